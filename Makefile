@@ -1,0 +1,192 @@
+# Stratum. `make run` and `make test` set up what they need and say what they install.
+#
+# Tools that belong to this project alone go to .tools/ and target/, never into your home folder; `make tidy` removes
+# .tools/. A stage of `make test` is a target `stage-NAME`, and each can be run by itself (`make stage-python`).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+STAGES ?= rust docs wasm lint python
+
+# One target folder, whatever the environment says: the recipes name files in it.
+export CARGO_TARGET_DIR := $(CURDIR)/target
+export PATH := $(CURDIR)/.tools/cargo/bin:$(PATH)
+
+REPORTS := target/reports
+XTASK := target/xtask/debug/xtask
+CHECK := $(XTASK) check
+LIBRARIES := stratum-core stratum-cdp stratum-autopilot
+NEXTEST_VERSION := 0.9.143
+
+VENV := .tools/venv
+REQUIREMENTS := bindings/python/requirements-dev.txt
+VENV_STAMP := .tools/venv-$(firstword $(shell cksum < $(REQUIREMENTS))).stamp
+
+.PHONY: help run test lint bench coverage fuzz deny generate tidy
+
+help:
+	@echo 'make run        the server with a demo tenant, on a private PostgreSQL'
+	@echo 'make test       every test of every language; the last line is `N passed, N failed`'
+	@echo 'make lint       formatting, clippy, generated files, licences of the dependencies'
+	@echo 'make generate   write the JSON Schema and the typed stubs from the table of operations'
+	@echo 'make bench      the benchmarks of the README'
+	@echo 'make coverage   line coverage of the three libraries'
+	@echo 'make fuzz       each fuzz target for a minute (FUZZ_SECONDS=60)'
+	@echo 'make tidy       remove the tools that this Makefile installed'
+
+# --- run ---------------------------------------------------------------------------------------------------------
+
+run: need-cargo need-postgres
+	cargo build --locked --profile serve --package stratum-server --bin stratum
+	exec target/serve/stratum serve --demo
+
+# --- test --------------------------------------------------------------------------------------------------------
+
+test: need-cargo $(XTASK)
+	@MAKE='$(MAKE)' $(XTASK) test $(STAGES)
+
+.PHONY: stage-rust stage-docs stage-wasm stage-lint stage-python
+
+# The bindings are tested in their own language, the benches by running them.
+RUST_TESTS := --locked --workspace --exclude stratum-python --exclude stratum-benches
+
+stage-rust: need-postgres need-nextest
+	@mkdir -p $(REPORTS)/rust
+	@rm -f target/nextest/ci/junit.xml
+	@if cargo nextest --version > /dev/null 2>&1; then \
+	  status=0; cargo nextest run --profile ci --no-tests=pass $(RUST_TESTS) || status=$$?; \
+	  cp target/nextest/ci/junit.xml $(REPORTS)/rust/nextest.xml && exit $$status; \
+	else \
+	  echo 'cargo-nextest is not to be had: plain cargo test instead'; \
+	  cargo test --no-fail-fast $(RUST_TESTS) --lib --bins --tests | tee $(REPORTS)/rust/cargo-test.txt; \
+	fi
+
+stage-docs:
+	@mkdir -p $(REPORTS)/docs
+	cargo test --doc --no-fail-fast $(RUST_TESTS) | tee $(REPORTS)/docs/doctests.txt
+
+stage-wasm: $(LIBRARIES:%=wasm-%)
+
+wasm-%: need-wasm $(XTASK)
+	@$(CHECK) wasm $* -- cargo check --quiet --locked --target wasm32-unknown-unknown --package $*
+
+stage-lint: lint-rustfmt lint-clippy lint-links lint-fuzz lint-generated lint-deny
+
+.PHONY: lint-rustfmt lint-clippy lint-links lint-fuzz lint-generated lint-deny
+
+lint-rustfmt: $(XTASK)
+	@$(CHECK) lint rustfmt -- cargo fmt --all --check
+
+lint-clippy: $(XTASK)
+	@$(CHECK) lint clippy -- cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings
+
+# Every link of the documentation leads somewhere.
+DOCUMENTED := $(LIBRARIES) stratum-ffi stratum-server
+lint-links: $(XTASK)
+	@$(CHECK) lint links -- env RUSTDOCFLAGS='--deny warnings' cargo doc --quiet --locked --no-deps $(DOCUMENTED:%=--package %)
+
+# Not a member of the workspace, so nothing else would see that a target no longer compiles.
+lint-fuzz: $(XTASK)
+	@$(CHECK) lint fuzz -- cargo check --quiet --locked --manifest-path fuzz/Cargo.toml --no-default-features
+
+lint-generated: $(XTASK)
+	@$(CHECK) lint generated -- cargo xtask generate --check
+
+lint-deny: $(XTASK)
+	@if cargo deny --version > /dev/null 2>&1; then $(CHECK) lint deny -- $(MAKE) --no-print-directory deny; \
+	else echo 'cargo-deny is not installed: `cargo install cargo-deny --locked` adds the check of licences and bans'; fi
+
+stage-python: python-oracles python-tests python-types python-stubs
+
+.PHONY: python-build python-oracles python-tests python-types python-stubs
+
+# The expected values of the vectors are what the independent scripts write; these need no package.
+ORACLES := audit_chain calibration canonical_vectors operations
+python-oracles: $(ORACLES:%=oracle-%)
+
+oracle-%: $(XTASK)
+	@$(CHECK) python oracle-$* -- $(PYTHON) tests/oracle/$*.py --check
+
+# maturin sets variables that make pyo3 and all above it compile again, so it has a target folder of its own.
+python-build: $(VENV_STAMP)
+	cd bindings/python && VIRTUAL_ENV=$(CURDIR)/$(VENV) CARGO_TARGET_DIR=$(CURDIR)/target/python \
+	  $(CURDIR)/$(VENV)/bin/maturin develop --quiet --locked
+
+python-tests: python-build
+	@mkdir -p $(REPORTS)/python
+	cd bindings/python && $(CURDIR)/$(VENV)/bin/python -m pytest --quiet --junitxml=$(CURDIR)/$(REPORTS)/python/pytest.xml tests
+
+python-types: python-build $(XTASK)
+	@cd bindings/python && $(CURDIR)/$(CHECK) python mypy -- $(CURDIR)/$(VENV)/bin/mypy --strict py tests
+
+python-stubs: python-build $(XTASK)
+	@cd bindings/python && $(CURDIR)/$(CHECK) python stubtest -- $(CURDIR)/$(VENV)/bin/stubtest stratum
+
+# --- the rest ----------------------------------------------------------------------------------------------------
+
+lint: need-cargo stage-lint
+
+generate: need-cargo
+	cargo xtask generate
+
+bench: need-cargo $(VENV_STAMP)
+	cargo bench --locked --package stratum-benches
+	cd bindings/python && VIRTUAL_ENV=$(CURDIR)/$(VENV) CARGO_TARGET_DIR=$(CURDIR)/target/python \
+	  $(CURDIR)/$(VENV)/bin/maturin develop --quiet --locked --release
+	$(VENV)/bin/python benches/python_batch.py
+
+coverage: need-cargo need-nextest
+	@cargo llvm-cov --version > /dev/null 2>&1 || { echo 'coverage needs: cargo install cargo-llvm-cov --locked && rustup component add llvm-tools'; exit 1; }
+	cargo llvm-cov nextest --locked $(LIBRARIES:%=--package %) --fail-under-lines 90
+
+# The advisories need a database from the network; bans, licences and sources need nothing but the lock file.
+deny: need-cargo
+	@cargo deny --version > /dev/null 2>&1 || { echo 'this needs: cargo install cargo-deny --locked'; exit 1; }
+	cargo deny --all-features check bans licenses sources
+
+FUZZ_SECONDS ?= 60
+fuzz: need-cargo
+	@cargo +nightly fuzz --version > /dev/null 2>&1 || { echo 'this needs: rustup toolchain install nightly && cargo install cargo-fuzz --locked'; exit 1; }
+	@for target in $$(cargo +nightly fuzz list); do \
+	  echo "== $$target"; mkdir -p "fuzz/corpus/$$target"; CARGO_TARGET_DIR=$(CURDIR)/fuzz/target \
+	  cargo +nightly fuzz run "$$target" "fuzz/corpus/$$target" "fuzz/seeds/$$target" -- -max_total_time=$(FUZZ_SECONDS); done
+
+tidy:
+	rm -rf .tools
+
+# --- what is needed ----------------------------------------------------------------------------------------------
+
+.PHONY: need-cargo need-postgres need-nextest need-wasm need-python
+
+need-cargo:
+	@command -v cargo > /dev/null || { echo 'Rust is missing: install rustup (https://rustup.rs), then again'; exit 1; }
+
+need-postgres:
+	@.ci/need-postgres
+
+# Without it the rust stage falls back to `cargo test`, so a failed installation is not a failure.
+need-nextest:
+	@cargo nextest --version > /dev/null 2>&1 || { \
+	  echo 'installing cargo-nextest $(NEXTEST_VERSION) into .tools/cargo (some minutes, once)'; \
+	  CARGO_TARGET_DIR=$(CURDIR)/target/tools cargo install cargo-nextest --quiet --locked --version $(NEXTEST_VERSION) --root .tools/cargo || true; }
+
+need-wasm:
+	@rustup target list --installed | grep -qx wasm32-unknown-unknown || { \
+	  echo 'adding the Rust target wasm32-unknown-unknown'; rustup target add wasm32-unknown-unknown; }
+
+need-python:
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2> /dev/null || { \
+	  echo 'Python 3.10 or newer with venv is missing (Debian: apt install python3-venv); or name one: make test PYTHON=python3.12'; exit 1; }
+
+$(VENV_STAMP): | need-python
+	@echo 'installing the Python tools of $(REQUIREMENTS) into $(VENV)'
+	@rm -rf $(VENV) .tools/venv-*.stamp
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(REQUIREMENTS)
+	@touch $@
+
+$(XTASK): xtask/Cargo.toml Cargo.lock $(shell find xtask/src -name '*.rs')
+	@cargo build --quiet --locked --package xtask --no-default-features --target-dir target/xtask
+	@touch $@

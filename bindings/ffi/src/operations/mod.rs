@@ -1,0 +1,36 @@
+//! The request types, and how each operation calls the libraries.
+//!
+//! Where a tenant's policy decides, a request has one form: the `policy` (the defaults where it is left out) and the
+//! `facts`. Nothing is decided here.
+
+pub mod audit;
+pub mod decision;
+pub mod emq;
+pub mod enforcement;
+pub mod gate;
+pub mod health;
+
+pub use audit::AuditRequest;
+pub use decision::{DecisionResponse, ReplayRequest};
+pub use enforcement::EnforcementRequest;
+pub use gate::{GateRequest, GateResponse};
+pub use health::HealthRequest;
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use stratum_core::policy::{CompiledTrustPolicy, TrustPolicy};
+use stratum_core::problem::Problems;
+
+/// The compiled policy of a request. Most requests leave the policy out, and the defaults need to be compiled only once.
+fn compiled(policy: &TrustPolicy) -> Result<Cow<'static, CompiledTrustPolicy>, Problems> {
+    static DEFAULT: LazyLock<(TrustPolicy, Result<CompiledTrustPolicy, Problems>)> = LazyLock::new(|| {
+        let policy = TrustPolicy::default();
+        let compiled = policy.compile();
+        (policy, compiled)
+    });
+    match &*DEFAULT {
+        (default, Ok(compiled)) if default == policy => Ok(Cow::Borrowed(compiled)),
+        _ => policy.compile().map(Cow::Owned),
+    }
+}

@@ -1,0 +1,151 @@
+//! Reading a request: the value, or every problem of it at once.
+//!
+//! serde stops at the first thing that is wrong. So it reads what is right, at full speed; what it refuses is compared with
+//! the JSON Schema of the request, which finds the rest, too.
+
+mod check;
+mod formats;
+mod nearest;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_path_to_error::{Path, Segment};
+use stratum_core::problem::{Problem, ProblemCollector, Problems, pointer_step};
+
+const DUPLICATE_FIELD: &str = "duplicate_field";
+
+/// The request of an operation from JSON text.
+///
+/// # Errors
+/// `invalid_json`, `duplicate_field`, and those of [`from_value`].
+pub fn from_text<Q: DeserializeOwned>(operation: &str, body: &str) -> Result<Q, Problems> {
+    // Keeping track of paths costs as much as reading, so it is done only for a request that is wrong.
+    if let Ok(request) = serde_json::from_str(body) {
+        return Ok(request);
+    }
+    let value = serde_json::from_str::<Value>(body).map_err(|error| invalid_json(&error))?;
+    let mut deserializer = serde_json::Deserializer::from_str(body);
+    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| explain(operation, &value, &error))
+}
+
+/// The request of an operation from a JSON value.
+///
+/// # Errors
+/// Every problem at once: `missing_field`, `unknown_field`, `wrong_type`, `unknown_value`, `out_of_range`,
+/// `invalid_timestamp`, `invalid_date`, `invalid_id`, `invalid_currency`, `invalid_digest`, `invalid_value`.
+pub fn from_value<Q: DeserializeOwned>(operation: &str, value: &Value) -> Result<Q, Problems> {
+    Q::deserialize(value).or_else(|_| {
+        serde_path_to_error::deserialize(value).map_err(|error| explain(operation, value, &error))
+    })
+}
+
+/// A part that stands by itself, such as the policy of a batch or of a binding's object.
+///
+/// # Errors
+/// As [`from_value`], below `path`.
+pub fn part<P: DeserializeOwned>(value: &Value, path: &str) -> Result<P, Problems> {
+    P::deserialize(value).or_else(|_| {
+        serde_path_to_error::deserialize(value)
+            .map_err(|error| Problems::from(said_by_serde(&error)).under(path))
+    })
+}
+
+/// The problems that were collected; a sentence of its own for the case that cannot be, a refusal without one.
+pub(crate) fn problems_of(found: ProblemCollector) -> Problems {
+    found
+        .into_problems()
+        .unwrap_or_else(|| Problem::new("", "invalid_value", "the request was refused").into())
+}
+
+fn explain(
+    operation: &str,
+    value: &Value,
+    error: &serde_path_to_error::Error<serde_json::Error>,
+) -> Problems {
+    let mut found = ProblemCollector::new();
+    let said = said_by_serde(error);
+    // A value has lost what was written twice, so only serde, which read the text, can tell.
+    if said.code == DUPLICATE_FIELD {
+        found.push(said.clone());
+    }
+    if let Some(schema) = crate::schema::request_of(operation) {
+        check::check(schema, value, "", &mut found);
+    }
+    found.into_problems().unwrap_or_else(|| said.into())
+}
+
+fn said_by_serde(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let said = error.inner().to_string();
+    // serde_json adds where in the text it stood, which the path says better.
+    let message = said.split(" at line ").next().unwrap_or_default();
+    let code = if message.starts_with("duplicate field") { DUPLICATE_FIELD } else { "invalid_value" };
+    Problem::new(pointer(error.path()), code, message)
+}
+
+fn pointer(path: &Path) -> String {
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } | Segment::Enum { variant: key } => pointer_step(key),
+            Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+fn invalid_json(error: &serde_json::Error) -> Problems {
+    Problem::new("", "invalid_json", format!("the request is no JSON: {error}"))
+        .help("send one JSON object, in UTF-8")
+        .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The requests of the conformance vectors that are answered, not refused.
+    fn right_requests() -> Vec<(String, Value)> {
+        let texts = [
+            include_str!("../../../../tests/vectors/operations/health_evaluate.json"),
+            include_str!("../../../../tests/vectors/operations/gate_evaluate.json"),
+            include_str!("../../../../tests/vectors/operations/emq_event.json"),
+            include_str!("../../../../tests/vectors/operations/emq_platform.json"),
+            include_str!("../../../../tests/vectors/operations/enforcement_check.json"),
+            include_str!("../../../../tests/vectors/operations/decision_evaluate.json"),
+            include_str!("../../../../tests/vectors/operations/decision_replay.json"),
+            include_str!("../../../../tests/vectors/audit/verify.json"),
+        ];
+        let mut requests = Vec::new();
+        for text in texts {
+            let file: Value = serde_json::from_str(text).unwrap();
+            let operation = file["operation"].as_str().unwrap();
+            for case in file["cases"].as_array().unwrap() {
+                if case.get("expect_problems").is_none() {
+                    requests.push((operation.to_owned(), case["request"].clone()));
+                }
+            }
+        }
+        requests
+    }
+
+    #[test]
+    fn what_serde_reads_the_schema_allows_too_so_that_nothing_right_is_named_beside_a_problem() {
+        let requests = right_requests();
+        assert!(requests.len() > 400);
+        for (operation, request) in requests {
+            let mut found = ProblemCollector::new();
+            check::check(crate::schema::request_of(&operation).unwrap(), &request, "", &mut found);
+            assert_eq!(found.into_problems(), None, "{operation}: {request}");
+        }
+    }
+
+    #[test]
+    fn one_field_too_many_is_named_and_nothing_that_is_right_beside_it() {
+        for (operation, mut request) in right_requests() {
+            request.as_object_mut().unwrap().insert("colour".to_owned(), Value::Null);
+            let refused = crate::call_value(&operation, &request).unwrap_err();
+            let places: Vec<_> =
+                refused.iter().map(|problem| (problem.path.as_str(), problem.code.as_ref())).collect();
+            assert_eq!(places, [("/colour", "unknown_field")], "{operation}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+"""Stratum decides whether an automated change to advertising spend may run, and says why.
+
+>>> import stratum
+>>> health = stratum.health.evaluate(
+...     tenant_id="0198c9a0-0000-7000-8000-000000000001",
+...     platform="META",
+...     now="2026-03-01T12:00:00Z",
+...     components={"EMQ": 90, "API_HEALTH": None, "EVENT_LOSS": 95, "PLATFORM_STABILITY": 100, "DATA_QUALITY": 98},
+...     data_as_of="2026-03-01T11:00:00Z",
+... )
+>>> gate = stratum.Gate()
+>>> answer = gate.evaluate(action_type="BUDGET_INCREASE", snapshot=health, now="2026-03-01T12:01:00Z")
+>>> answer.decision, [reason.code for reason in answer.reasons]
+('HOLD', ['COMPONENT_MISSING'])
+
+Scores are 0 to 100, instants are ``datetime`` with a time zone or RFC 3339 text, amounts are minor units (cents).
+What is wrong with an input comes as one :class:`StratumError` that lists every problem.
+"""
+
+from . import audit, autopilot, decision, emq, enforcement, gate, health, models, types
+from ._call import call
+from ._errors import PlatformError, Problem, StratumError
+from ._native import (
+    Columns,
+    ComponentReading,
+    Gate,
+    GateEvaluation,
+    HealthIssue,
+    HealthSnapshot,
+    Reason,
+    Remedy,
+    call_frame,
+    call_json,
+    operations,
+    schema_json,
+)
+from .autopilot import Action, Autopilot, ExecutionFacts
+from .models import DecisionPolicy, EnforcementRule, EnforcementSettings, TrustPolicy
+
+__all__ = [
+    "Action",
+    "Autopilot",
+    "Columns",
+    "ComponentReading",
+    "DecisionPolicy",
+    "EnforcementRule",
+    "EnforcementSettings",
+    "ExecutionFacts",
+    "Gate",
+    "GateEvaluation",
+    "HealthIssue",
+    "HealthSnapshot",
+    "PlatformError",
+    "Problem",
+    "Reason",
+    "Remedy",
+    "StratumError",
+    "TrustPolicy",
+    "audit",
+    "autopilot",
+    "call",
+    "call_frame",
+    "call_json",
+    "decision",
+    "emq",
+    "enforcement",
+    "gate",
+    "health",
+    "models",
+    "operations",
+    "schema_json",
+    "types",
+]

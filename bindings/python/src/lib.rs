@@ -1,0 +1,44 @@
+//! Stratum for Python: `import stratum`.
+//!
+//! This package converts and decides nothing. What users see is in `py/stratum`; the classes here are the ones whose speed
+//! counts, and the doors to the table of operations.
+
+mod action;
+mod arrow;
+mod audit;
+mod convert;
+mod door;
+mod errors;
+mod executor;
+mod frame;
+mod gate;
+mod health;
+mod platform;
+mod records;
+
+/// The compiled part of `stratum`; use the package, not this module.
+#[pyo3::pymodule]
+mod _native {
+    #[pymodule_export]
+    use super::action::{Action, action_id, queue_action};
+    #[pymodule_export]
+    use super::audit::AuditChains;
+    #[pymodule_export]
+    use super::door::{call, call_json, operations, panic_for_tests, schema_json};
+    #[pymodule_export]
+    use super::executor::{CallResult, Claim, Executor};
+    #[pymodule_export]
+    use super::frame::{Columns, call_frame};
+    #[pymodule_export]
+    use super::gate::{Gate, GateEvaluation};
+    #[pymodule_export]
+    use super::health::{HealthSnapshot, evaluate_health};
+    #[pymodule_export]
+    use super::records::{ComponentReading, HealthIssue, Reason, Remedy};
+
+    /// Panics become exceptions, so the text that Rust prints of them would only alarm.
+    #[pymodule_init]
+    fn init() {
+        stratum_ffi::guard::keep_guarded_panics_quiet();
+    }
+}

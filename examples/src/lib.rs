@@ -1,0 +1,1 @@
+//! Programs that use the libraries as a user would: see `src/bin`.

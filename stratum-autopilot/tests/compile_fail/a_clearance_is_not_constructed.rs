@@ -1,0 +1,5 @@
+use stratum_autopilot::enforcement::Clearance;
+
+fn main() {
+    let _ = Clearance {};
+}

@@ -1,0 +1,5 @@
+use stratum_core::gate::GatePass;
+
+fn main() {
+    let _ = GatePass {};
+}

@@ -1,0 +1,5 @@
+use stratum_autopilot::permit::Permit;
+
+fn main() {
+    let _ = Permit {};
+}

@@ -1,0 +1,5 @@
+use stratum_core::gate::ManualOverride;
+
+fn main() {
+    let _ = ManualOverride {};
+}

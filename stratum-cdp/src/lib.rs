@@ -1,0 +1,15 @@
+//! The customer data library of Stratum: events, the identifiers in them, and how well they can be matched to people.
+//!
+//! Like the core it does no I/O and reads no clock. What identifies a person never shows in a `Debug` text.
+//!
+//! | room | subject |
+//! |---|---|
+//! | [`event`] | the canonical event: read from JSON, with every problem at once |
+//! | [`identifier`] | e-mail addresses, phone numbers and ids: normal forms, blocked values |
+//! | [`emq`] | from an event to its event match quality |
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod emq;
+pub mod event;
+pub mod identifier;

@@ -1,0 +1,146 @@
+//! The row of a tenant's autopilot.
+
+use std::collections::BTreeSet;
+
+use sqlx::Row as _;
+use sqlx::postgres::PgRow;
+use stratum_autopilot::approval::{ApprovalSettings, AutopilotMode};
+use stratum_autopilot::kill_switch::KillSwitches;
+use stratum_core::Timestamp;
+use uuid::Uuid;
+
+use crate::clock::instant;
+use crate::db::TenantTx;
+use crate::http::ApiError;
+use crate::tenant::{SubscriptionStatus, Tenant, parse};
+
+/// A tenant's choice of how its actions are approved, and the switches that concern it.
+#[derive(Debug, Clone, Default)]
+pub struct Autopilot {
+    /// Mode, four eyes, automatic types, time to live.
+    pub approval: ApprovalSettings,
+    /// The tenant's switch and the operators'.
+    pub switches: KillSwitches,
+    /// Why the tenant's switch was turned last.
+    pub switch_reason: Option<String>,
+    /// Who turned it last.
+    pub switched_by: Option<Uuid>,
+    /// When.
+    pub switched_at: Option<Timestamp>,
+    /// Who chose the mode.
+    pub mode_changed_by: Option<Uuid>,
+    /// When.
+    pub mode_changed_at: Option<Timestamp>,
+}
+
+impl Autopilot {
+    /// The row as it is; the defaults where there is none.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn load(tx: &mut TenantTx) -> Result<Self, ApiError> {
+        let row = sqlx::query("SELECT * FROM autopilot_settings").fetch_optional(&mut **tx).await?;
+        row.as_ref().map_or_else(|| Ok(Self::default()), Self::read)
+    }
+
+    /// The row, locked until the transaction ends; made where there is none.
+    ///
+    /// Whatever approves, confirms or claims takes this lock before any other. So a kill switch that was turned is seen by
+    /// everything that commits after it, and the changes of a day are counted one claim after the other.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn lock(tx: &mut TenantTx) -> Result<Self, ApiError> {
+        const LOCK: &str = "SELECT * FROM autopilot_settings FOR NO KEY UPDATE";
+        let locked = sqlx::query(LOCK).fetch_optional(&mut **tx).await?;
+        if let Some(row) = &locked {
+            return Self::read(row);
+        }
+        let defaults = Self::default();
+        sqlx::query(
+            "INSERT INTO autopilot_settings (tenant_id, auto_approve_types, updated_at) VALUES ($1, $2, $3)
+             ON CONFLICT (tenant_id) DO NOTHING",
+        )
+        .bind(tx.scope().tenant.as_uuid())
+        .bind(defaults.type_names())
+        .bind(tx.now().to_chrono())
+        .execute(&mut **tx)
+        .await?;
+        Self::read(&sqlx::query(LOCK).fetch_one(&mut **tx).await?)
+    }
+
+    /// Stores everything but the operators' switches, which no tenant turns.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn save(&self, tx: &mut TenantTx) -> Result<(), ApiError> {
+        sqlx::query(
+            "UPDATE autopilot_settings
+             SET mode = $1, four_eyes = $2, auto_approve_types = $3, action_ttl_hours = $4, frozen = $5,
+                 frozen_reason = $6, frozen_by = $7, frozen_at = $8, mode_changed_by = $9, mode_changed_at = $10,
+                 updated_at = $11",
+        )
+        .bind(self.approval.mode.as_str())
+        .bind(self.approval.four_eyes)
+        .bind(self.type_names())
+        .bind(i32::try_from(self.approval.action_ttl_hours).map_err(ApiError::internal)?)
+        .bind(self.switches.tenant)
+        .bind(&self.switch_reason)
+        .bind(self.switched_by)
+        .bind(self.switched_at.map(Timestamp::to_chrono))
+        .bind(self.mode_changed_by)
+        .bind(self.mode_changed_at.map(Timestamp::to_chrono))
+        .bind(tx.now().to_chrono())
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Whether a switch stops every platform: the tenant's own, or the operators'.
+    #[must_use]
+    pub const fn frozen(&self) -> bool {
+        self.switches.tenant || self.switches.all_tenants
+    }
+
+    fn type_names(&self) -> Vec<&'static str> {
+        self.approval.auto_approve_types.iter().map(|action_type| action_type.as_str()).collect()
+    }
+
+    fn read(row: &PgRow) -> Result<Self, ApiError> {
+        let all = |column: &str| -> Result<Vec<String>, ApiError> { Ok(row.try_get(column)?) };
+        let at = |column: &str| -> Result<Option<Timestamp>, ApiError> {
+            row.try_get::<Option<_>, _>(column)?.map(instant).transpose()
+        };
+        let types = all("auto_approve_types")?;
+        let platforms = all("operator_frozen_platforms")?;
+        let hours: i32 = row.try_get("action_ttl_hours")?;
+        Ok(Self {
+            approval: ApprovalSettings {
+                mode: parse(row.try_get("mode")?)?,
+                four_eyes: row.try_get("four_eyes")?,
+                auto_approve_types: types.iter().map(|name| parse(name)).collect::<Result<_, _>>()?,
+                action_ttl_hours: u32::try_from(hours).map_err(ApiError::internal)?,
+            },
+            switches: KillSwitches {
+                tenant: row.try_get("frozen")?,
+                all_tenants: row.try_get("operator_frozen")?,
+                platforms: platforms.iter().map(|name| parse(name)).collect::<Result<BTreeSet<_>, _>>()?,
+            },
+            switch_reason: row.try_get("frozen_reason")?,
+            switched_by: row.try_get("frozen_by")?,
+            switched_at: at("frozen_at")?,
+            mode_changed_by: row.try_get("mode_changed_by")?,
+            mode_changed_at: at("mode_changed_at")?,
+        })
+    }
+}
+
+/// The farthest mode that a tenant may choose: by its tier, and none but suggestions once its subscription has ended.
+#[must_use]
+pub fn mode_ceiling(tenant: &Tenant) -> AutopilotMode {
+    match tenant.subscription_status {
+        SubscriptionStatus::Expired | SubscriptionStatus::Cancelled => AutopilotMode::SuggestOnly,
+        _ if tenant.features().iter().any(|name| name == "autopilot_guarded") => AutopilotMode::GuardedAuto,
+        _ => AutopilotMode::ApprovalRequired,
+    }
+}

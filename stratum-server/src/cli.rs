@@ -1,0 +1,203 @@
+//! The command line.
+
+mod create_admin;
+mod demo;
+mod verify_audit;
+
+use clap::{Parser, Subcommand};
+use stratum_core::id::TenantId;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::config::{Config, ServeArgs, StorageArgs};
+use crate::db::{Db, PoolSizes};
+use crate::import::{ImportArgs, import};
+use crate::sandbox::{SandboxArgs, SandboxServer};
+use crate::server::{Plan, Running, openapi};
+use crate::storage::Storage;
+use crate::system::log;
+
+pub use create_admin::{CreateAdminArgs, create_admin};
+
+/// The trust layer for automated marketing.
+#[derive(Debug, Parser)]
+#[command(name = "stratum", version, about, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts the database if need be, brings it up to date, and serves.
+    Serve {
+        #[command(flatten)]
+        storage: StorageArgs,
+        #[command(flatten)]
+        serve: ServeArgs,
+    },
+    /// Brings the database up to date, checks that it keeps tenants apart, and ends.
+    Migrate {
+        #[command(flatten)]
+        storage: StorageArgs,
+    },
+    /// Serves the sandbox ad platform on a loopback address.
+    Sandbox {
+        #[command(flatten)]
+        sandbox: SandboxArgs,
+        /// What to log, as in `info,stratum_server=debug`.
+        #[arg(long, env = "STRATUM_LOG", value_name = "FILTER", default_value = "info")]
+        log: String,
+    },
+    /// Makes the demo tenant in the database, and ends; `serve --demo` also keeps its signals fresh.
+    Demo {
+        #[command(flatten)]
+        storage: StorageArgs,
+        /// A sandbox platform to show the demo's campaigns to, as in `http://127.0.0.1:8090`.
+        #[arg(long, env = "STRATUM_PLATFORM_URL", value_name = "URL")]
+        platform_url: Option<String>,
+    },
+    /// Loads daily figures of a campaign from a CSV file: all of it, or nothing.
+    Import {
+        #[command(flatten)]
+        storage: StorageArgs,
+        #[command(flatten)]
+        import: ImportArgs,
+    },
+    /// Prints the OpenAPI document.
+    Openapi,
+    /// Makes an administrator, and a tenant where none is named.
+    CreateAdmin {
+        #[command(flatten)]
+        storage: StorageArgs,
+        #[command(flatten)]
+        admin: CreateAdminArgs,
+    },
+    /// Checks the audit chain of a tenant, or of all; ends with 1 where one is broken.
+    VerifyAudit {
+        #[command(flatten)]
+        storage: StorageArgs,
+        /// The tenant; all where absent.
+        #[arg(long, value_name = "UUID")]
+        tenant: Option<TenantId>,
+    },
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// With a sentence for the person at the terminal.
+    pub async fn run(self) -> anyhow::Result<()> {
+        match self.command {
+            Command::Serve { storage, serve } => serve_until_asked(&storage, &serve).await,
+            Command::Migrate { storage } => {
+                log::start("info");
+                let storage = Storage::open(&storage).await?;
+                println!("the database is up to date");
+                storage.close().await;
+                Ok(())
+            }
+            Command::Sandbox { sandbox, log } => {
+                log::start(&log);
+                serve_sandbox(&sandbox).await
+            }
+            Command::Demo { storage, platform_url } => {
+                log::start("warn");
+                let storage = Storage::open(&storage).await?;
+                let made = demo::make(&storage, platform_url.as_deref()).await;
+                storage.close().await;
+                println!("{}", made?);
+                Ok(())
+            }
+            Command::Import { storage, import: args } => {
+                log::start("warn");
+                let storage = Storage::open(&storage).await?;
+                let db = Db::open(&storage.connections, PoolSizes::default(), Clock::default());
+                let imported = import(&db, &args).await;
+                db.close().await;
+                storage.close().await;
+                println!("{}", imported?);
+                Ok(())
+            }
+            Command::Openapi => {
+                println!("{}", openapi().to_pretty_json()?);
+                Ok(())
+            }
+            Command::CreateAdmin { storage, admin } => {
+                log::start("warn");
+                let storage = Storage::open(&storage).await?;
+                let made = create_admin(&storage, &admin).await;
+                storage.close().await;
+                println!("{}", made?);
+                Ok(())
+            }
+            Command::VerifyAudit { storage, tenant } => {
+                log::start("warn");
+                let storage = Storage::open(&storage).await?;
+                let verified = verify_audit::verify_audit(&storage, tenant).await;
+                storage.close().await;
+                verified
+            }
+        }
+    }
+}
+
+async fn serve_until_asked(storage: &StorageArgs, serve: &ServeArgs) -> anyhow::Result<()> {
+    log::start(&serve.log);
+    let storage = Storage::open(storage).await?;
+    let running = match serve.demo {
+        true => demo::serve(&storage, serve).await,
+        false => Running::start(plan(&storage, serve, Config::from(serve))).await,
+    };
+    let running = match running {
+        Ok(running) => running,
+        Err(error) => {
+            storage.close().await;
+            return Err(error);
+        }
+    };
+    let lost = tokio::select! {
+        asked = asked_to_stop() => asked.map(|()| false)?,
+        () = storage.lost() => true,
+    };
+    tracing::info!(event_type = "stopping", "stopping");
+    running.stop().await;
+    storage.close().await;
+    if lost { Err(anyhow::anyhow!("PostgreSQL ended by itself; its log says why")) } else { Ok(()) }
+}
+
+/// How the server is started with these arguments.
+fn plan(storage: &Storage, serve: &ServeArgs, config: Config) -> Plan {
+    let clock = Clock::default();
+    clock.advance_ms(serve.clock_ahead_ms);
+    Plan {
+        connections: storage.connections.clone(),
+        secret: storage.secret.clone(),
+        config,
+        listen: serve.listen,
+        rate_limit: serve.rate_limit == "on",
+        clock,
+        pool: PoolSizes::default(),
+    }
+}
+
+async fn serve_sandbox(args: &SandboxArgs) -> anyhow::Result<()> {
+    let stop = CancellationToken::new();
+    let sandbox = SandboxServer::start(&args.ledger, args.listen, Clock::default(), stop.clone()).await?;
+    println!("the sandbox platform is at http://{}", sandbox.address);
+    asked_to_stop().await?;
+    stop.cancel();
+    sandbox.ended().await;
+    Ok(())
+}
+
+/// Resolves at Ctrl-C or SIGTERM.
+async fn asked_to_stop() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        asked = tokio::signal::ctrl_c() => asked,
+        _ = terminate.recv() => Ok(()),
+    }
+}

@@ -1,0 +1,260 @@
+//! `GET …/autopilot/enforcement/audit-log`: the interventions, read from the audit chain.
+
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sqlx::Row as _;
+use sqlx::postgres::PgRow;
+use sqlx::types::Json;
+use stratum_autopilot::audit::{ActorType, AuditAction, AuditEntry, InterventionAction};
+use stratum_autopilot::enforcement::{EnforcementMode, ViolationType};
+use stratum_core::Timestamp;
+use stratum_core::id::ActionId;
+use stratum_core::problem::Problem;
+use stratum_core::vocabulary::{ActionType, EntityType, GateDecision};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use crate::auth::Caller;
+use crate::db::TenantTx;
+use crate::http::{ApiError, ListQuery, Page, Paging};
+use crate::state::AppState;
+use crate::tenant::parse;
+
+/// The operation.
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(list))
+}
+
+/// The filters of the log.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+struct LogQuery {
+    /// How many days back, 1 to 365; 30 where nothing is said.
+    days: Option<u32>,
+    /// Only where this limit was met.
+    #[param(value_type = Option<String>)]
+    violation_type: Option<ViolationType>,
+    /// Only this intervention.
+    #[param(value_type = Option<String>)]
+    intervention: Option<InterventionAction>,
+    /// Only about this entity.
+    entity_id: Option<String>,
+}
+
+/// One intervention, override or switch change.
+#[derive(Debug, Serialize, ToSchema)]
+struct LogEntry {
+    /// The audit entry.
+    id: Uuid,
+    /// Its position in the chain.
+    audit_seq: i64,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    timestamp: Timestamp,
+    /// About which action.
+    #[schema(value_type = Option<String>, format = Uuid)]
+    action_id: Option<ActionId>,
+    /// What the action does.
+    #[schema(value_type = Option<String>)]
+    action_type: Option<ActionType>,
+    /// To what kind of thing.
+    #[schema(value_type = Option<String>)]
+    entity_type: Option<EntityType>,
+    /// The platform's id of it.
+    entity_id: Option<String>,
+    /// The first limit that was met.
+    #[schema(value_type = Option<String>)]
+    violation_type: Option<ViolationType>,
+    /// What was done.
+    #[schema(value_type = String, example = "BLOCKED")]
+    intervention_action: InterventionAction,
+    /// The strictest mode among the limits that were met.
+    #[schema(value_type = Option<String>)]
+    enforcement_mode: Option<EnforcementMode>,
+    /// Every limit that was met.
+    #[schema(value_type = Vec<Object>)]
+    violations: Vec<Value>,
+    /// What the gate said.
+    #[schema(value_type = Option<String>)]
+    gate_decision: Option<GateDecision>,
+    /// The health that the gate compared.
+    health_score: Option<f64>,
+    /// What changed, before.
+    #[schema(value_type = Option<Object>)]
+    before: Option<Value>,
+    /// What changed, after.
+    #[schema(value_type = Option<Object>)]
+    after: Option<Value>,
+    /// Anything else worth keeping.
+    #[schema(value_type = Object)]
+    details: Value,
+    /// The request that led to it.
+    request_id: Option<String>,
+    /// The person who did it.
+    user_id: Option<Uuid>,
+    /// Why a person decided otherwise than gate or limits.
+    override_reason: Option<String>,
+}
+
+/// Interventions, overrides and switch changes, newest first.
+#[utoipa::path(get, path = "/api/v1/tenant/{tenant_id}/autopilot/enforcement/audit-log", tag = "enforcement",
+    params(("tenant_id" = String, Path), LogQuery), responses((status = 200, body = inline(Page<LogEntry>))))]
+async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    query: ListQuery<LogQuery>,
+) -> Result<Page<LogEntry>, ApiError> {
+    query.sort.choose(&[], "")?;
+    let days = query.filter.days.unwrap_or(30);
+    if !(1..=365).contains(&days) {
+        let message = format!("this is from 1 to 365, not {days}");
+        return Err(Problem::new("?days", "out_of_range", message).into());
+    }
+    let paging = query.paging;
+    let (entries, total) = state
+        .db
+        .tenant_read(caller.scope(), move |tx| {
+            let filter = query.filter.clone();
+            Box::pin(async move { page(tx, &filter, days, paging).await })
+        })
+        .await?;
+    Ok(Page::new(entries, total, paging))
+}
+
+async fn page(
+    tx: &mut TenantTx,
+    filter: &LogQuery,
+    days: u32,
+    paging: Paging,
+) -> Result<(Vec<LogEntry>, i64), ApiError> {
+    let actions: Vec<&str> = match filter.intervention {
+        Some(intervention) => vec![intervention.as_str()],
+        None => InterventionAction::ALL.iter().map(|intervention| intervention.as_str()).collect(),
+    };
+    let from = tx.now().plus_hours(i64::from(days).saturating_mul(-24)).to_chrono();
+    let violation = filter.violation_type.map(ViolationType::as_str);
+    if filter.violation_type.is_none() && filter.intervention.is_none() && filter.entity_id.is_none() {
+        return newest(tx, from, paging).await;
+    }
+    let total = sqlx::query_scalar(
+        "SELECT count(*) FROM audit_entry
+         WHERE action = ANY($1) AND created_at >= $2
+           AND ($3::text IS NULL OR EXISTS (
+               SELECT FROM json_array_elements(entry->'intervention'->'violations') AS v WHERE v->>'type' = $3))
+           AND ($4::text IS NULL OR entry->'intervention'->>'entity_id' = $4)",
+    )
+    .bind(&actions)
+    .bind(from)
+    .bind(violation)
+    .bind(&filter.entity_id)
+    .fetch_one(&mut **tx)
+    .await?;
+    let rows = sqlx::query(
+        "SELECT entry_id, seq, action, entry FROM audit_entry
+         WHERE action = ANY($1) AND created_at >= $2
+           AND ($3::text IS NULL OR EXISTS (
+               SELECT FROM json_array_elements(entry->'intervention'->'violations') AS v WHERE v->>'type' = $3))
+           AND ($4::text IS NULL OR entry->'intervention'->>'entity_id' = $4)
+         ORDER BY seq DESC LIMIT $5 OFFSET $6",
+    )
+    .bind(&actions)
+    .bind(from)
+    .bind(violation)
+    .bind(&filter.entity_id)
+    .bind(paging.limit())
+    .bind(paging.offset())
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok((rows.iter().map(LogEntry::read).collect::<Result<_, _>>()?, total))
+}
+
+/// The page of a log without filters. Interventions are numbered without gap, so they are counted without being read.
+async fn newest(
+    tx: &mut TenantTx,
+    from: DateTime<Utc>,
+    paging: Paging,
+) -> Result<(Vec<LogEntry>, i64), ApiError> {
+    let bounds: Option<(i64, i64)> = sqlx::query_as(
+        "SELECT intervention_no, (SELECT max(intervention_no) FROM audit_entry)
+         FROM audit_entry WHERE intervention_no IS NOT NULL AND created_at >= $1
+         ORDER BY created_at, intervention_no LIMIT 1",
+    )
+    .bind(from)
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some((first, last)) = bounds else { return Ok((Vec::new(), 0)) };
+    let newest = last.saturating_sub(paging.offset());
+    let rows = sqlx::query(
+        "SELECT entry_id, seq, action, entry FROM audit_entry
+         WHERE intervention_no <= $1 AND intervention_no > $2 AND intervention_no >= $3 ORDER BY intervention_no DESC",
+    )
+    .bind(newest)
+    .bind(newest.saturating_sub(paging.limit()))
+    .bind(first)
+    .fetch_all(&mut **tx)
+    .await?;
+    let entries = rows.iter().map(LogEntry::read).collect::<Result<_, _>>()?;
+    Ok((entries, last.saturating_sub(first).saturating_add(1)))
+}
+
+impl LogEntry {
+    fn read(row: &PgRow) -> Result<Self, ApiError> {
+        let Json(entry): Json<AuditEntry> = row.try_get("entry")?;
+        let about = entry.intervention.unwrap_or_default();
+        let violations: Vec<Value> = about.violations.into_iter().map(with_numbers).collect();
+        let is_person = matches!(entry.actor_type, ActorType::User | ActorType::Operator);
+        let (before, after) = entry.changes.map(|changes| (changes.before, changes.after)).unzip();
+        Ok(Self {
+            id: row.try_get("entry_id")?,
+            audit_seq: row.try_get("seq")?,
+            timestamp: entry.created_at,
+            action_id: about.action_id,
+            action_type: about.action_type,
+            entity_type: about.entity_type,
+            entity_id: about.entity_id,
+            violation_type: violations
+                .first()
+                .and_then(|violation| violation.get("type")?.as_str()?.parse().ok()),
+            intervention_action: parse(&row.try_get::<String, _>("action")?)?,
+            enforcement_mode: about.enforcement_mode,
+            violations,
+            gate_decision: about.gate_decision,
+            health_score: about.health_score.map(|score| score.shown()),
+            before,
+            after,
+            details: if about.details.is_null() {
+                Value::Object(serde_json::Map::new())
+            } else {
+                about.details
+            },
+            request_id: entry.request_id,
+            user_id: entry.actor_id.filter(|_| is_person),
+            override_reason: entry.reason.filter(|_| is_override(entry.action)),
+        })
+    }
+}
+
+/// The chain keeps fractions as decimal text; a limit and what was compared with it are shown as numbers.
+fn with_numbers(mut violation: Value) -> Value {
+    let Some(members) = violation.as_object_mut() else { return violation };
+    for name in ["kind", "limit", "actual", "rule_id", "allowed_max_cents", "allowed_from"] {
+        let value = members.entry(name).or_insert(Value::Null);
+        if name == "limit" || name == "actual" {
+            let number = value.as_str().and_then(|text| text.parse::<f64>().ok());
+            if let Some(number) = number.and_then(serde_json::Number::from_f64) {
+                *value = Value::Number(number);
+            }
+        }
+    }
+    violation
+}
+
+const fn is_override(action: AuditAction) -> bool {
+    matches!(
+        action,
+        AuditAction::OverrideLogged | AuditAction::Override | AuditAction::Confirmed | AuditAction::Approved
+    )
+}

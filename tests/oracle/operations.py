@@ -1,0 +1,85 @@
+"""Writes the conformance cases of the operations to tests/vectors/operations.
+
+    python3 tests/oracle/operations.py            writes the files
+    python3 tests/oracle/operations.py --check    says whether they are what this script writes
+
+Every expected value comes from the modules beside this one: the specification's formulas in exact fractions, rounded
+once to nine decimals. Python's standard library alone is needed.
+"""
+
+import datetime
+import json
+import pathlib
+import sys
+
+FOLDER = pathlib.Path(__file__).resolve().parent.parent / "vectors" / "operations"
+NOW = datetime.datetime(2026, 3, 1, 12, 0, 0, tzinfo=datetime.timezone.utc)
+TENANT = "0198c9a0-0000-7000-8000-000000000001"
+OTHER_TENANT = "0198c9a0-0000-7000-8000-000000000002"
+
+
+def at(ms):
+    """The instant `ms` milliseconds before NOW, as it stands on the wire."""
+    instant = NOW - datetime.timedelta(milliseconds=ms)
+    return instant.strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
+
+
+def case(name, request, expect):
+    return {"name": name, "request": request, "expect": expect}
+
+
+def refused(name, request, *problems):
+    """A request that is refused with exactly these (path, code) pairs, in any order."""
+    return {
+        "name": name,
+        "request": request,
+        "expect_problems": [{"path": path, "code": code} for path, code in problems],
+    }
+
+
+def files():
+    """The content of each file by name."""
+    import decision_cases
+    import emq_cases
+    import enforcement_cases
+    import gate_cases
+    import health_cases
+
+    return {
+        "health_evaluate": ("health.evaluate", health_cases.cases()),
+        "gate_evaluate": ("gate.evaluate", gate_cases.cases()),
+        "emq_event": ("emq.event", emq_cases.event_cases()),
+        "emq_platform": ("emq.platform", emq_cases.platform_cases()),
+        "enforcement_check": ("enforcement.check", enforcement_cases.cases()),
+        "decision_evaluate": ("decision.evaluate", decision_cases.cases()),
+        "decision_replay": ("decision.replay", decision_cases.replay_cases()),
+    }
+
+
+def main():
+    stale, total = [], 0
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, (operation, cases) in files().items():
+        names = [c["name"] for c in cases]
+        assert len(names) == len(set(names)), f"{operation}: a name stands twice"
+        total += len(cases)
+        content = {
+            "source": "tests/oracle: the specification's formulas in exact fractions (Python's fractions)",
+            "operation": operation,
+            "cases": cases,
+        }
+        text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+        path = FOLDER / f"{name}.json"
+        if "--check" in sys.argv:
+            if not path.exists() or path.read_text() != text:
+                stale.append(path.name)
+        else:
+            path.write_text(text)
+    print(f"{total} cases")
+    if stale:
+        sys.exit(f"not what the oracle writes: {', '.join(stale)}")
+
+
+if __name__ == "__main__":
+    sys.modules["operations"] = sys.modules["__main__"]
+    main()

@@ -1,0 +1,48 @@
+//! What the customer data library makes of what people type.
+
+use anyhow::Result;
+use serde::Deserialize;
+use serde_json::Value;
+use stratum_cdp::identifier::Email;
+use stratum_core::vocabulary::Platform;
+
+use super::{Tally, differs, list};
+
+#[derive(Deserialize)]
+struct EmailCase {
+    id: String,
+    raw: String,
+    normalized: Option<String>,
+    already_hashed: bool,
+    google_form: Option<String>,
+    meta: Option<String>,
+    google: Option<String>,
+    tiktok: Option<String>,
+    snapchat: Option<String>,
+}
+
+/// The normal form, and the hash that each platform wants.
+pub(super) fn email(content: &Value, tally: &mut Tally) -> Result<()> {
+    for case in list::<EmailCase>(content, "cases")? {
+        let email = Email::parse(&case.raw).ok();
+        let hashed = email.as_ref().is_some_and(Email::is_hashed);
+        // A hash has no normal form: it is used as it is.
+        let normal = email.as_ref().filter(|_| !hashed).map(|email| email.as_str().to_owned());
+        let google_form = email
+            .as_ref()
+            .and_then(|email| email.hash_input(Platform::Google))
+            .map(|form| AsRef::<str>::as_ref(&form).to_owned());
+        let hash = |platform| {
+            email.as_ref().and_then(|email| email.platform_hash(platform)).map(|hash| hash.to_string())
+        };
+        let wrong = differs("already_hashed", &hashed, &case.already_hashed)
+            .or_else(|| differs("the normal form", &normal, &case.normalized))
+            .or_else(|| differs("what Google hashes", &google_form, &case.google_form))
+            .or_else(|| differs("the hash for Meta", &hash(Platform::Meta), &case.meta))
+            .or_else(|| differs("the hash for Google", &hash(Platform::Google), &case.google))
+            .or_else(|| differs("the hash for TikTok", &hash(Platform::Tiktok), &case.tiktok))
+            .or_else(|| differs("the hash for Snapchat", &hash(Platform::Snapchat), &case.snapchat));
+        tally.count(&case.id, wrong);
+    }
+    Ok(())
+}
