@@ -2,11 +2,11 @@
 
 mod create_admin;
 mod demo;
+mod stop;
 mod verify_audit;
 
 use clap::{Parser, Subcommand};
 use stratum_core::id::TenantId;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
@@ -17,6 +17,8 @@ use crate::sandbox::{SandboxArgs, SandboxServer};
 use crate::server::{Plan, Running, openapi};
 use crate::storage::Storage;
 use crate::system::log;
+
+use stop::StopRequest;
 
 pub use create_admin::{CreateAdminArgs, create_admin};
 
@@ -146,26 +148,39 @@ impl Cli {
 
 async fn serve_until_asked(storage: &StorageArgs, serve: &ServeArgs) -> anyhow::Result<()> {
     log::start(&serve.log);
-    let storage = Storage::open(storage).await?;
-    let running = match serve.demo {
-        true => demo::serve(&storage, serve).await,
-        false => Running::start(plan(&storage, serve, Config::from(serve))).await,
+    let mut stop = StopRequest::listen()?;
+    let started = tokio::select! {
+        started = start(storage, serve) => Some(started?),
+        // What was started so far ends as it is dropped.
+        () = stop.asked() => None,
     };
-    let running = match running {
-        Ok(running) => running,
-        Err(error) => {
-            storage.close().await;
-            return Err(error);
-        }
+    let Some((storage, running)) = started else {
+        tracing::info!(event_type = "stopped", "stopped before everything was started");
+        return Ok(());
     };
     let lost = tokio::select! {
-        asked = asked_to_stop() => asked.map(|()| false)?,
+        () = stop.asked() => false,
         () = storage.lost() => true,
     };
     tracing::info!(event_type = "stopping", "stopping");
     running.stop().await;
     storage.close().await;
     if lost { Err(anyhow::anyhow!("PostgreSQL ended by itself; its log says why")) } else { Ok(()) }
+}
+
+async fn start(storage: &StorageArgs, serve: &ServeArgs) -> anyhow::Result<(Storage, Running)> {
+    let storage = Storage::open(storage).await?;
+    let running = match serve.demo {
+        true => demo::serve(&storage, serve).await,
+        false => Running::start(plan(&storage, serve, Config::from(serve))).await,
+    };
+    match running {
+        Ok(running) => Ok((storage, running)),
+        Err(error) => {
+            storage.close().await;
+            Err(error)
+        }
+    }
 }
 
 /// How the server is started with these arguments.
@@ -184,20 +199,12 @@ fn plan(storage: &Storage, serve: &ServeArgs, config: Config) -> Plan {
 }
 
 async fn serve_sandbox(args: &SandboxArgs) -> anyhow::Result<()> {
+    let mut asked = StopRequest::listen()?;
     let stop = CancellationToken::new();
     let sandbox = SandboxServer::start(&args.ledger, args.listen, Clock::default(), stop.clone()).await?;
     println!("the sandbox platform is at http://{}", sandbox.address);
-    asked_to_stop().await?;
+    asked.asked().await;
     stop.cancel();
     sandbox.ended().await;
     Ok(())
-}
-
-/// Resolves at Ctrl-C or SIGTERM.
-async fn asked_to_stop() -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        asked = tokio::signal::ctrl_c() => asked,
-        _ = terminate.recv() => Ok(()),
-    }
 }

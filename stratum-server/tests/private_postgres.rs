@@ -20,22 +20,9 @@ struct Served {
 
 impl Served {
     fn start(data_dir: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_stratum"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
-            .arg(data_dir)
-            .env_remove("DATABASE_URL")
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let address = loop {
-            let line = lines.next().unwrap().unwrap();
-            if let Some((_, address)) = line.split_once("listening on ") {
-                break address.split('"').next().unwrap().to_owned();
-            }
-        };
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address }
+        let (child, line) = spawn_until(data_dir, "listening on ");
+        let (_, address) = line.split_once("listening on ").unwrap();
+        Self { child, address: address.split('"').next().unwrap().to_owned() }
     }
 
     fn kill(&mut self) {
@@ -49,6 +36,30 @@ impl Drop for Served {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Starts a server, and gives it with the first line of its log that holds `text`.
+fn spawn_until(data_dir: &Path, text: &str) -> (Child, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_stratum"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(data_dir)
+        .env_remove("DATABASE_URL")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let line = loop {
+        let line = lines.next().unwrap().unwrap();
+        if line.contains(text) {
+            break line;
+        }
+    };
+    std::thread::spawn(move || lines.for_each(drop));
+    (child, line)
+}
+
+fn terminate(child: &Child) {
+    Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
 }
 
 fn postmaster(data_dir: &Path) -> u32 {
@@ -144,14 +155,26 @@ async fn a_killed_server_takes_its_postgresql_with_it_and_starts_again() {
     assert!(reqwest::get(format!("{}/health", served.address)).await.unwrap().status().is_success());
 }
 
-#[tokio::test]
-async fn a_terminated_server_stops_in_order_and_leaves_nothing_running() {
+#[test]
+fn a_terminated_server_stops_in_order_and_leaves_nothing_running() {
     let dir = data_dir();
     let mut served = Served::start(dir.path());
     let pid = postmaster(dir.path());
-    Command::new("kill").args(["-TERM", &served.child.id().to_string()]).status().unwrap();
+    terminate(&served.child);
     let status = served.child.wait().unwrap();
     assert!(status.success(), "{status}");
     assert!(!runs(pid));
+    assert!(!only_cluster(dir.path()).join("postmaster.pid").exists(), "no recovery at the next start");
+}
+
+#[test]
+fn a_server_that_is_terminated_while_it_starts_stops_in_order_too() {
+    let dir = data_dir();
+    let (mut child, _) = spawn_until(dir.path(), "private PostgreSQL runs from");
+    let pid = postmaster(dir.path());
+    terminate(&child);
+    let status = child.wait().unwrap();
+    assert!(status.success(), "{status}");
+    wait_until("the end of PostgreSQL", || !runs(pid));
     assert!(!only_cluster(dir.path()).join("postmaster.pid").exists(), "no recovery at the next start");
 }
