@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
-STAGES ?= rust docs wasm lint python
+STAGES ?= rust docs wasm lint python node
 
 # One target folder, whatever the environment says: the recipes name files in it.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -23,6 +23,9 @@ NEXTEST_VERSION := 0.9.143
 VENV := .tools/venv
 REQUIREMENTS := bindings/python/requirements-dev.txt
 VENV_STAMP := .tools/venv-$(firstword $(shell cksum < $(REQUIREMENTS))).stamp
+
+NODE_PACKAGE := bindings/node
+NODE_STAMP := .tools/node-$(firstword $(shell cksum < $(NODE_PACKAGE)/package-lock.json)).stamp
 
 .PHONY: help run test lint bench coverage fuzz deny generate tidy
 
@@ -47,10 +50,10 @@ run: need-cargo need-postgres
 test: need-cargo $(XTASK)
 	@MAKE='$(MAKE)' $(XTASK) test $(STAGES)
 
-.PHONY: stage-rust stage-docs stage-wasm stage-lint stage-python
+.PHONY: stage-rust stage-docs stage-wasm stage-lint stage-python stage-node
 
 # The bindings are tested in their own language, the benches by running them.
-RUST_TESTS := --locked --workspace --exclude stratum-python --exclude stratum-benches
+RUST_TESTS := --locked --workspace --exclude stratum-python --exclude stratum-node --exclude stratum-benches
 
 stage-rust: need-postgres need-nextest
 	@mkdir -p $(REPORTS)/rust
@@ -124,6 +127,22 @@ python-types: python-build $(XTASK)
 python-stubs: python-build $(XTASK)
 	@cd bindings/python && $(CURDIR)/$(CHECK) python stubtest -- $(CURDIR)/$(VENV)/bin/stubtest stratum
 
+stage-node: node-tests node-types
+
+.PHONY: node-build node-tests node-types
+
+node-build: need-node need-cargo
+	node $(NODE_PACKAGE)/build.mjs
+
+node-tests: node-build
+	@mkdir -p $(REPORTS)/node
+	cd $(NODE_PACKAGE) && node --test --test-reporter=junit \
+	  --test-reporter-destination=$(CURDIR)/$(REPORTS)/node/tests.xml --test-reporter=dot --test-reporter-destination=stdout test
+
+# The declarations are checked with the project of a user, by the compiler that a user runs.
+node-types: $(NODE_STAMP) $(XTASK)
+	@$(CHECK) node tsc -- $(NODE_PACKAGE)/node_modules/.bin/tsc --project $(NODE_PACKAGE)/example
+
 # --- the rest ----------------------------------------------------------------------------------------------------
 
 lint: need-cargo stage-lint
@@ -154,11 +173,11 @@ fuzz: need-cargo
 	  cargo +nightly fuzz run "$$target" "fuzz/corpus/$$target" "fuzz/seeds/$$target" -- -max_total_time=$(FUZZ_SECONDS); done
 
 tidy:
-	rm -rf .tools
+	rm -rf .tools $(NODE_PACKAGE)/node_modules
 
 # --- what is needed ----------------------------------------------------------------------------------------------
 
-.PHONY: need-cargo need-postgres need-nextest need-wasm need-python
+.PHONY: need-cargo need-postgres need-nextest need-wasm need-python need-node
 
 need-cargo:
 	@command -v cargo > /dev/null || { echo 'Rust is missing: install rustup (https://rustup.rs), then again'; exit 1; }
@@ -179,6 +198,15 @@ need-wasm:
 need-python:
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2> /dev/null || { \
 	  echo 'Python 3.10 or newer with venv is missing (Debian: apt install python3-venv); or name one: make test PYTHON=python3.12'; exit 1; }
+
+need-node:
+	@.ci/need-node
+
+$(NODE_STAMP): | need-node
+	@echo 'installing the npm packages of $(NODE_PACKAGE)/package-lock.json into $(NODE_PACKAGE)/node_modules'
+	@rm -rf $(NODE_PACKAGE)/node_modules .tools/node-*.stamp
+	@cd $(NODE_PACKAGE) && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@mkdir -p .tools && touch $@
 
 $(VENV_STAMP): | need-python
 	@echo 'installing the Python tools of $(REQUIREMENTS) into $(VENV)'

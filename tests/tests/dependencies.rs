@@ -21,6 +21,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (AUTOPILOT, &[CORE]),
     (FFI, &[CORE, CDP, AUTOPILOT]),
     // A binding only converts, so the table of operations is all that it needs to see.
+    ("stratum-node", &[FFI]),
     ("stratum-python", &[FFI]),
     // The server stands beside the bindings, not on top of them.
     (SERVER, &[CORE, CDP, AUTOPILOT]),

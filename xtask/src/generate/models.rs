@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 
-use super::python::{HEADER, KEYWORDS, Style, Writer, docstring, form_name, forms, referred, strings, tag};
+use super::document::{form_name, forms, referred, strings, tag};
+use super::python::{HEADER, KEYWORDS, Style, Writer, docstring};
 
 /// Classes that the compiled part has already.
 const NATIVE: &[&str] = &["ComponentReading", "HealthIssue", "HealthSnapshot", "Reason", "Remedy"];

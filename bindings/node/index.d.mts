@@ -1,0 +1,3 @@
+export * from "./index.cjs";
+import * as stratum from "./index.cjs";
+export default stratum;

@@ -1,0 +1,6 @@
+import { createRequire } from "node:module";
+
+const stratum = createRequire(import.meta.url)("./index.cjs");
+
+export default stratum;
+export const { StratumError, call, callJson, operations, schemaJson } = stratum;

@@ -1,0 +1,36 @@
+"use strict";
+
+const native = require("./native.cjs");
+const { understood } = require("./errors.cjs");
+const { written } = require("./json.cjs");
+
+/** Runs an operation by its name on JSON text. */
+function callJson(name, body) {
+  try {
+    return native.callJson(name, body);
+  } catch (error) {
+    throw understood(error);
+  }
+}
+
+/** Runs an operation by its name: an object in, an object out. */
+function call(name, request) {
+  return JSON.parse(callJson(name, written(request)));
+}
+
+/** The document with all schemas, as text. */
+function schemaJson() {
+  return native.schemaJson();
+}
+
+/** The operations, each with schemas that stand by themselves. */
+function operations() {
+  const document = JSON.parse(schemaJson());
+  for (const operation of document.operations) {
+    operation.request.$defs = document.$defs;
+    operation.response.$defs = document.$defs;
+  }
+  return document.operations;
+}
+
+module.exports = { call, callJson, operations, schemaJson };
