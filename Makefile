@@ -20,6 +20,9 @@ CHECK := $(XTASK) check
 LIBRARIES := stratum-core stratum-cdp stratum-autopilot
 NEXTEST_VERSION := 0.9.143
 
+WASM_PACKAGER := target/xtask/debug/wasm-package
+WASM_NPM_STAMP := .tools/wasm-npm-$(firstword $(shell cksum < bindings/wasm/package-lock.json)).stamp
+
 VENV := .tools/venv
 REQUIREMENTS := bindings/python/requirements-dev.txt
 VENV_STAMP := .tools/venv-$(firstword $(shell cksum < $(REQUIREMENTS))).stamp
@@ -53,7 +56,7 @@ test: need-cargo $(XTASK)
 .PHONY: stage-rust stage-docs stage-wasm stage-lint stage-python stage-node
 
 # The bindings are tested in their own language, the benches by running them.
-RUST_TESTS := --locked --workspace --exclude stratum-python --exclude stratum-node --exclude stratum-benches
+RUST_TESTS := --locked --workspace --exclude stratum-python --exclude stratum-node --exclude stratum-wasm --exclude stratum-benches
 
 stage-rust: need-postgres need-nextest
 	@mkdir -p $(REPORTS)/rust
@@ -100,6 +103,12 @@ lint-generated: $(XTASK)
 lint-deny: $(XTASK)
 	@if cargo deny --version > /dev/null 2>&1; then $(CHECK) lint deny -- $(MAKE) --no-print-directory deny; \
 	else echo 'cargo-deny is not installed: `cargo install cargo-deny --locked` adds the check of licences and bans'; fi
+
+# The package for browsers. Nothing is made again where nothing has changed, so whoever needs it names this target.
+.PHONY: wasm-package
+wasm-package: need-cargo need-wasm need-node $(WASM_PACKAGER) $(WASM_NPM_STAMP)
+	@$(WASM_PACKAGER) bindings/wasm/node_modules
+	@node bindings/wasm/test/size.mjs
 
 stage-python: python-oracles python-tests python-types python-stubs
 
@@ -173,7 +182,7 @@ fuzz: need-cargo
 	  cargo +nightly fuzz run "$$target" "fuzz/corpus/$$target" "fuzz/seeds/$$target" -- -max_total_time=$(FUZZ_SECONDS); done
 
 tidy:
-	rm -rf .tools $(NODE_PACKAGE)/node_modules
+	rm -rf .tools $(NODE_PACKAGE)/node_modules bindings/wasm/node_modules
 
 # --- what is needed ----------------------------------------------------------------------------------------------
 
@@ -218,3 +227,14 @@ $(VENV_STAMP): | need-python
 $(XTASK): xtask/Cargo.toml Cargo.lock $(shell find xtask/src -name '*.rs')
 	@cargo build --quiet --locked --package xtask --no-default-features --target-dir target/xtask
 	@touch $@
+
+# The tool of wasm-bindgen takes a minute to compile, so it is a program of its own, which few stages need.
+$(WASM_PACKAGER): xtask/Cargo.toml Cargo.lock $(shell find xtask/src/wasm_package -name '*.rs')
+	@cargo build --quiet --locked --package xtask --no-default-features --features wasm --bin wasm-package --target-dir target/xtask
+	@touch $@
+
+$(WASM_NPM_STAMP): | need-node
+	@echo 'installing the npm packages of bindings/wasm/package.json into bindings/wasm/node_modules'
+	@rm -f .tools/wasm-npm-*.stamp
+	@cd bindings/wasm && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@mkdir -p .tools && touch $@

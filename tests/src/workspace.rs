@@ -21,6 +21,7 @@ const MADE: &[&str] = &[
     "corpus",
     "artifacts",
     "bench-input",
+    "pkg",
     ".git",
     ".tools",
     ".mypy_cache",

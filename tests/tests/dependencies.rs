@@ -23,6 +23,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     // A binding only converts, so the table of operations is all that it needs to see.
     ("stratum-node", &[FFI]),
     ("stratum-python", &[FFI]),
+    ("stratum-wasm", &[FFI]),
     // The server stands beside the bindings, not on top of them.
     (SERVER, &[CORE, CDP, AUTOPILOT]),
     // Unpublished packages that nobody depends on.

@@ -1,0 +1,5 @@
+// What the package offers, wherever it runs.
+
+export { batch } from "./batch.js";
+export { breakForTests as _breakForTests, call, callJson, operations, schemaJson } from "./call.js";
+export { StratumError } from "./errors.js";
