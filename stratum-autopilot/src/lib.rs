@@ -16,6 +16,7 @@
 //! | [`engine`] | from proposal to receipt: the decisions between, and what survives a crash |
 //! | [`decision`] | gate and limits as one decision: recorded, and decided again byte for byte |
 //! | [`backtest`] | a policy tried on recorded decisions, and how well health foretold their outcome |
+//! | [`whatif`] | what another budget, or better matching, would bring: a simulation and an estimate |
 //! | [`audit`] | what happened, in a chain that shows every later change |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -31,3 +32,4 @@ pub mod kill_switch;
 pub mod permit;
 pub mod platform;
 pub mod store;
+pub mod whatif;

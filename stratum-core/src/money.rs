@@ -192,3 +192,24 @@ pub fn round_minor(amount: f64) -> Option<i64> {
         None
     }
 }
+
+/// An exact ratio rounded like [`round_minor`]: half away from zero, to whole minor units. `denominator` is above 0.
+///
+/// `None` for a denominator that is not, and beyond ±[`MAX_MINOR`].
+///
+/// ```
+/// use stratum_core::money::round_minor_ratio;
+/// assert_eq!(round_minor_ratio(5, 2), Some(3));
+/// assert_eq!(round_minor_ratio(-5, 2), Some(-3));
+/// assert_eq!(round_minor_ratio(1, 0), None);
+/// ```
+#[must_use]
+pub fn round_minor_ratio(numerator: i128, denominator: i128) -> Option<i64> {
+    if denominator <= 0 {
+        return None;
+    }
+    let doubled = numerator.checked_abs()?.checked_mul(2)?.checked_add(denominator)?;
+    let whole = doubled.checked_div(denominator.checked_mul(2)?)?;
+    let minor = i64::try_from(whole).ok().filter(|&minor| minor <= MAX_MINOR)?;
+    Some(if numerator < 0 { minor.saturating_neg() } else { minor })
+}

@@ -4,8 +4,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use stratum_autopilot::audit::Verification;
+use stratum_autopilot::backtest::{BacktestComparison, BacktestRequest, BacktestRun, ComparisonRequest};
 use stratum_autopilot::decision::{DecisionRequest, Replay};
 use stratum_autopilot::enforcement::EnforcementCheck;
+use stratum_autopilot::whatif::{Roi, RoiRequest, Simulation, SimulationRequest};
 use stratum_cdp::emq::{EventEmqRequest, EventEmqResponse};
 use stratum_core::emq::platform::{PlatformEmq, PlatformEmqRequest};
 use stratum_core::health::HealthSnapshot;
@@ -105,6 +107,14 @@ operations! {
     audit_verify = "audit.verify": AuditRequest => Verification = operations::audit::verify;
     /// Decides a recorded decision again and says whether it comes out the same, byte for byte.
     decision_replay = "decision.replay": ReplayRequest => Replay = operations::decision::replay;
+    /// Tries a policy on the health of past days and on recorded decisions: what it would have passed, held and blocked, and why.
+    backtest_run = "backtest.run": BacktestRequest => BacktestRun = operations::backtest::run;
+    /// Tries two policies on the same past and tells every verdict that differs.
+    backtest_compare = "backtest.compare": ComparisonRequest => BacktestComparison = operations::backtest::compare;
+    /// Simulates a change of spend: revenue, return, conversions and profit, with their interval and the best of several scenarios.
+    whatif_simulate = "whatif.simulate": SimulationRequest => Simulation = operations::whatif::simulate;
+    /// Estimates what matching more events to people is worth in a month, against what it costs.
+    whatif_roi = "whatif.roi": RoiRequest => Roi = operations::whatif::roi;
 }
 
 /// The operation of this name.

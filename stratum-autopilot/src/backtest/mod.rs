@@ -2,7 +2,8 @@
 //!
 //! [`Backtest`] decides recorded decisions again by another policy and counts what would have changed. [`Calibration`]
 //! compares the health at the time of a decision with what came of it. Both are partial states (`new`, `add`, `merge`,
-//! `finish`), so that history can be counted in pieces and in any order.
+//! `finish`), so that history can be counted in pieces and in any order. [`run()`] tries a policy on the health of past
+//! days, too, where no decision was recorded, and [`compare`] two policies side by side.
 //!
 //! ```
 //! use stratum_autopilot::backtest::Calibration;
@@ -18,10 +19,18 @@
 //! ```
 
 mod calibration;
+mod comparison;
+mod history;
 mod run;
 
 pub use calibration::{Calibration, CalibrationBin, CalibrationReport, wilson_interval};
+pub use comparison::{
+    BacktestComparison, BacktestRequest, BacktestRun, ComparisonRequest, VerdictChange, compare, run,
+};
+pub use history::{BacktestVerdict, PastHealth, PlatformHistory};
 pub use run::{Backtest, BacktestPolicy, BacktestReport, ChangedDecisions, MAX_EXAMPLES, backtest};
 
+#[cfg(test)]
+mod past_tests;
 #[cfg(test)]
 mod tests;

@@ -170,6 +170,25 @@ impl Backtest {
         report
     }
 
+    /// The trust policy that is tried.
+    pub(super) const fn trust(&self) -> &CompiledTrustPolicy {
+        &self.trust
+    }
+
+    /// Adds every record.
+    ///
+    /// # Errors
+    /// The problems of the first record that cannot be used below `/records/{index}`.
+    pub(super) fn all<'a>(
+        mut self,
+        records: impl IntoIterator<Item = &'a DecisionRecord>,
+    ) -> Result<Self, Problems> {
+        for (index, record) in records.into_iter().enumerate() {
+            self.add(record).map_err(|problems| problems.under(&format!("/records/{index}")))?;
+        }
+        Ok(self)
+    }
+
     fn agree_on(&self, currency: Option<Currency>) -> Result<(), Problem> {
         match (self.currency, currency) {
             (Some(ours), Some(theirs)) if ours != theirs => Err(Problem::new(
@@ -217,9 +236,6 @@ pub fn backtest<'a>(
     records: impl IntoIterator<Item = &'a DecisionRecord>,
     policy: &BacktestPolicy,
 ) -> Result<BacktestReport, Problems> {
-    let mut run = Backtest::new(policy).map_err(|problems| problems.under("/policy"))?;
-    for (index, record) in records.into_iter().enumerate() {
-        run.add(record).map_err(|problems| problems.under(&format!("/records/{index}")))?;
-    }
-    Ok(run.finish())
+    let run = Backtest::new(policy).map_err(|problems| problems.under("/policy"))?;
+    Ok(run.all(records)?.finish())
 }

@@ -4,11 +4,13 @@
 //! `facts`. Nothing is decided here.
 
 pub mod audit;
+pub mod backtest;
 pub mod decision;
 pub mod emq;
 pub mod enforcement;
 pub mod gate;
 pub mod health;
+pub mod whatif;
 
 pub use audit::AuditRequest;
 pub use decision::{DecisionResponse, ReplayRequest};

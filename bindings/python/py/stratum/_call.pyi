@@ -3,6 +3,10 @@ from typing import Literal, overload
 
 from .types import (
     AuditRequest,
+    BacktestComparison,
+    BacktestRequest,
+    BacktestRun,
+    ComparisonRequest,
     DecisionRequest,
     DecisionResponse,
     EnforcementCheck,
@@ -17,6 +21,10 @@ from .types import (
     PlatformEmqRequest,
     Replay,
     ReplayRequest,
+    Roi,
+    RoiRequest,
+    Simulation,
+    SimulationRequest,
     Verification,
 )
 
@@ -53,3 +61,19 @@ def call(name: Literal["audit.verify"], request: AuditRequest, /) -> Verificatio
 @overload
 def call(name: Literal["decision.replay"], request: ReplayRequest, /) -> Replay:
     """Decides a recorded decision again and says whether it comes out the same, byte for byte."""
+
+@overload
+def call(name: Literal["backtest.run"], request: BacktestRequest, /) -> BacktestRun:
+    """Tries a policy on the health of past days and on recorded decisions: what it would have passed, held and blocked, and why."""
+
+@overload
+def call(name: Literal["backtest.compare"], request: ComparisonRequest, /) -> BacktestComparison:
+    """Tries two policies on the same past and tells every verdict that differs."""
+
+@overload
+def call(name: Literal["whatif.simulate"], request: SimulationRequest, /) -> Simulation:
+    """Simulates a change of spend: revenue, return, conversions and profit, with their interval and the best of several scenarios."""
+
+@overload
+def call(name: Literal["whatif.roi"], request: RoiRequest, /) -> Roi:
+    """Estimates what matching more events to people is worth in a month, against what it costs."""

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
         ReasonKind,
         RefusalSource,
         RemedyCode,
+        RoiFlag,
+        SimulationFlag,
         Trend,
         ViolationKind,
         ViolationType,
@@ -113,6 +115,134 @@ class AuditRequest(Model):
 
     records: Sequence[StoredRecord]
     """The records as they are stored, in order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BacktestComparison(Model):
+    """Two policies on the same past."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"changes": "VerdictChange", "current": "BacktestRun", "proposed": "BacktestRun"}
+
+    changes: list[VerdictChange]
+    """The verdicts that differ, in their order."""
+
+    current: BacktestRun
+    """By the policy in force."""
+
+    executed_but_would_be_held: int
+    """How many verdicts are `PASS` by the first alone."""
+
+    held_but_would_be_executed: int
+    """How many are `PASS` by the second alone."""
+
+    proposed: BacktestRun
+    """By the one to try."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BacktestPolicy(Model):
+    """The policy to try."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"enforcement": "EnforcementSettings", "trust": "TrustPolicy"}
+
+    enforcement: EnforcementSettings | None = None
+    """The limits; those that were in force at each decision if absent."""
+
+    trust: TrustPolicy = _field(default_factory=lambda: TrustPolicy())
+    """The trust policy."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BacktestReport(Model):
+    """What another policy would have decided."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"changed": "ChangedDecisions"}
+
+    changed: list[ChangedDecisions]
+    """How many came out otherwise, by what they were and what they would be."""
+
+    decisions: int
+    """How many decisions were decided again: `would_execute` + `would_hold`."""
+
+    examples: list[str]
+    """The first changed decisions that have an id; at most `MAX_EXAMPLES`."""
+
+    would_execute: int
+    """How many would be `PASS`."""
+
+    would_hold: int
+    """How many would be `HOLD` or `BLOCK`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BacktestRequest(Model):
+    """What would this policy have decided?"""
+
+    _parts: ClassVar[Mapping[str, str]] = {"history": "PlatformHistory", "policy": "BacktestPolicy", "records": "DecisionRecord"}
+
+    action_types: Sequence[GateSubject] | None = None
+    """Which kinds of change are asked for at each point of the history."""
+
+    history: Sequence[PlatformHistory] = _field(default_factory=list)
+    """The health of the past, platform by platform. It is tried on the gate alone: limits need a change
+    to look at.
+    """
+
+    policy: BacktestPolicy = _field(default_factory=lambda: BacktestPolicy())
+    """The policy to try; the defaults if absent."""
+
+    records: Sequence[DecisionRecord] = _field(default_factory=list)
+    """Recorded decisions, decided again: gate and limits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BacktestRun(Model):
+    """What a policy would have decided."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"records": "BacktestReport", "verdicts": "BacktestVerdict"}
+
+    blocked: int
+    """How many are `BLOCK`."""
+
+    executed: int
+    """How many of the verdicts are `PASS`."""
+
+    held: int
+    """How many are `HOLD`."""
+
+    records: BacktestReport | None
+    """What became of the recorded decisions; null without any."""
+
+    verdicts: list[BacktestVerdict]
+    """Platform by platform and point by point as they were given, each for every kind of change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BacktestVerdict(Model):
+    """What the gate would have said to one change at one time."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"timestamp": "datetime"}
+
+    action_type: GateSubject
+    """To what kind of change."""
+
+    decision: GateDecision
+    """`PASS` would have executed."""
+
+    platform: Platform
+    """On which platform."""
+
+    reasons: list[GateReason]
+    """Why, each code once: block before hold, then in the order of the rule table."""
+
+    score: float
+    """Health by the policy tried, 0 to 100."""
+
+    threshold: float
+    """The score from which this change passes by the policy tried, 70 to 100."""
+
+    timestamp: datetime
+    """When."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,6 +405,25 @@ class ChangeRequest(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangedDecisions(Model):
+    """Decisions that came out otherwise."""
+
+    budget_cents: int
+    """By how much their budget changes move budgets, up and down added, in minor units of the tenant's
+    currency.
+    """
+
+    count: int
+    """How many."""
+
+    from_: GateDecision
+    """What was decided."""
+
+    to: GateDecision
+    """What would be decided."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckSubject(Model):
     """The change that is checked: an action, or what a request proposes before any action exists."""
 
@@ -311,6 +460,48 @@ class ClickIds(Model):
 
     ttclid: str | None = None
     """TikTok."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonRequest(Model):
+    """What would change if another policy had been in force?"""
+
+    _parts: ClassVar[Mapping[str, str]] = {"current": "BacktestPolicy", "history": "PlatformHistory", "proposed": "BacktestPolicy", "records": "DecisionRecord"}
+
+    action_types: Sequence[GateSubject] | None = None
+    """As for one policy."""
+
+    current: BacktestPolicy = _field(default_factory=lambda: BacktestPolicy())
+    """The policy in force; the defaults if absent."""
+
+    history: Sequence[PlatformHistory] = _field(default_factory=list)
+    """As for one policy."""
+
+    proposed: BacktestPolicy
+    """The policy to try beside it."""
+
+    records: Sequence[DecisionRecord] = _field(default_factory=list)
+    """As for one policy; each policy is compared with what was recorded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DailyFigures(Model):
+    """One complete day of the scope that is simulated; both amounts in minor units of one currency."""
+
+    clicks: float
+    """Clicks, 0 to 10¹²."""
+
+    conversions: float
+    """Conversions, 0 to 10¹²; a part of one where credit is shared."""
+
+    impressions: float
+    """Impressions, 0 to 10¹²."""
+
+    revenue_cents: int
+    """Minor units of revenue that the platform attributes, 0 to 10¹³."""
+
+    spend_cents: int
+    """Minor units spent, 0 to 10¹³."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -568,6 +759,52 @@ class DriverWeights(Model):
     EVENT_MATCH_RATE: float | None = None
 
     PIXEL_COVERAGE: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elasticities(Model):
+    """β of every metric."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"clicks": "Elasticity", "conversions": "Elasticity", "impressions": "Elasticity", "revenue": "Elasticity"}
+
+    clicks: Elasticity
+    """Of clicks; 0.85 where it is assumed."""
+
+    conversions: Elasticity
+    """Of conversions; 0.75 where it is assumed."""
+
+    impressions: Elasticity
+    """Of impressions; 0.90 where it is assumed."""
+
+    revenue: Elasticity
+    """Of revenue; 0.75 where it is assumed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elasticity(Model):
+    """The exponent β of a metric: it becomes `r^β` times as large when spend becomes `r` times as
+    large.
+    """
+
+    assumed: bool
+    """Whether it is the default for this metric, because the days do not tell."""
+
+    beta: float
+    """β, 0.3 to 1."""
+
+    days: int
+    """On how many days spend and metric were both above 0."""
+
+    lower: float
+    """The lower end of its interval: β − 1.96 standard errors, or − 0.2 where it is assumed. Not
+    held within 0.3 and 1.
+    """
+
+    standard_error: float | None
+    """The standard error of the fit; null where β is assumed."""
+
+    upper: float
+    """The upper end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1011,6 +1248,31 @@ class Exposure(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FigureChanges(Model):
+    """By how many percent predicted figures differ from the current ones; null where the current figure
+    is 0, or the predicted one is not defined.
+    """
+
+    clicks: float | None
+    """Clicks."""
+
+    conversions: float | None
+    """Conversions."""
+
+    impressions: float | None
+    """Impressions."""
+
+    revenue: float | None
+    """Revenue."""
+
+    roas: float | None
+    """Return on spend."""
+
+    spend: float | None
+    """Spend."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class GateEvaluation(Model):
     """What the gate said. Made by `evaluate` alone and not changeable, so that a pass is one."""
 
@@ -1251,6 +1513,32 @@ class Page(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PastHealth(Model):
+    """How a platform's signals were at one time. Components are scored anew by each policy; what the
+    point does not tell counts as in order, since a health series holds nothing else. Fields that are
+    not named here are left alone.
+    """
+
+    api_down: bool = False
+    """Whether the platform's API was down or its credentials invalid."""
+
+    components: Mapping[str, float | None]
+    """The components, each 0 to 100 or missing. One that the policy does not weigh counts nothing."""
+
+    critical_incident: bool = False
+    """Whether a critical incident was open."""
+
+    data_age_hours: float | None = None
+    """How old the newest platform data were, in hours, 0 to 87600; absent: as new as the point."""
+
+    frozen: bool = False
+    """Whether the kill switch was engaged."""
+
+    timestamp: Instant
+    """When; the change is asked for at this instant."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlatformEmq(Model):
     """The EMQ of one platform."""
 
@@ -1329,6 +1617,21 @@ class PlatformError(Model):
 
     retry_after_ms: int | None = None
     """In how many milliseconds the call may be made again, for `RATE_LIMITED`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformHistory(Model):
+    """The health of one platform over time."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"points": "PastHealth"}
+
+    platform: Platform
+    """Which platform; once in a request."""
+
+    points: Sequence[PastHealth]
+    """Its health, a point for each day or hour: what the health history of the server answers can be
+    given as it is.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1483,6 +1786,81 @@ class RoasImpact(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Roi(Model):
+    """What more matched events would be worth: an estimate, in which at most half of the attributed
+    revenue is recoverable.
+    """
+
+    benefit_cents: int | None
+    """contribution margin · recovered revenue + hours · their cost."""
+
+    flags: list[RoiFlag]
+    """`estimate` always, and what else to know."""
+
+    payback_months: float | None
+    """Set-up cost / (benefit − fee); null where the benefit is not above the fee."""
+
+    recovered_revenue_cents: int | None
+    """Revenue of a month that would be attributed in addition; null where it is not defined."""
+
+    recovery_cap_frac: float
+    """At most this part of the attributed revenue is recoverable: 0.5."""
+
+    roi_pct: float | None
+    """100 · (benefit − fee) / fee; null without a fee."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoiRequest(Model):
+    """What would more matched events be worth? Amounts are minor units of one currency."""
+
+    contribution_margin: float
+    """What is left of a unit of revenue after its variable costs, 0 to 1."""
+
+    hour_cost_cents: int = 0
+    """What an hour costs, 0 to 10¹⁰."""
+
+    hours_saved: float = 0.0
+    """Hours of work saved in a month, 0 to 10⁵."""
+
+    match_rate: float | None = None
+    """The part of the events that are matched to people now, 0 to 1; nothing can be said without it or
+    below 0.2.
+    """
+
+    monthly_fee_cents: int
+    """What the product costs a month, 0 to 10¹³."""
+
+    monthly_spend_cents: int
+    """Advertising spend of a month, 0 to 10¹³."""
+
+    roas: float
+    """Attributed revenue / spend, 0 to 1000."""
+
+    setup_cost_cents: int = 0
+    """What it costs once, 0 to 10¹³."""
+
+    target_match_rate: float = 0.85
+    """The part aimed at, 0 to 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario(Model):
+    """What one change would lead to."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"predicted": "SimulatedFigures"}
+
+    budget_change_pct: float
+    """The change of spend in percent."""
+
+    extrapolation: bool
+    """Whether the new spend lies beyond one and a half times the largest that was seen in a day."""
+
+    predicted: SimulatedFigures
+    """The figures of the horizon."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Screen(Model):
     """The size of a screen, in pixels."""
 
@@ -1491,6 +1869,114 @@ class Screen(Model):
 
     width: int
     """Across."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulatedFigures(Model):
+    """Figures of a period of `horizon_days`. Amounts are whole minor units, counts have three decimals."""
+
+    clicks: float
+    """Clicks."""
+
+    conversions: float
+    """Conversions."""
+
+    impressions: float
+    """Impressions."""
+
+    net_profit_cents: int | None
+    """contribution margin · `revenue_cents` − `spend_cents`; null where the margin is not known."""
+
+    revenue_cents: int
+    """Minor units of revenue."""
+
+    roas: float | None
+    """Revenue / spend before either is rounded to minor units; null where nothing is spent."""
+
+    spend_cents: int
+    """Minor units spent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Simulation(Model):
+    """What would happen."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"change_pct": "FigureChanges", "current": "SimulatedFigures", "elasticity": "Elasticities", "interval": "SimulationInterval", "predicted": "SimulatedFigures", "scenarios": "Scenario"}
+
+    budget_change_pct: float
+    """The change of spend in percent."""
+
+    change_pct: FigureChanges | None
+    """The difference in percent."""
+
+    current: SimulatedFigures
+    """What the horizon brings if nothing changes: the 28 days, scaled."""
+
+    elasticity: Elasticities
+    """How strongly each metric follows spend."""
+
+    flags: list[SimulationFlag]
+    """What to know before this is believed."""
+
+    horizon_days: int
+    """For how many days the figures stand."""
+
+    interval: SimulationInterval | None
+    """The prediction at both ends of β's intervals."""
+
+    marginal_roas: float | None
+    """What one more unit of spend would return at the new spend; null where nothing is spent."""
+
+    predicted: SimulatedFigures | None
+    """What it brings with the change; null where nothing was spent."""
+
+    recommended_change_pct: float
+    """The change among the scenarios that earns most at a return of at least `roas_threshold`; 0 if none
+    returns as much.
+    """
+
+    scenarios: list[Scenario]
+    """Several changes side by side, in the order asked for; none where nothing was spent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulationInterval(Model):
+    """The lowest and the highest figures that β's intervals give."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"lower": "SimulatedFigures", "upper": "SimulatedFigures"}
+
+    lower: SimulatedFigures
+    """Each metric at the end of its interval that gives less."""
+
+    upper: SimulatedFigures
+    """Each metric at the end that gives more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulationRequest(Model):
+    """What would happen if spend changed by `budget_change_pct`."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"days": "DailyFigures"}
+
+    budget_change_pct: float
+    """The change of spend in percent, −100 to 200; to nine decimals."""
+
+    contribution_margin: float | None = None
+    """What is left of a unit of revenue after its variable costs other than advertising, 0 to 1; without
+    it net profit is not known.
+    """
+
+    days: Sequence[DailyFigures]
+    """The last 28 complete days of what is simulated (a campaign, a platform, all), in any order."""
+
+    horizon_days: int = 28
+    """For how many days, 1 to 90."""
+
+    roas_threshold: float = 2.0
+    """The return (revenue / spend) below which no scenario is recommended; at least 0."""
+
+    scenarios: Sequence[float] | None = None
+    """The changes that are compared for the recommendation, in percent, each −100 to 200; at most 31."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1568,6 +2054,31 @@ class TrustPolicy(Model):
 
     weights: Mapping[str, float] | None = None
     """The tenant's own weights, with preset `CUSTOM` only: each at least 0, EMQ at least 20, 100 in all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerdictChange(Model):
+    """A verdict that differs."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"timestamp": "datetime"}
+
+    action_type: GateSubject
+    """To what kind of change."""
+
+    from_: GateDecision
+    """By the policy in force."""
+
+    platform: Platform
+    """On which platform."""
+
+    reasons: list[GateReason]
+    """Why the stricter of the two refuses."""
+
+    timestamp: datetime
+    """When."""
+
+    to: GateDecision
+    """By the one to try."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -96,6 +96,116 @@ AuditRequest = TypedDict(
 )
 """What `audit.verify` is asked."""
 
+
+class BacktestComparison(TypedDict):
+    """Two policies on the same past."""
+
+    changes: list[VerdictChange]
+    """The verdicts that differ, in their order."""
+
+    current: BacktestRun
+    """By the policy in force."""
+
+    executed_but_would_be_held: int
+    """How many verdicts are `PASS` by the first alone."""
+
+    held_but_would_be_executed: int
+    """How many are `PASS` by the second alone."""
+
+    proposed: BacktestRun
+    """By the one to try."""
+
+
+class BacktestPolicy(TypedDict):
+    """The policy to try."""
+
+    enforcement: NotRequired[EnforcementSettings | None]
+    """The limits; those that were in force at each decision if absent."""
+
+    trust: NotRequired[TrustPolicy]
+    """The trust policy."""
+
+
+class BacktestReport(TypedDict):
+    """What another policy would have decided."""
+
+    changed: list[ChangedDecisions]
+    """How many came out otherwise, by what they were and what they would be."""
+
+    decisions: int
+    """How many decisions were decided again: `would_execute` + `would_hold`."""
+
+    examples: list[str]
+    """The first changed decisions that have an id; at most `MAX_EXAMPLES`."""
+
+    would_execute: int
+    """How many would be `PASS`."""
+
+    would_hold: int
+    """How many would be `HOLD` or `BLOCK`."""
+
+
+class BacktestRequest(TypedDict):
+    """What would this policy have decided?"""
+
+    action_types: NotRequired[Sequence[GateSubject]]
+    """Which kinds of change are asked for at each point of the history."""
+
+    history: NotRequired[Sequence[PlatformHistory]]
+    """The health of the past, platform by platform. It is tried on the gate alone: limits need a change
+    to look at.
+    """
+
+    policy: NotRequired[BacktestPolicy]
+    """The policy to try; the defaults if absent."""
+
+    records: NotRequired[Sequence[DecisionRecordInput]]
+    """Recorded decisions, decided again: gate and limits."""
+
+
+class BacktestRun(TypedDict):
+    """What a policy would have decided."""
+
+    blocked: int
+    """How many are `BLOCK`."""
+
+    executed: int
+    """How many of the verdicts are `PASS`."""
+
+    held: int
+    """How many are `HOLD`."""
+
+    records: BacktestReport | None
+    """What became of the recorded decisions; null without any."""
+
+    verdicts: list[BacktestVerdict]
+    """Platform by platform and point by point as they were given, each for every kind of change."""
+
+
+class BacktestVerdict(TypedDict):
+    """What the gate would have said to one change at one time."""
+
+    action_type: GateSubject
+    """To what kind of change."""
+
+    decision: GateDecision
+    """`PASS` would have executed."""
+
+    platform: Platform
+    """On which platform."""
+
+    reasons: list[GateReason]
+    """Why, each code once: block before hold, then in the order of the rule table."""
+
+    score: float
+    """Health by the policy tried, 0 to 100."""
+
+    threshold: float
+    """The score from which this change passes by the policy tried, 70 to 100."""
+
+    timestamp: str
+    """When."""
+
 BrokenLinkCause: TypeAlias = Union[
     Literal["HASH"],
     Literal["LINK"],
@@ -250,6 +360,17 @@ class ChangeRequest(TypedDict):
     late.
     """
 
+ChangedDecisions = TypedDict(
+    "ChangedDecisions",
+    {
+        "budget_cents": "int",
+        "count": "int",
+        "from": "GateDecision",
+        "to": "GateDecision",
+    },
+)
+"""Decisions that came out otherwise."""
+
 
 class CheckSubject(TypedDict):
     """The change that is checked: an action, or what a request proposes before any action exists."""
@@ -284,6 +405,25 @@ class ClickIds(TypedDict):
 
     ttclid: NotRequired[str | None]
     """TikTok."""
+
+
+class ComparisonRequest(TypedDict):
+    """What would change if another policy had been in force?"""
+
+    action_types: NotRequired[Sequence[GateSubject]]
+    """As for one policy."""
+
+    current: NotRequired[BacktestPolicy]
+    """The policy in force; the defaults if absent."""
+
+    history: NotRequired[Sequence[PlatformHistory]]
+    """As for one policy."""
+
+    proposed: BacktestPolicy
+    """The policy to try beside it."""
+
+    records: NotRequired[Sequence[DecisionRecordInput]]
+    """As for one policy; each policy is compared with what was recorded."""
 
 
 class ComponentReading(TypedDict):
@@ -329,6 +469,25 @@ ConfidenceBand: TypeAlias = Union[
     Literal["UNSAFE"],
 ]
 """A confidence band; read in any case."""
+
+
+class DailyFigures(TypedDict):
+    """One complete day of the scope that is simulated; both amounts in minor units of one currency."""
+
+    clicks: float
+    """Clicks, 0 to 10¹²."""
+
+    conversions: float
+    """Conversions, 0 to 10¹²; a part of one where credit is shared."""
+
+    impressions: float
+    """Impressions, 0 to 10¹²."""
+
+    revenue_cents: int
+    """Minor units of revenue that the platform attributes, 0 to 10¹³."""
+
+    spend_cents: int
+    """Minor units spent, 0 to 10¹³."""
 
 
 class DailyMetrics(TypedDict):
@@ -598,6 +757,48 @@ class DriverWeights(TypedDict):
     EVENT_MATCH_RATE: NotRequired[float]
 
     PIXEL_COVERAGE: NotRequired[float]
+
+
+class Elasticities(TypedDict):
+    """β of every metric."""
+
+    clicks: Elasticity
+    """Of clicks; 0.85 where it is assumed."""
+
+    conversions: Elasticity
+    """Of conversions; 0.75 where it is assumed."""
+
+    impressions: Elasticity
+    """Of impressions; 0.90 where it is assumed."""
+
+    revenue: Elasticity
+    """Of revenue; 0.75 where it is assumed."""
+
+
+class Elasticity(TypedDict):
+    """The exponent β of a metric: it becomes `r^β` times as large when spend becomes `r` times as
+    large.
+    """
+
+    assumed: bool
+    """Whether it is the default for this metric, because the days do not tell."""
+
+    beta: float
+    """β, 0.3 to 1."""
+
+    days: int
+    """On how many days spend and metric were both above 0."""
+
+    lower: float
+    """The lower end of its interval: β − 1.96 standard errors, or − 0.2 where it is assumed. Not
+    held within 0.3 and 1.
+    """
+
+    standard_error: float | None
+    """The standard error of the fit; null where β is assumed."""
+
+    upper: float
+    """The upper end."""
 
 EmqBand: TypeAlias = Union[
     Literal["EXCELLENT"],
@@ -1057,6 +1258,30 @@ class Exposure(TypedDict):
     reach: NotRequired[int | None]
     """People reached in 7 days."""
 
+
+class FigureChanges(TypedDict):
+    """By how many percent predicted figures differ from the current ones; null where the current figure
+    is 0, or the predicted one is not defined.
+    """
+
+    clicks: float | None
+    """Clicks."""
+
+    conversions: float | None
+    """Conversions."""
+
+    impressions: float | None
+    """Impressions."""
+
+    revenue: float | None
+    """Revenue."""
+
+    roas: float | None
+    """Return on spend."""
+
+    spend: float | None
+    """Spend."""
+
 GateDecision: TypeAlias = Union[
     Literal["PASS"],
     Literal["HOLD"],
@@ -1469,6 +1694,31 @@ class Page(TypedDict):
     url: NotRequired[str | None]
     """Its address."""
 
+
+class PastHealth(TypedDict):
+    """How a platform's signals were at one time. Components are scored anew by each policy; what the
+    point does not tell counts as in order, since a health series holds nothing else. Fields that are
+    not named here are left alone.
+    """
+
+    api_down: NotRequired[bool]
+    """Whether the platform's API was down or its credentials invalid."""
+
+    components: Mapping[str, float | None]
+    """The components, each 0 to 100 or missing. One that the policy does not weigh counts nothing."""
+
+    critical_incident: NotRequired[bool]
+    """Whether a critical incident was open."""
+
+    data_age_hours: NotRequired[float | None]
+    """How old the newest platform data were, in hours, 0 to 87600; absent: as new as the point."""
+
+    frozen: NotRequired[bool]
+    """Whether the kill switch was engaged."""
+
+    timestamp: Instant
+    """When; the change is asked for at this instant."""
+
 Platform: TypeAlias = Union[
     Literal["META"],
     Literal["GOOGLE"],
@@ -1560,6 +1810,18 @@ PlatformErrorCode: TypeAlias = Union[
     Literal["UNKNOWN"],
 ]
 """A platform error; read in any case."""
+
+
+class PlatformHistory(TypedDict):
+    """The health of one platform over time."""
+
+    platform: Platform
+    """Which platform; once in a request."""
+
+    points: Sequence[PastHealth]
+    """Its health, a point for each day or hour: what the health history of the server answers can be
+    given as it is.
+    """
 
 
 class PlaybookItem(TypedDict):
@@ -1773,6 +2035,83 @@ class RoasImpact(TypedDict):
     """Revenue that matching at the good limit might add, in minor units."""
 
 
+class Roi(TypedDict):
+    """What more matched events would be worth: an estimate, in which at most half of the attributed
+    revenue is recoverable.
+    """
+
+    benefit_cents: int | None
+    """contribution margin · recovered revenue + hours · their cost."""
+
+    flags: list[RoiFlag]
+    """`estimate` always, and what else to know."""
+
+    payback_months: float | None
+    """Set-up cost / (benefit − fee); null where the benefit is not above the fee."""
+
+    recovered_revenue_cents: int | None
+    """Revenue of a month that would be attributed in addition; null where it is not defined."""
+
+    recovery_cap_frac: float
+    """At most this part of the attributed revenue is recoverable: 0.5."""
+
+    roi_pct: float | None
+    """100 · (benefit − fee) / fee; null without a fee."""
+
+RoiFlag: TypeAlias = Union[
+    Literal["estimate"],
+    Literal["capped"],
+    Literal["not_defined"],
+]
+"""A ROI flag; read in any case."""
+
+
+class RoiRequest(TypedDict):
+    """What would more matched events be worth? Amounts are minor units of one currency."""
+
+    contribution_margin: float
+    """What is left of a unit of revenue after its variable costs, 0 to 1."""
+
+    hour_cost_cents: NotRequired[int]
+    """What an hour costs, 0 to 10¹⁰."""
+
+    hours_saved: NotRequired[float]
+    """Hours of work saved in a month, 0 to 10⁵."""
+
+    match_rate: NotRequired[float | None]
+    """The part of the events that are matched to people now, 0 to 1; nothing can be said without it or
+    below 0.2.
+    """
+
+    monthly_fee_cents: int
+    """What the product costs a month, 0 to 10¹³."""
+
+    monthly_spend_cents: int
+    """Advertising spend of a month, 0 to 10¹³."""
+
+    roas: float
+    """Attributed revenue / spend, 0 to 1000."""
+
+    setup_cost_cents: NotRequired[int]
+    """What it costs once, 0 to 10¹³."""
+
+    target_match_rate: NotRequired[float]
+    """The part aimed at, 0 to 1."""
+
+
+class Scenario(TypedDict):
+    """What one change would lead to."""
+
+    budget_change_pct: float
+    """The change of spend in percent."""
+
+    extrapolation: bool
+    """Whether the new spend lies beyond one and a half times the largest that was seen in a day."""
+
+    predicted: SimulatedFigures
+    """The figures of the horizon."""
+
+
 class Screen(TypedDict):
     """The size of a screen, in pixels."""
 
@@ -1781,6 +2120,111 @@ class Screen(TypedDict):
 
     width: int
     """Across."""
+
+
+class SimulatedFigures(TypedDict):
+    """Figures of a period of `horizon_days`. Amounts are whole minor units, counts have three decimals."""
+
+    clicks: float
+    """Clicks."""
+
+    conversions: float
+    """Conversions."""
+
+    impressions: float
+    """Impressions."""
+
+    net_profit_cents: int | None
+    """contribution margin · `revenue_cents` − `spend_cents`; null where the margin is not known."""
+
+    revenue_cents: int
+    """Minor units of revenue."""
+
+    roas: float | None
+    """Revenue / spend before either is rounded to minor units; null where nothing is spent."""
+
+    spend_cents: int
+    """Minor units spent."""
+
+
+class Simulation(TypedDict):
+    """What would happen."""
+
+    budget_change_pct: float
+    """The change of spend in percent."""
+
+    change_pct: FigureChanges | None
+    """The difference in percent."""
+
+    current: SimulatedFigures
+    """What the horizon brings if nothing changes: the 28 days, scaled."""
+
+    elasticity: Elasticities
+    """How strongly each metric follows spend."""
+
+    flags: list[SimulationFlag]
+    """What to know before this is believed."""
+
+    horizon_days: int
+    """For how many days the figures stand."""
+
+    interval: SimulationInterval | None
+    """The prediction at both ends of β's intervals."""
+
+    marginal_roas: float | None
+    """What one more unit of spend would return at the new spend; null where nothing is spent."""
+
+    predicted: SimulatedFigures | None
+    """What it brings with the change; null where nothing was spent."""
+
+    recommended_change_pct: float
+    """The change among the scenarios that earns most at a return of at least `roas_threshold`; 0 if none
+    returns as much.
+    """
+
+    scenarios: list[Scenario]
+    """Several changes side by side, in the order asked for; none where nothing was spent."""
+
+SimulationFlag: TypeAlias = Union[
+    Literal["assumed"],
+    Literal["extrapolation"],
+    Literal["not_defined"],
+]
+"""A simulation flag; read in any case."""
+
+
+class SimulationInterval(TypedDict):
+    """The lowest and the highest figures that β's intervals give."""
+
+    lower: SimulatedFigures
+    """Each metric at the end of its interval that gives less."""
+
+    upper: SimulatedFigures
+    """Each metric at the end that gives more."""
+
+
+class SimulationRequest(TypedDict):
+    """What would happen if spend changed by `budget_change_pct`."""
+
+    budget_change_pct: float
+    """The change of spend in percent, −100 to 200; to nine decimals."""
+
+    contribution_margin: NotRequired[float | None]
+    """What is left of a unit of revenue after its variable costs other than advertising, 0 to 1; without
+    it net profit is not known.
+    """
+
+    days: Sequence[DailyFigures]
+    """The last 28 complete days of what is simulated (a campaign, a platform, all), in any order."""
+
+    horizon_days: NotRequired[int]
+    """For how many days, 1 to 90."""
+
+    roas_threshold: NotRequired[float]
+    """The return (revenue / spend) below which no scenario is recommended; at least 0."""
+
+    scenarios: NotRequired[Sequence[float]]
+    """The changes that are compared for the recommendation, in percent, each −100 to 200; at most 31."""
 
 
 class StabilityFacts(TypedDict):
@@ -1859,6 +2303,19 @@ class TrustPolicy(TypedDict):
 
     weights: NotRequired[Mapping[str, float] | None]
     """The tenant's own weights, with preset `CUSTOM` only: each at least 0, EMQ at least 20, 100 in all."""
+
+VerdictChange = TypedDict(
+    "VerdictChange",
+    {
+        "action_type": "GateSubject",
+        "from": "GateDecision",
+        "platform": "Platform",
+        "reasons": "list[GateReason]",
+        "timestamp": "str",
+        "to": "GateDecision",
+    },
+)
+"""A verdict that differs."""
 
 
 class Verification(TypedDict):
