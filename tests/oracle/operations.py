@@ -3,8 +3,8 @@
     python3 tests/oracle/operations.py            writes the files
     python3 tests/oracle/operations.py --check    says whether they are what this script writes
 
-Every expected value comes from the modules beside this one: the specification's formulas in exact fractions, rounded
-once to nine decimals. Python's standard library alone is needed.
+Every expected value comes from the modules beside this one: the specification's formulas in exact fractions (powers and
+logarithms in decimals of sixty digits), rounded once. Python's standard library alone is needed.
 """
 
 import datetime
@@ -39,11 +39,13 @@ def refused(name, request, *problems):
 
 def files():
     """The content of each file by name."""
+    import backtest_cases
     import decision_cases
     import emq_cases
     import enforcement_cases
     import gate_cases
     import health_cases
+    import whatif_cases
 
     return {
         "health_evaluate": ("health.evaluate", health_cases.cases()),
@@ -53,6 +55,10 @@ def files():
         "enforcement_check": ("enforcement.check", enforcement_cases.cases()),
         "decision_evaluate": ("decision.evaluate", decision_cases.cases()),
         "decision_replay": ("decision.replay", decision_cases.replay_cases()),
+        "backtest_run": ("backtest.run", backtest_cases.run_cases()),
+        "backtest_compare": ("backtest.compare", backtest_cases.compare_cases()),
+        "whatif_simulate": ("whatif.simulate", whatif_cases.cases()),
+        "whatif_roi": ("whatif.roi", whatif_cases.roi_cases()),
     }
 
 

@@ -15,7 +15,7 @@ use super::*;
 use crate::decision::samples::record;
 
 fn day(number: i64) -> Timestamp {
-    "2026-02-01T00:00:00Z".parse::<Timestamp>().unwrap().plus_hours(24 * number)
+    "2026-02-01T00:00:00Z".parse::<Timestamp>().unwrap().plus_hours(number.saturating_mul(24))
 }
 
 /// A day on which every component had this score.

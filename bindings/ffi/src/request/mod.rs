@@ -112,6 +112,10 @@ mod tests {
             include_str!("../../../../tests/vectors/operations/enforcement_check.json"),
             include_str!("../../../../tests/vectors/operations/decision_evaluate.json"),
             include_str!("../../../../tests/vectors/operations/decision_replay.json"),
+            include_str!("../../../../tests/vectors/operations/backtest_run.json"),
+            include_str!("../../../../tests/vectors/operations/backtest_compare.json"),
+            include_str!("../../../../tests/vectors/operations/whatif_simulate.json"),
+            include_str!("../../../../tests/vectors/operations/whatif_roi.json"),
             include_str!("../../../../tests/vectors/audit/verify.json"),
         ];
         let mut requests = Vec::new();
