@@ -129,7 +129,7 @@ def records():
             "examples": [o[2] for o in changed],
         }
         trust = {"healthy_threshold": threshold}
-        rows.append(case(f"records by a threshold of {threshold}", {"policy": {"trust": trust}, "records": old}, run_of(trust, [], [], report)))
+        rows.append(case(f"records by a threshold of {threshold}", {"policy": {"trust": trust}, "history": [], "records": old}, run_of(trust, [], [], report)))
     return rows
 
 
@@ -141,19 +141,20 @@ def run_refusals():
     unread = copy.deepcopy(recorded())
     unread["facts"]["gate"]["platforms"] = ["LINKEDIN"]
     return [
+        refused("nothing asked", {}, ("/history", "missing_field")),
         refused("a platform twice", {"history": good + history(META=[])}, ("/history/1/platform", "duplicate_value")),
         refused("a kind of change twice", {"history": good, "action_types": ["PAUSE_ADSET", "BID_INCREASE", "PAUSE_ADSET"]},
                 ("/action_types/2", "duplicate_value")),
         refused("scores and ages out of range, and a policy too lax", {"history": wild, "policy": {"trust": {"overrides": {"BID_INCREASE": 60}}}},
                 ("/policy/trust/overrides/BID_INCREASE", "threshold_too_low"), ("/history/0/points/0/components/EMQ", "out_of_range"),
                 ("/history/0/points/1/data_age_hours", "out_of_range"), ("/history/1/points/0/components/ANOMALY", "out_of_range")),
-        refused("limits out of range", {"policy": {"enforcement": {"max_changes_per_day": 0}}}, ("/policy/enforcement/max_changes_per_day", "out_of_range")),
+        refused("limits out of range", {"history": [], "policy": {"enforcement": {"max_changes_per_day": 0}}}, ("/policy/enforcement/max_changes_per_day", "out_of_range")),
         refused("a point without a time, a component that does not exist, and a field too many",
                 {"history": [{"platform": "META", "points": [{"components": {"WEATHER": 10}}], "colour": "red"}]},
                 ("/history/0/points/0/timestamp", "missing_field"), ("/history/0/points/0/components/WEATHER", "unknown_field"),
                 ("/history/0/colour", "unknown_field")),
-        refused("a record that was changed since", {"records": [recorded(), changed]}, ("/records/1/facts", "digest_mismatch")),
-        refused("a record that cannot be read", {"records": [rehashed(unread)]}, ("/records/0/facts", "invalid_record")),
+        refused("a record that was changed since", {"history": [], "records": [recorded(), changed]}, ("/records/1/facts", "digest_mismatch")),
+        refused("a record that cannot be read", {"history": [], "records": [rehashed(unread)]}, ("/records/0/facts", "invalid_record")),
     ]
 
 
@@ -174,11 +175,11 @@ def compare_cases():
                                         "examples": [old[0]["decision_id"]] if changed else []}
     held = [{"from": "PASS", "to": "HOLD", "count": 1, "budget_cents": 0}]
     assert gate.evaluate({"healthy_threshold": 80}, "AUDIENCE_SYNC", ["META"], [Snapshot(all_at(75)).facts])["decision"] == "HOLD"
-    rows.append(case("records by two thresholds", {"records": old, "proposed": {"trust": TRUST | {"healthy_threshold": 80}}}, {
+    rows.append(case("records by two thresholds", {"history": [], "records": old, "proposed": {"trust": TRUST | {"healthy_threshold": 80}}}, {
         "current": run_of({}, [], [], report(1, [])), "proposed": run_of({}, [], [], report(0, held)), "changes": [],
         "executed_but_would_be_held": 0, "held_but_would_be_executed": 0,
     }))
-    rows.append(refused("nothing proposed", {"history": []}, ("/proposed", "missing_field")))
+    rows.append(refused("nothing asked", {}, ("/proposed", "missing_field"), ("/history", "missing_field")))
     rows.append(refused("both policies and the past wrong",
                         {"current": {"trust": {"healthy_threshold": 101}}, "proposed": {"trust": {"degraded_threshold": 0}}, "history": history(META=[point(0, {"EMQ": 101})])},
                         ("/current/trust/healthy_threshold", "out_of_range"), ("/proposed/trust/degraded_threshold", "out_of_range"),

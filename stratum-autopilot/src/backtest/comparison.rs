@@ -19,8 +19,8 @@ pub struct BacktestRequest {
     /// The policy to try; the defaults if absent.
     #[serde(default)]
     pub policy: BacktestPolicy,
-    /// The health of the past, platform by platform. It is tried on the gate alone: limits need a change to look at.
-    #[serde(default)]
+    /// The health of the past, platform by platform; empty where only records are tried. It is tried on the gate alone:
+    /// limits need a change to look at.
     pub history: Vec<PlatformHistory>,
     /// Which kinds of change are asked for at each point of the history.
     #[serde(default = "default_action_types")]
@@ -71,7 +71,6 @@ pub struct ComparisonRequest {
     /// The policy to try beside it.
     pub proposed: BacktestPolicy,
     /// As for one policy.
-    #[serde(default)]
     pub history: Vec<PlatformHistory>,
     /// As for one policy.
     #[serde(default = "default_action_types")]

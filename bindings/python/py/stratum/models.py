@@ -183,9 +183,9 @@ class BacktestRequest(Model):
     action_types: Sequence[GateSubject] | None = None
     """Which kinds of change are asked for at each point of the history."""
 
-    history: Sequence[PlatformHistory] = _field(default_factory=list)
-    """The health of the past, platform by platform. It is tried on the gate alone: limits need a change
-    to look at.
+    history: Sequence[PlatformHistory]
+    """The health of the past, platform by platform; empty where only records are tried. It is tried on
+    the gate alone: limits need a change to look at.
     """
 
     policy: BacktestPolicy = _field(default_factory=lambda: BacktestPolicy())
@@ -474,7 +474,7 @@ class ComparisonRequest(Model):
     current: BacktestPolicy = _field(default_factory=lambda: BacktestPolicy())
     """The policy in force; the defaults if absent."""
 
-    history: Sequence[PlatformHistory] = _field(default_factory=list)
+    history: Sequence[PlatformHistory]
     """As for one policy."""
 
     proposed: BacktestPolicy

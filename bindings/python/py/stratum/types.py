@@ -151,9 +151,9 @@ class BacktestRequest(TypedDict):
     action_types: NotRequired[Sequence[GateSubject]]
     """Which kinds of change are asked for at each point of the history."""
 
-    history: NotRequired[Sequence[PlatformHistory]]
-    """The health of the past, platform by platform. It is tried on the gate alone: limits need a change
-    to look at.
+    history: Sequence[PlatformHistory]
+    """The health of the past, platform by platform; empty where only records are tried. It is tried on
+    the gate alone: limits need a change to look at.
     """
 
     policy: NotRequired[BacktestPolicy]
@@ -416,7 +416,7 @@ class ComparisonRequest(TypedDict):
     current: NotRequired[BacktestPolicy]
     """The policy in force; the defaults if absent."""
 
-    history: NotRequired[Sequence[PlatformHistory]]
+    history: Sequence[PlatformHistory]
     """As for one policy."""
 
     proposed: BacktestPolicy
