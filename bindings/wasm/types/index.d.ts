@@ -1,71 +1,89 @@
+import type { Call, OperationName } from "./operations.js";
+
+export type * from "./operations.js";
+
 /** One thing that is wrong with an input. */
 export interface Problem {
   /** Where: a JSON pointer into the input; empty for the input as a whole. */
-  path: string;
+  readonly path: string;
   /** What kind: stable, for programs, such as `"missing_field"`. */
-  code: string;
+  readonly code: string;
   /** What was wrong, in a sentence. */
-  message: string;
+  readonly message: string;
   /** What to write instead, where that can be said. */
-  help?: string;
+  readonly help?: string;
 }
 
-/** An input was refused, or an operation broke inside. */
-export class StratumError extends Error {
-  constructor(problems: Problem[], operation?: string, options?: ErrorOptions);
+/** An input was refused, or an operation broke inside. `problems` lists everything that is wrong. */
+export declare class StratumError extends Error {
+  constructor(problems: readonly Problem[], operation?: string, options?: { cause?: unknown });
+  readonly name: "StratumError";
   /** The code of the first problem; `"internal"` is a bug of ours, and later calls work. */
   readonly code: string;
   readonly operation: string | undefined;
-  /** Everything that is wrong. */
   readonly problems: readonly Problem[];
 }
 
-/** One operation of the table. */
+/** An operation as the table lists it; the schemas stand by themselves. */
 export interface Operation {
-  name: string;
-  doc: string;
-  /** JSON Schemas that stand by themselves. */
-  request: object;
-  response: object;
+  readonly name: OperationName;
+  readonly doc: string;
+  readonly request: Record<string, unknown>;
+  readonly response: Record<string, unknown>;
   /** What the form over columns reads, where there is one. */
-  columns?: { name: string; doc: string; required: boolean; type: "number" | "boolean" | "string"; values?: string[] }[];
+  readonly columns?: readonly {
+    readonly name: string;
+    readonly doc: string;
+    readonly required: boolean;
+    readonly type: "number" | "boolean" | "string";
+    readonly values?: readonly string[];
+  }[];
 }
 
-/** A column of numbers (NaN or `null` is missing), of codes (as positions or texts), or of flags. */
+/** What can be given for a column: numbers (NaN or `null` is missing), texts of a vocabulary or their positions, flags. */
 export type Column = Float64Array | Float32Array | Uint8Array | readonly (number | string | boolean | null)[];
 
-/** A column of an answer: numbers, positions in a vocabulary (255 is none), or sets of it with a bit for each position. */
+/** Columns by name, in any case; those that the operation does not read are left alone. */
+export type Columns = Readonly<Record<string, Column>>;
+
+/** A column of an answer: numbers, positions in `values` (255 is none), or sets of them with a bit for each position. */
 export type AnswerColumn =
   | Float64Array
-  | { codes: Uint8Array; values: string[] }
-  | { sets: Uint16Array; values: string[] };
+  | { readonly codes: Uint8Array; readonly values: readonly string[] }
+  | { readonly sets: Uint16Array; readonly values: readonly string[] };
 
+export interface BatchOptions {
+  /** The policy under which the rows are evaluated; left out: the defaults. */
+  policy?: object;
+}
+
+/** Runs an operation by its name: an object in, an object out. */
+export declare const call: Call;
+
+/** Runs an operation by its name on JSON text. */
+export declare function callJson(name: OperationName, body: string): string;
+
+/** Every operation. */
+export declare function operations(): Operation[];
+
+/** The document with all schemas, as text. */
+export declare function schemaJson(): string;
+
+/** Runs an operation over columns of equal length. */
+export declare function batch(name: OperationName, columns: Columns, options?: BatchOptions): Record<string, AnswerColumn>;
+
+/** The functions of this package. */
 export interface Stratum {
-  call(name: string, request: object): unknown;
-  callJson(name: string, body: string): string;
-  operations(): Operation[];
-  batch(name: string, columns: Record<string, Column>, options?: { policy?: object }): Record<string, AnswerColumn>;
+  readonly call: Call;
+  readonly callJson: typeof callJson;
+  readonly operations: typeof operations;
+  readonly schemaJson: typeof schemaJson;
+  readonly batch: typeof batch;
 }
 
 /**
  * Fetches and compiles the module, once; `await` it before the first call. Without a source the file beside this module is
  * taken, which bundlers find, too.
  */
-export function init(source?: URL | string | Response | BufferSource | WebAssembly.Module): Promise<Stratum>;
+export declare function init(source?: URL | string | Response | BufferSource | WebAssembly.Module): Promise<Stratum>;
 export default init;
-
-/** Runs an operation by its name: an object in, an object out. */
-export function call(name: string, request: object): unknown;
-
-/** Runs an operation by its name on JSON text. */
-export function callJson(name: string, body: string): string;
-
-/** Every operation with its JSON Schemas. */
-export function operations(): Operation[];
-
-/** Runs an operation over columns of equal length. */
-export function batch(
-  name: string,
-  columns: Record<string, Column>,
-  options?: { policy?: object },
-): Record<string, AnswerColumn>;
