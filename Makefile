@@ -33,7 +33,8 @@ NODE_STAMP := .tools/node-$(firstword $(shell cksum < $(NODE_PACKAGE)/package-lo
 .PHONY: help run test lint bench coverage fuzz deny generate tidy
 
 help:
-	@echo 'make run        the server with a demo tenant, on a private PostgreSQL'
+	@echo 'make run        the server with its console and a demo tenant, on a private PostgreSQL'
+	@echo 'make console    the page that the server shows at / (needs Node.js 20 or newer)'
 	@echo 'make test       every test of every language; the last line is `N passed, N failed`'
 	@echo 'make lint       formatting, clippy, generated files, licences of the dependencies'
 	@echo 'make generate   write the JSON Schema and the typed stubs from the table of operations'
@@ -44,7 +45,10 @@ help:
 
 # --- run ---------------------------------------------------------------------------------------------------------
 
+# A machine without npm gets the server all the same; its page then says what is missing.
 run: need-cargo need-postgres
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory console; \
+	else echo 'npm is missing, so the server comes without its console (Debian: apt install npm)'; fi
 	cargo build --locked --profile serve --package stratum-server --bin stratum
 	exec target/serve/stratum serve --demo
 
@@ -152,6 +156,50 @@ node-tests: node-build
 node-types: $(NODE_STAMP) $(XTASK)
 	@$(CHECK) node tsc -- $(NODE_PACKAGE)/node_modules/.bin/tsc --project $(NODE_PACKAGE)/example
 
+# --- the console -------------------------------------------------------------------------------------------------
+
+CONSOLE := stratum-server/console
+CONSOLE_PACKAGES := $(CONSOLE)/node_modules/.package-lock.json
+CONSOLE_PAGE := $(CONSOLE)/dist/index.html
+# As the rust stage builds it, so that nothing is built twice.
+DEBUG_SERVER := target/debug/stratum
+
+.PHONY: console generate-console stage-console console-server console-generated console-types console-unit console-e2e
+
+console: $(CONSOLE_PAGE)
+
+$(CONSOLE_PACKAGES): $(CONSOLE)/package.json $(CONSOLE)/package-lock.json | need-node
+	@echo 'installing the packages of the console into $(CONSOLE)/node_modules'
+	@cd $(CONSOLE) && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(CONSOLE_PAGE): $(CONSOLE_PACKAGES) $(CONSOLE)/index.html $(CONSOLE)/vite.config.ts $(shell find $(CONSOLE)/src $(CONSOLE)/public -type f)
+	cd $(CONSOLE) && npx vite build
+
+console-server: need-cargo need-postgres
+	cargo build $(RUST_TESTS) --bin stratum
+
+# The types of the API, from the server's own description.
+generate-console: console-server $(CONSOLE_PACKAGES)
+	$(DEBUG_SERVER) openapi | node $(CONSOLE)/generate.mjs
+
+stage-console: console-server console-generated console-types console-unit console-e2e
+
+console-generated: console-server $(CONSOLE_PACKAGES) $(XTASK)
+	@$(CHECK) console generated -- bash -c '$(DEBUG_SERVER) openapi | node $(CONSOLE)/generate.mjs --check'
+
+console-types: $(CONSOLE_PACKAGES) $(XTASK)
+	@cd $(CONSOLE) && $(CURDIR)/$(CHECK) console types -- npx tsc --noEmit
+
+console-unit: $(CONSOLE_PACKAGES)
+	@mkdir -p $(REPORTS)/console
+	cd $(CONSOLE) && npx vitest run --reporter=default --reporter=junit --outputFile.junit=$(CURDIR)/$(REPORTS)/console/unit.xml
+
+console-e2e: $(CONSOLE_PAGE) console-server need-chromium
+	@mkdir -p $(REPORTS)/console
+	cd $(CONSOLE) && STRATUM_BIN=$(CURDIR)/$(DEBUG_SERVER) \
+	  PLAYWRIGHT_JUNIT_OUTPUT_FILE=$(CURDIR)/$(REPORTS)/console/e2e.xml npx playwright test
+
 # --- the rest ----------------------------------------------------------------------------------------------------
 
 lint: need-cargo stage-lint
@@ -186,7 +234,7 @@ tidy:
 
 # --- what is needed ----------------------------------------------------------------------------------------------
 
-.PHONY: need-cargo need-postgres need-nextest need-wasm need-python need-node
+.PHONY: need-cargo need-postgres need-nextest need-wasm need-python need-node need-chromium
 
 need-cargo:
 	@command -v cargo > /dev/null || { echo 'Rust is missing: install rustup (https://rustup.rs), then again'; exit 1; }
@@ -216,6 +264,15 @@ $(NODE_STAMP): | need-node
 	@rm -rf $(NODE_PACKAGE)/node_modules .tools/node-*.stamp
 	@cd $(NODE_PACKAGE) && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@mkdir -p .tools && touch $@
+
+# Without it the cases that need a browser are skipped, and say so.
+need-chromium:
+	@command -v chromium > /dev/null || command -v chromium-browser > /dev/null || command -v google-chrome > /dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	    echo 'no Chromium found: installing the Debian package `chromium` (about 300 MB)'; \
+	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends chromium; } > /dev/null \
+	      || echo 'the installation did not work'; \
+	  fi; command -v chromium > /dev/null || echo 'NO CHROMIUM: the tests in a browser are skipped (Debian: apt install chromium)'; }
 
 $(VENV_STAMP): | need-python
 	@echo 'installing the Python tools of $(REQUIREMENTS) into $(VENV)'

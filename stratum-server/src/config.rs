@@ -90,6 +90,8 @@ pub struct Config {
     pub docs: bool,
     /// See [`ServeArgs::platform_url`].
     pub platform_url: Option<String>,
+    /// See [`ServeArgs::demo`].
+    pub demo: bool,
 }
 
 impl From<&ServeArgs> for Config {
@@ -99,6 +101,7 @@ impl From<&ServeArgs> for Config {
             metrics_token: args.metrics_token.clone(),
             docs: args.docs == "on",
             platform_url: args.platform_url.clone(),
+            demo: args.demo,
         }
     }
 }

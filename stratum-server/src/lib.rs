@@ -10,6 +10,7 @@
 //! | [`signals`] | the measurements that tenants push and collectors write |
 //! | [`health`] | signal health per platform: evaluated, stored, watched for incidents |
 //! | [`gate`] | the decisions of the trust gate, each recorded so that it can be decided again |
+//! | [`console`] | the page at `/` |
 //! | [`executor`] | takes approved actions to their platforms, exactly once |
 //! | [`platforms`] | the clients of ad platforms |
 //! | [`sandbox`] | the sandbox ad platform over HTTP, with its ledger on disk |
@@ -36,6 +37,7 @@ pub mod campaigns;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod db;
 pub mod demo;
 pub mod enforcement;

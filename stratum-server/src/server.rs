@@ -20,7 +20,8 @@ use crate::http::{self, ApiError, ListenSettings, Listener};
 use crate::platforms::{SandboxClient, Timeouts};
 use crate::state::{AppState, Parts};
 use crate::{
-    actions, autopilot, campaigns, enforcement, executor, gate, health, jobs, realtime, signals, system,
+    actions, autopilot, campaigns, console, enforcement, executor, gate, health, jobs, realtime, signals,
+    system,
 };
 
 /// How long a client may pause within a body.
@@ -40,6 +41,7 @@ fn rooms() -> OpenApiRouter<AppState> {
         .merge(autopilot::routes())
         .merge(actions::routes())
         .merge(enforcement::routes())
+        .merge(console::routes())
 }
 
 /// The OpenAPI document of this binary.
@@ -59,7 +61,7 @@ pub fn router(state: AppState) -> anyhow::Result<Router> {
         router = router.merge(system::docs_routes(&system::document(described))?);
     }
     Ok(router
-        .fallback(|| async { ApiError::not_found("path") })
+        .fallback(console::fallback)
         .layer(from_fn_with_state(state.clone(), auth::guard))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(http::layer))

@@ -214,6 +214,26 @@ fn the_table_of_access_and_the_openapi_document_name_the_same_operations() {
     assert_eq!(described, listed);
 }
 
+#[test]
+fn programs_can_be_generated_from_the_openapi_document() {
+    let document = serde_json::to_value(openapi()).unwrap();
+    let mut ids = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for operation in item.as_object().unwrap().values() {
+            ids.push(operation["operationId"].as_str().unwrap().to_owned());
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let name = parameter["name"].as_str().unwrap();
+                let in_path = path.contains(&format!("{{{name}}}"));
+                assert_eq!(parameter["in"] == "path", in_path, "{path}: {name}");
+            }
+        }
+    }
+    let all = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), all, "an operationId is used twice");
+}
+
 /// The table alone decides: every operation refuses whoever it does not name.
 #[tokio::test]
 async fn no_operation_answers_below_its_role() {

@@ -17,6 +17,8 @@ pub fn root() -> &'static Path {
 const MADE: &[&str] = &[
     "target",
     "node_modules",
+    "dist",
+    "test-results",
     "__pycache__",
     "corpus",
     "artifacts",

@@ -14,12 +14,13 @@ use cargo_metadata::MetadataCommand;
 use stratum_tests::workspace;
 use toml::{Table, Value};
 
-const SOURCES: &[&str] = &[".rs", ".py", ".ts", ".cts", ".mts", ".js", ".cjs", ".mjs"];
+const SOURCES: &[&str] = &[".rs", ".py", ".ts", ".tsx", ".css", ".cts", ".mts", ".js", ".cjs", ".mjs"];
 const TEXTS: &[&str] = &[
     ".rs",
     ".py",
     ".pyi",
     ".ts",
+    ".tsx",
     ".cts",
     ".mts",
     ".js",

@@ -22,6 +22,7 @@ use crate::tenant::parse;
 
 /// The filters of the list.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct ActionQuery {
     /// Only this status.
     #[param(value_type = Option<String>)]

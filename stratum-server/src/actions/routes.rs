@@ -22,7 +22,7 @@ use crate::db::TenantTx;
 use crate::enforcement::wire::{ActionValue, CurrentValue, optional_text, text};
 use crate::health::facts::Calendar;
 use crate::http::idempotency::{self, Answer, Keyed};
-use crate::http::{ApiError, Data, Json, ListQuery, Page, Path, Query};
+use crate::http::{ApiError, Data, Json, ListParams, ListQuery, Page, Path, Query};
 use crate::state::AppState;
 
 /// The room's operations.
@@ -52,7 +52,7 @@ impl ActionPath {
 
 /// Lists actions, newest first.
 #[utoipa::path(get, path = "/api/v1/tenant/{tenant_id}/autopilot/actions", tag = "autopilot",
-    params(("tenant_id" = String, Path), ActionQuery), responses((status = 200, body = inline(Page<Action>))))]
+    params(("tenant_id" = String, Path), ActionQuery, ListParams), responses((status = 200, body = inline(Page<Action>))))]
 async fn list(
     State(state): State<AppState>,
     caller: Caller,
@@ -186,6 +186,7 @@ fn answer(tenant: TenantId, queued: Queued) -> Result<Answer, ApiError> {
 
 /// How far back the summary looks.
 #[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 struct SummaryQuery {
     /// 1 to 90 days; 7 where nothing is said.
     days: Option<u32>,

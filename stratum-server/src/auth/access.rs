@@ -105,6 +105,7 @@ fn operations() -> Vec<Operation> {
         get("/docs/{*rest}", PUBLIC).bucket(Bucket::Free),
         get("/redoc", PUBLIC).bucket(Bucket::Free),
         get("/openapi.json", PUBLIC).bucket(Bucket::Free),
+        get("/api/v1/console", PUBLIC).bucket(Bucket::Free),
         // auth
         post("/api/v1/auth/login", PUBLIC).bucket(Bucket::Login),
         post("/api/v1/auth/refresh", PUBLIC).bucket(Bucket::Refresh),

@@ -14,16 +14,19 @@ pub const PASSWORD: &str = "signals before spend";
 
 /// A person who can sign in.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Person {
-    pub(super) email: &'static str,
-    pub(super) name: &'static str,
-    pub(super) role: Role,
+pub struct Person {
+    /// The address to sign in with.
+    pub email: &'static str,
+    /// Whose it is.
+    pub name: &'static str,
+    /// The role.
+    pub role: Role,
     /// What the role may do, for the screen.
-    pub(super) may: &'static str,
+    pub may: &'static str,
 }
 
 /// Everybody, from the most to the least.
-pub(super) const PEOPLE: [Person; 4] = [
+pub const PEOPLE: [Person; 4] = [
     Person {
         email: "admin@demo.example",
         name: "Ada Admin",

@@ -16,7 +16,7 @@ mod noise;
 mod screen;
 mod story;
 
-pub use accounts::PASSWORD;
+pub use accounts::{PASSWORD, PEOPLE, Person};
 pub use create::{Demo, ensure};
 pub use feed::keep_fresh;
 pub use mirror::mirror;

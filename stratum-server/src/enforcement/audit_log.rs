@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::auth::Caller;
 use crate::db::TenantTx;
-use crate::http::{ApiError, ListQuery, Page, Paging};
+use crate::http::{ApiError, ListParams, ListQuery, Page, Paging};
 use crate::state::AppState;
 use crate::tenant::parse;
 
@@ -31,6 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 
 /// The filters of the log.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct LogQuery {
     /// How many days back, 1 to 365; 30 where nothing is said.
     days: Option<u32>,
@@ -101,7 +102,7 @@ struct LogEntry {
 
 /// Interventions, overrides and switch changes, newest first.
 #[utoipa::path(get, path = "/api/v1/tenant/{tenant_id}/autopilot/enforcement/audit-log", tag = "enforcement",
-    params(("tenant_id" = String, Path), LogQuery), responses((status = 200, body = inline(Page<LogEntry>))))]
+    params(("tenant_id" = String, Path), LogQuery, ListParams), responses((status = 200, body = inline(Page<LogEntry>))))]
 async fn list(
     State(state): State<AppState>,
     caller: Caller,

@@ -23,6 +23,7 @@ use crate::state::AppState;
 
 /// Which decisions are looked at.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct CalibrationQuery {
     /// First day of the tenant's calendar; 90 days back where nothing is said.
     #[param(value_type = Option<String>)]

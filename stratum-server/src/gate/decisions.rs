@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::wire::GateEvaluation;
 use crate::auth::Caller;
 use crate::db::TenantTx;
-use crate::http::{ApiError, Data, Json, ListQuery, Page, Path};
+use crate::http::{ApiError, Data, Json, ListParams, ListQuery, Page, Path};
 use crate::state::AppState;
 
 /// Most decisions of one replay.
@@ -65,6 +65,7 @@ fn logged(row: &PgRow) -> Result<LoggedDecision, ApiError> {
 
 /// The filters of the log.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct LogQuery {
     /// Only PASS, HOLD or BLOCK.
     #[param(value_type = Option<String>)]
@@ -82,7 +83,7 @@ pub(super) struct LogQuery {
 
 /// Gate decision log, newest first.
 #[utoipa::path(get, path = "/api/v1/tenant/{tenant_id}/trust-gate/decisions", tag = "trust",
-    params(("tenant_id" = Uuid, Path), LogQuery),
+    params(("tenant_id" = Uuid, Path), LogQuery, ListParams),
     responses((status = 200, body = inline(Page<LoggedDecision>))), security(("bearer" = [])))]
 pub(super) async fn list(
     State(state): State<AppState>,

@@ -34,6 +34,7 @@ pub(super) struct TrustStatus {
 
 /// What the gate says of an action on a platform.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PlatformVerdict)]
 pub(super) struct PlatformGate {
     /// Which platform.
     #[schema(value_type = String, example = "META")]

@@ -38,6 +38,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// Which health is asked for.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct HealthQuery {
     /// As it was at the end of this day of the tenant's calendar; absent: now.
     #[param(value_type = Option<String>)]
@@ -112,6 +113,7 @@ fn end_of_day(calendar: &Calendar, date: NaiveDate, now: Timestamp) -> Result<Ti
 
 /// Which series is asked for.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct HistoryQuery {
     /// How many days back, 1 to 90; 7 where nothing is said.
     days: Option<u32>,
@@ -226,6 +228,7 @@ fn refuse_too_soon(recent: &[Timestamp], now: Timestamp) -> Result<(), ApiError>
 
 /// Which comparison is asked for.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct VarianceQuery {
     /// The last day; absent: yesterday in the tenant's calendar.
     #[param(value_type = Option<String>)]

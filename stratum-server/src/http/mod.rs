@@ -21,4 +21,4 @@ pub use listen::{ClientAddress, Listener, Settings as ListenSettings};
 pub use middleware::{RequestId, layer};
 pub use path::Path;
 pub use problems::read as read_value;
-pub use query::{ListQuery, Paging, Query, Sort};
+pub use query::{ListParams, ListQuery, Paging, Query, Sort};

@@ -55,6 +55,18 @@ impl Paging {
     }
 }
 
+/// What every list takes beside its filters, for its description.
+#[derive(Debug, Clone, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListParams {
+    /// From 1; 1 where nothing is said.
+    pub page: Option<u32>,
+    /// 1 to 200; 20 where nothing is said.
+    pub per_page: Option<u32>,
+    /// A field, with a minus before it descending.
+    pub sort: Option<String>,
+}
+
 /// The `sort` parameter: a field ascending, or with a minus before it descending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sort(Option<String>);

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::store::{Job, JobStatus};
 use crate::auth::Caller;
 use crate::db::TenantTx;
-use crate::http::{Accepted, ApiError, Data, ListQuery, Page, Path};
+use crate::http::{Accepted, ApiError, Data, ListParams, ListQuery, Page, Path};
 use crate::state::AppState;
 
 /// The room's operations.
@@ -24,6 +24,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// The filters of the list.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct JobQuery {
     /// Only in this state.
     #[param(value_type = Option<String>)]
@@ -33,7 +34,7 @@ struct JobQuery {
 }
 
 /// Jobs of the tenant, newest first.
-#[utoipa::path(get, path = "/api/v1/jobs", tag = "integrations", params(JobQuery),
+#[utoipa::path(get, path = "/api/v1/jobs", tag = "integrations", params(JobQuery, ListParams),
     responses((status = 200, body = inline(Page<Job>))), security(("bearer" = [])))]
 async fn list(
     State(state): State<AppState>,

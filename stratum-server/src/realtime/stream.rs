@@ -37,6 +37,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// What to hear of.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct StreamQuery {
     /// Channels, separated by commas; all where absent.
     #[param(value_type = Option<String>, example = "health,actions")]

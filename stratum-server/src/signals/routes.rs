@@ -15,7 +15,7 @@ use super::wire::{
 };
 use crate::auth::Caller;
 use crate::health;
-use crate::http::{Accepted, ApiError, Json, ListQuery, Page};
+use crate::http::{Accepted, ApiError, Json, ListParams, ListQuery, Page};
 use crate::state::AppState;
 
 /// The room's operations.
@@ -100,6 +100,7 @@ fn receipt(results: Vec<SignalResult>) -> SignalReceipt {
 
 /// The filters of the list.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct SignalQuery {
     /// Only this name.
     name: Option<String>,
@@ -116,7 +117,7 @@ struct SignalQuery {
 
 /// Measurements as stored, newest first.
 #[utoipa::path(get, path = "/api/v1/tenant/{tenant_id}/signals", tag = "trust",
-    params(("tenant_id" = String, Path), SignalQuery), responses((status = 200, body = inline(Page<Signal>))),
+    params(("tenant_id" = String, Path), SignalQuery, ListParams), responses((status = 200, body = inline(Page<Signal>))),
     security(("bearer" = [])))]
 async fn list(
     State(state): State<AppState>,

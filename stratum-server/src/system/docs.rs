@@ -52,11 +52,19 @@ pub fn document(operations: OpenApi) -> OpenApi {
             let required =
                 credentials.iter().map(|scheme| SecurityRequirement::new(*scheme, Vec::<String>::new()));
             described.security = Some(required.collect()).filter(|required: &Vec<_>| !required.is_empty());
+            described.operation_id = Some(operation_id(operation.method.as_str(), operation.path));
             let text = described.description.take().unwrap_or_default();
             described.description = Some(format!("{text}\n\n{who}").trim().to_owned());
         }
     }
     document
+}
+
+/// An id that no other operation has, from what is unique about one. (Handlers share names: each room has its `list`.)
+fn operation_id(method: &str, path: &str) -> String {
+    let parts = path.trim_start_matches("/api/v1").replace("/tenant/{tenant_id}", "");
+    let words = parts.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.fold(method.to_ascii_lowercase(), |id, word| format!("{id}_{word}"))
 }
 
 /// The pages, with the document as they show it.

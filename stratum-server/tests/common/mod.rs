@@ -164,7 +164,13 @@ impl TestServer {
         let running = Running::start(Plan {
             connections: connections.clone(),
             secret: b"a secret of the tests, 32 characters".to_vec(),
-            config: Config { environment: "test".to_owned(), metrics_token: None, docs: true, platform_url },
+            config: Config {
+                environment: "test".to_owned(),
+                metrics_token: None,
+                docs: true,
+                platform_url,
+                demo: false,
+            },
             listen: "127.0.0.1:0".parse().unwrap(),
             rate_limit: wishes.rate_limit,
             clock: clock.clone(),

@@ -1,0 +1,5 @@
+import { Room } from "~/parts/room";
+
+export default function TrustRoom() {
+  return <Room title="Trust">{null}</Room>;
+}

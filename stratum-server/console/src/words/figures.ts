@@ -1,0 +1,47 @@
+/** Minor units with their currency: `66000, "USD"` becomes `$660`. Cents are shown where there are any. */
+export function money(minor: number, currency: string): string {
+  const format = new Intl.NumberFormat("en", { style: "currency", currency });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  const whole = minor % 10 ** digits === 0;
+  const exact = new Intl.NumberFormat("en", { style: "currency", currency, ...(whole ? { maximumFractionDigits: 0 } : {}) });
+  return exact.format(minor / 10 ** digits);
+}
+
+/** The change in per cent, with its sign. */
+export function change(before: number, after: number): string {
+  const pct = ((after - before) / before) * 100;
+  return `${pct > 0 ? "+" : "−"}${Math.abs(pct).toLocaleString("en", { maximumFractionDigits: 1 })} %`;
+}
+
+/** A score as the API shows them: floored to one decimal. */
+export function score(value: number | null | undefined): string {
+  return value === null || value === undefined ? "–" : (Math.floor(value * 10) / 10).toFixed(1);
+}
+
+const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+];
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+
+/** `3 hours ago`, `in 20 minutes`. */
+export function ago(at: string, now: number = Date.now()): string {
+  const away = Date.parse(at) - now;
+  const [unit, ms] = STEPS.find(([, ms]) => Math.abs(away) >= ms) ?? ["second", 1000];
+  if (unit === "second") return Math.abs(away) < 10_000 ? "just now" : away < 0 ? "less than a minute ago" : "in less than a minute";
+  return relative.format(Math.trunc(away / ms), unit);
+}
+
+const instant = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" });
+const day = new Intl.DateTimeFormat("en", { day: "numeric", month: "short" });
+
+/** The instant in the reader's zone. */
+export function when(at: string): string {
+  return instant.format(new Date(at));
+}
+
+/** The day alone. */
+export function onDay(at: string | number): string {
+  return day.format(new Date(at));
+}
