@@ -122,6 +122,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/console": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The version, and on a demo server the accounts to sign in with.
+         * @description Anybody.
+         */
+        get: operations["get_console"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/stream": {
         parameters: {
             query?: never;
@@ -1337,6 +1357,27 @@ export interface components {
              */
             spend_cents: number;
         };
+        /** @description One account. */
+        DemoAccount: {
+            /** @description The address to sign in with. */
+            email: string;
+            /** @description What the role may do. */
+            may: string;
+            /** @description Whose it is. */
+            name: string;
+            /**
+             * @description The role.
+             * @example MANAGER
+             */
+            role: string;
+        };
+        /** @description Accounts that anybody may use: what they protect is generated. */
+        DemoAccounts: {
+            /** @description From the most to the least. */
+            accounts: components["schemas"]["DemoAccount"][];
+            /** @description The password of all of them. */
+            password: string;
+        };
         /** @description A decision that came out otherwise. */
         Difference: {
             /**
@@ -1723,7 +1764,7 @@ export interface components {
              */
             threshold_value: number;
         };
-        /** @description What the gate says of an action on a platform. */
+        /** @description What the gate says of one platform, to a change without a threshold of its own. */
         PlatformGate: {
             /**
              * @description PASS, HOLD or BLOCK.
@@ -1735,8 +1776,16 @@ export interface components {
              * @example META
              */
             platform: string;
-            /** @description Why. */
-            reasons: components["schemas"]["Reason"][];
+            /**
+             * Format: double
+             * @description 0 to 100; null without a snapshot.
+             */
+            score?: number | null;
+            /**
+             * @description By the tenant's thresholds; UNHEALTHY without a snapshot.
+             * @example HEALTHY
+             */
+            status: string;
         };
         /** @description One platform. */
         PlatformHealth: {
@@ -1822,6 +1871,21 @@ export interface components {
              * @example HEALTHY
              */
             status: string;
+        };
+        /** @description What the gate says of an action on a platform. */
+        PlatformVerdict: {
+            /**
+             * @description PASS, HOLD or BLOCK.
+             * @example PASS
+             */
+            decision: string;
+            /**
+             * @description Which platform.
+             * @example META
+             */
+            platform: string;
+            /** @description Why. */
+            reasons: components["schemas"]["Reason"][];
         };
         /** @description Whether the server can do its work. */
         Ready: {
@@ -2574,6 +2638,35 @@ export interface operations {
             };
         };
     };
+    get_console: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Known to everybody */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description What the page must know before anybody has signed in. */
+                        data: {
+                            demo?: components["schemas"]["DemoAccounts"] | null;
+                            /** @description What the server was told that it is, such as `production`. */
+                            environment: string;
+                            /** @description The version of the server. */
+                            version: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
     get_events_stream: {
         parameters: {
             query?: {
@@ -2581,7 +2674,7 @@ export interface operations {
                  * @description Channels, separated by commas; all where absent.
                  * @example health,actions
                  */
-                channels?: string | null;
+                channels?: string;
             };
             header?: never;
             path?: never;
@@ -2611,12 +2704,15 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only of this kind. */
-                kind?: string | null;
+                kind?: string;
+                /** @description From 1; 1 where nothing is said. */
                 page?: number;
+                /** @description 1 to 200; 20 where nothing is said. */
                 per_page?: number;
+                /** @description A field, with a minus before it descending. */
                 sort?: string;
                 /** @description Only in this state. */
-                status?: string | null;
+                status?: string;
             };
             header?: never;
             path?: never;
@@ -2883,11 +2979,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The last day; absent: yesterday in the tenant's calendar. */
-                date?: string | null;
+                date?: string;
                 /** @description How many days, 1 to 90; 7 where nothing is said. */
-                days?: number | null;
+                days?: number;
                 /** @description Only this platform. */
-                platform?: string | null;
+                platform?: string;
             };
             header?: never;
             path: {
@@ -2937,20 +3033,23 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only this type. */
-                action_type?: string | null;
+                action_type?: string;
                 /** @description Queued on this day of the tenant's calendar. */
-                date?: string | null;
+                date?: string;
                 /** @description Queued at this instant or later. */
-                from?: string | null;
+                from?: string;
+                /** @description From 1; 1 where nothing is said. */
                 page?: number;
+                /** @description 1 to 200; 20 where nothing is said. */
                 per_page?: number;
                 /** @description Only this platform. */
-                platform?: string | null;
+                platform?: string;
+                /** @description A field, with a minus before it descending. */
                 sort?: string;
                 /** @description Only this status. */
-                status?: string | null;
+                status?: string;
                 /** @description Queued before this instant. */
-                to?: string | null;
+                to?: string;
             };
             header?: never;
             path: {
@@ -3898,7 +3997,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description 1 to 90 days; 7 where nothing is said. */
-                days?: number | null;
+                days?: number;
             };
             header?: never;
             path: {
@@ -3947,16 +4046,19 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description How many days back, 1 to 365; 30 where nothing is said. */
-                days?: number | null;
+                days?: number;
                 /** @description Only about this entity. */
-                entity_id?: string | null;
+                entity_id?: string;
                 /** @description Only this intervention. */
-                intervention?: string | null;
+                intervention?: string;
+                /** @description From 1; 1 where nothing is said. */
                 page?: number;
+                /** @description 1 to 200; 20 where nothing is said. */
                 per_page?: number;
+                /** @description A field, with a minus before it descending. */
                 sort?: string;
                 /** @description Only where this limit was met. */
-                violation_type?: string | null;
+                violation_type?: string;
             };
             header?: never;
             path: {
@@ -4638,9 +4740,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description As it was at the end of this day of the tenant's calendar; absent: now. */
-                date?: string | null;
+                date?: string;
                 /** @description Only this platform. */
-                platform?: string | null;
+                platform?: string;
             };
             header?: never;
             path: {
@@ -4787,11 +4889,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description How many days back, 1 to 90; 7 where nothing is said. */
-                days?: number | null;
+                days?: number;
                 /** @description `hourly` or `daily`. */
-                granularity?: string | null;
+                granularity?: string;
                 /** @description Only this platform; absent: the platform with the lowest score at each point. */
-                platform?: string | null;
+                platform?: string;
             };
             header?: never;
             path: {
@@ -4835,16 +4937,19 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Measured at this instant or later. */
-                from?: string | null;
+                from?: string;
                 /** @description Only this name. */
-                name?: string | null;
+                name?: string;
+                /** @description From 1; 1 where nothing is said. */
                 page?: number;
+                /** @description 1 to 200; 20 where nothing is said. */
                 per_page?: number;
                 /** @description Only this platform. */
-                platform?: string | null;
+                platform?: string;
+                /** @description A field, with a minus before it descending. */
                 sort?: string;
                 /** @description Measured before this instant. */
-                to?: string | null;
+                to?: string;
             };
             header?: never;
             path: {
@@ -4991,11 +5096,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description First day of the tenant's calendar; 90 days back where nothing is said. */
-                from?: string | null;
+                from?: string;
                 /** @description Only decisions about this platform. */
-                platform?: string | null;
+                platform?: string;
                 /** @description Last day. */
-                to?: string | null;
+                to?: string;
             };
             header?: never;
             path: {
@@ -5175,16 +5280,19 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only this subject. */
-                action_type?: string | null;
+                action_type?: string;
                 /** @description Only PASS, HOLD or BLOCK. */
-                decision?: string | null;
+                decision?: string;
                 /** @description Decided at this instant or later. */
-                from?: string | null;
+                from?: string;
+                /** @description From 1; 1 where nothing is said. */
                 page?: number;
+                /** @description 1 to 200; 20 where nothing is said. */
                 per_page?: number;
+                /** @description A field, with a minus before it descending. */
                 sort?: string;
                 /** @description Decided before this instant. */
-                to?: string | null;
+                to?: string;
             };
             header?: never;
             path: {
@@ -5403,7 +5511,7 @@ export interface operations {
                             autopilot: components["schemas"]["AutopilotSummary"];
                             banner?: components["schemas"]["Banner"] | null;
                             /** @description What the gate says of an action on each connected platform. */
-                            gate: components["schemas"]["PlatformGate"][];
+                            gate: components["schemas"]["PlatformVerdict"][];
                             /** @description Health now. */
                             signal_health: components["schemas"]["SignalHealth"];
                         };

@@ -15,10 +15,14 @@ export interface Story {
   text: string;
   /** Whose line is worth drawing beside the score. */
   component: Component | null;
+  /** Days that stand out: positions in the days. */
+  marks: readonly number[];
 }
 
 /** A component below this is called low, as the API does. */
 const LOW = 70;
+/** An anomaly of the past is worth a word when it was one of the highest severity. */
+const ODD = 1;
 
 /** What people say is wrong when a component is low. */
 const TROUBLE: Partial<Record<Component, string>> = {
@@ -38,26 +42,26 @@ const TROUBLE: Partial<Record<Component, string>> = {
  */
 export function tell(days: readonly Day[], claimsMorePct: number | null): Story {
   const now = days.at(-1);
-  if (now === undefined) return { tone: "block", headline: "No data", text: "Nothing was measured yet.", component: null };
-  const order = Object.keys(TROUBLE) as Component[];
-  const low = order.filter((name) => below(now, name));
+  if (now === undefined) return { tone: "block", headline: "No data", text: "Nothing was measured yet.", component: null, marks: [] };
+  const low = (Object.keys(TROUBLE) as Component[]).filter((name) => below(now, name, LOW));
   const [worst] = low;
   if (worst === undefined) return quiet(days);
-  const since = lowSince(days, worst);
-  const text =
-    worst === "VARIANCE" && claimsMorePct !== null
-      ? `It claims ${claimsMorePct.toFixed(1)} % more revenue than GA4 counts, and the gap grows since ${onDay(falling(days, worst))}.`
-      : `${list(low.map((name) => `${capital(word(name))} ${score(value(now, name))}`))} of 100, low since ${onDay(since)}.`;
-  return { tone: now.score < LOW ? "hold" : "accent", headline: TROUBLE[worst] ?? capital(word(worst)), text, component: worst };
+  const told = { tone: now.score < LOW ? "hold" : "accent", headline: TROUBLE[worst] ?? capital(word(worst)), component: worst, marks: [] } as const;
+  if (worst === "VARIANCE" && claimsMorePct !== null) {
+    return { ...told, text: `It claims ${claimsMorePct.toFixed(1)} % more revenue than GA4 counts, and the gap grows since ${onDay(falling(days, worst))}.` };
+  }
+  // An outage makes the figures unusual; that goes without saying.
+  const causes = low.filter((name) => name !== "ANOMALY" || low.length === 1);
+  const fell = causes.map((name) => `${word(name)} fell to ${score(value(now, name))}`);
+  const held = now.score < LOW ? " Changes wait until it recovers." : "";
+  return { ...told, text: `${capital(list(fell))} on ${onDay(lowSince(days, worst))}.${held}` };
 }
 
 function quiet(days: readonly Day[]): Story {
-  const odd = days.slice(-30).filter((day) => below(day, "ANOMALY"));
-  const last = odd.at(-1);
-  if (last === undefined) return { tone: "pass", headline: "Nothing unusual", text: "Every signal has been healthy for 30 days.", component: null };
-  const dates = list(odd.slice(-3).map((day) => onDay(day.timestamp)));
-  const text = `Spend or results left their usual range on ${dates}; the signals are healthy again.`;
-  return { tone: "pass", headline: "Back to normal", text, component: "ANOMALY" };
+  const marks = days.flatMap((day, index) => (index >= days.length - 30 && below(day, "ANOMALY", ODD) ? [index] : []));
+  if (marks.length === 0) return { tone: "pass", headline: "Nothing unusual", text: "No signal has given cause for doubt for 30 days.", component: null, marks };
+  const dates = list(marks.map((index) => onDay(days[index]?.timestamp ?? "")));
+  return { tone: "pass", headline: "Healthy, with odd days", text: `Spend or results left their usual range on ${dates}; the signals are healthy again.`, component: null, marks };
 }
 
 function value(day: Day, component: Component): number | null {
@@ -65,19 +69,18 @@ function value(day: Day, component: Component): number | null {
   return typeof found === "number" ? found : null;
 }
 
-function below(day: Day, component: Component): boolean {
-  if (!(component in day.components)) return false;
-  const found = value(day, component);
-  return found === null || found < LOW;
+/** Whether a component that counts is below a bound; a missing one is. */
+function below(day: Day, component: Component, bound: number): boolean {
+  return component in day.components && (value(day, component) ?? -1) < bound;
 }
 
 /** The first day of the low stretch that lasts until now. */
 function lowSince(days: readonly Day[], component: Component): string {
-  const before = days.findLastIndex((day) => !below(day, component));
+  const before = days.findLastIndex((day) => !below(day, component, LOW));
   return days[before + 1]?.timestamp ?? "";
 }
 
-/** The first day of the fall that lasts until now: the last time that the component was whole. */
+/** The beginning of the fall that lasts until now: the last day on which the component was whole. */
 function falling(days: readonly Day[], component: Component): string {
   const whole = days.findLastIndex((day) => (value(day, component) ?? 0) >= 99.9);
   return days[Math.max(whole, 0)]?.timestamp ?? "";

@@ -51,29 +51,35 @@ function PlatformCard({ gate }: { gate: Schema<"PlatformGate"> }) {
         </h3>
         <Badge tone={TONE_OF_DECISION[decision]}>{Word(decision)}</Badge>
       </div>
-      <div className={styles["figures"]}>
-        <p className={`${styles["score"]} number`}>
-          {score(gate.score)}
-          <span className="soft"> / 100</span>
-        </p>
-        <div className={styles["lines"]}>
-          <Sparkline values={days.map((day) => day.score)} bound={70} label={`Health of ${word(gate.platform)} over ${days.length} days, now ${score(gate.score)}`} />
-          {story.component !== null && (
-            <div className={styles["second"]}>
-              <Sparkline values={series(days, story.component)} label={`${Word(story.component)} over ${days.length} days`} />
-            </div>
-          )}
-        </div>
+      <p className={`${styles["score"]} number`}>
+        {score(gate.score)}
+        <span className="soft"> / 100</span>
+      </p>
+      <div className={styles["lines"]}>
+        <Sparkline values={days.map((day) => day.score)} bound={70} marks={story.marks} label={`Health of ${word(gate.platform)} over ${days.length} days, now ${score(gate.score)}`} />
+        {story.component !== null && (
+          <div className={styles["second"]}>
+            <Sparkline values={series(days, story.component)} label={`${Word(story.component)} over ${days.length} days`} />
+          </div>
+        )}
       </div>
       <div>
         <p className={`${styles["headline"]} ${styles[`said-${story.tone}`]}`}>{story.headline}</p>
         <p className={styles["text"]}>{story.text}</p>
       </div>
-      {story.component !== null && (
-        <p className={styles["key"]} aria-hidden="true">
-          <span className={styles["solid"]} /> health <span className={styles["dashed"]} /> {word(story.component)}
-        </p>
-      )}
+      <p className={styles["key"]} aria-hidden="true">
+        <span className={styles["solid"]} /> health, {days.length - 1} days
+        {story.component !== null && (
+          <>
+            <span className={styles["other"]} /> {word(story.component)}
+          </>
+        )}
+        {story.marks.length > 0 && (
+          <>
+            <span className={styles["odd"]} /> odd day
+          </>
+        )}
+      </p>
     </li>
   );
 }

@@ -73,7 +73,7 @@ const WAITS: Record<string, string> = {
 
 function Outcome({ action }: { action: Action }) {
   if (action.status === "APPROVED") return <p className={styles["waits"]}>{WAITS[action.waiting_for ?? ""] ?? "Approved. It is about to run."}</p>;
-  if (action.error) return <p className={styles["failed"]}>{Word(inWords(action.error.message))}.</p>;
+  if (action.error) return <p className={styles["failed"]}>{capital(inWords(action.error.message))}.</p>;
   if (action.status_reason) return <p className="soft">{Word(action.status_reason)}.</p>;
   if (action.applied_at) {
     return (

@@ -11,7 +11,7 @@ import { ActionCard } from "./action-card";
 import { Detail } from "./detail";
 import styles from "./index.module.css";
 import { useNews } from "./news";
-import { useActions } from "./queries";
+import { type Action, useActions } from "./queries";
 
 const LISTS = [
   ["QUEUED", "Waiting for you"],
@@ -90,11 +90,17 @@ function List({ status, currency, isStopped }: { status: string; currency: strin
   if (actions.data.data.length === 0) return <Nothing>{EMPTY[status]}</Nothing>;
   return (
     <ul className={styles["list"]}>
-      {actions.data.data.map((action) => (
+      {inOrder(actions.data.data).map((action) => (
         <li key={action.id}>
           <ActionCard action={action} currency={currency} isStopped={isStopped} />
         </li>
       ))}
     </ul>
   );
+}
+
+/** What does not pass comes first: it is what people ask about. Within that, the order of the server. */
+function inOrder(actions: readonly Action[]): Action[] {
+  const rank = (action: Action) => (action.gate == null ? 2 : action.gate.decision === "PASS" ? 1 : 0);
+  return [...actions].sort((a, b) => rank(a) - rank(b));
 }

@@ -1,7 +1,7 @@
 import type { Schema } from "~/api/client";
 import { Badge } from "~/parts/badge";
 import { ago, money, score, when } from "~/words/figures";
-import { type Decision, inWords, TONE_OF_DECISION, Word, word } from "~/words/vocabulary";
+import { capital, type Decision, inWords, TONE_OF_DECISION, Word, word } from "~/words/vocabulary";
 import type { Action } from "./queries";
 import styles from "./verdict.module.css";
 
@@ -36,7 +36,7 @@ export function Verdict({ gate }: { gate: Schema<"GateEvaluation"> }) {
           <h4>What would change it</h4>
           <ul>
             {gate.remedies.map((remedy) => (
-              <li key={remedy}>{Word(inWords(remedy))}</li>
+              <li key={remedy}>{capital(inWords(remedy))}</li>
             ))}
           </ul>
         </div>
@@ -77,7 +77,7 @@ export function Limits({ violations, currency }: { violations: Action["violation
             <Badge tone={violation.mode === "HARD_BLOCK" ? "block" : "hold"} mark={false}>
               {MODES[violation.mode] ?? word(violation.mode)}
             </Badge>{" "}
-            {Word(inWords(violation.message))}
+            {capital(inWords(violation.message))}
             {typeof violation.allowed_max_cents === "number" && `; up to ${money(violation.allowed_max_cents, currency)} is allowed now`}
             {typeof violation.allowed_from === "string" && (
               <>
