@@ -66,6 +66,95 @@ export interface AuditRequest {
   records: readonly StoredRecord[];
 }
 
+/** Two policies on the same past. */
+export interface BacktestComparison {
+  /** The verdicts that differ, in their order. */
+  changes: VerdictChange[];
+  /** By the policy in force. */
+  current: BacktestRun;
+  /** How many verdicts are `PASS` by the first alone. */
+  executed_but_would_be_held: number;
+  /** How many are `PASS` by the second alone. */
+  held_but_would_be_executed: number;
+  /** By the one to try. */
+  proposed: BacktestRun;
+}
+
+/** The policy to try. */
+export interface BacktestPolicy {
+  /** The limits; those that were in force at each decision if absent. */
+  enforcement?: EnforcementSettings | null;
+  /**
+   * The trust policy. Left out:
+   * `{"cdp_blend":false,"degraded_threshold":40.0,"healthy_threshold":70.0,"overrides":{},"preset":"FIVE","profile":"STANDARD","required_components":[]}`.
+   */
+  trust?: TrustPolicy;
+}
+
+/** What another policy would have decided. */
+export interface BacktestReport {
+  /** How many came out otherwise, by what they were and what they would be. */
+  changed: ChangedDecisions[];
+  /** How many decisions were decided again: `would_execute` + `would_hold`. */
+  decisions: number;
+  /** The first changed decisions that have an id; at most `MAX_EXAMPLES`. */
+  examples: string[];
+  /** How many would be `PASS`. */
+  would_execute: number;
+  /** How many would be `HOLD` or `BLOCK`. */
+  would_hold: number;
+}
+
+/** What would this policy have decided? */
+export interface BacktestRequest {
+  /** Which kinds of change are asked for at each point of the history. Left out: `["BUDGET_INCREASE"]`. */
+  action_types?: readonly GateSubject[];
+  /**
+   * The health of the past, platform by platform; empty where only records are tried. It is tried on the
+   * gate alone: limits need a change to look at.
+   */
+  history: readonly PlatformHistory[];
+  /**
+   * The policy to try; the defaults if absent. Left out:
+   * `{"trust":{"cdp_blend":false,"degraded_threshold":40.0,"healthy_threshold":70.0,"overrides":{},"preset":"FIVE","profile":"STANDARD","required_components":[]}}`.
+   */
+  policy?: BacktestPolicy;
+  /** Recorded decisions, decided again: gate and limits. Left out: `[]`. */
+  records?: readonly DecisionRecordInput[];
+}
+
+/** What a policy would have decided. */
+export interface BacktestRun {
+  /** How many are `BLOCK`. */
+  blocked: number;
+  /** How many of the verdicts are `PASS`. */
+  executed: number;
+  /** How many are `HOLD`. */
+  held: number;
+  /** What became of the recorded decisions; null without any. */
+  records: BacktestReport | null;
+  /** Platform by platform and point by point as they were given, each for every kind of change. */
+  verdicts: BacktestVerdict[];
+}
+
+/** What the gate would have said to one change at one time. */
+export interface BacktestVerdict {
+  /** To what kind of change. */
+  action_type: GateSubject;
+  /** `PASS` would have executed. */
+  decision: GateDecision;
+  /** On which platform. */
+  platform: Platform;
+  /** Why, each code once: block before hold, then in the order of the rule table. */
+  reasons: GateReason[];
+  /** Health by the policy tried, 0 to 100. */
+  score: number;
+  /** The score from which this change passes by the policy tried, 70 to 100. */
+  threshold: number;
+  /** When. */
+  timestamp: string;
+}
+
 /** A broken link; read in any case. */
 export type BrokenLinkCause = "HASH" | "LINK" | "GAP";
 
@@ -186,6 +275,21 @@ export interface ChangeRequest {
   not_after: string;
 }
 
+/** Decisions that came out otherwise. */
+export interface ChangedDecisions {
+  /**
+   * By how much their budget changes move budgets, up and down added, in minor units of the tenant's
+   * currency.
+   */
+  budget_cents: number;
+  /** How many. */
+  count: number;
+  /** What was decided. */
+  from: GateDecision;
+  /** What would be decided. */
+  to: GateDecision;
+}
+
 /** The change that is checked: an action, or what a request proposes before any action exists. */
 export interface CheckSubject {
   /** What the change does. */
@@ -210,6 +314,23 @@ export interface ClickIds {
   sclid?: string | null;
   /** TikTok. */
   ttclid?: string | null;
+}
+
+/** What would change if another policy had been in force? */
+export interface ComparisonRequest {
+  /** As for one policy. Left out: `["BUDGET_INCREASE"]`. */
+  action_types?: readonly GateSubject[];
+  /**
+   * The policy in force; the defaults if absent. Left out:
+   * `{"trust":{"cdp_blend":false,"degraded_threshold":40.0,"healthy_threshold":70.0,"overrides":{},"preset":"FIVE","profile":"STANDARD","required_components":[]}}`.
+   */
+  current?: BacktestPolicy;
+  /** As for one policy. */
+  history: readonly PlatformHistory[];
+  /** The policy to try beside it. */
+  proposed: BacktestPolicy;
+  /** As for one policy; each policy is compared with what was recorded. Left out: `[]`. */
+  records?: readonly DecisionRecordInput[];
 }
 
 /** One component of a snapshot. */
@@ -242,6 +363,20 @@ export interface ComponentReadingInput {
 
 /** A confidence band; read in any case. */
 export type ConfidenceBand = "RELIABLE" | "DIRECTIONAL" | "UNSAFE";
+
+/** One complete day of the scope that is simulated; both amounts in minor units of one currency. */
+export interface DailyFigures {
+  /** Clicks, 0 to 10¹². */
+  clicks: number;
+  /** Conversions, 0 to 10¹²; a part of one where credit is shared. */
+  conversions: number;
+  /** Impressions, 0 to 10¹². */
+  impressions: number;
+  /** Minor units of revenue that the platform attributes, 0 to 10¹³. */
+  revenue_cents: number;
+  /** Minor units spent, 0 to 10¹³. */
+  spend_cents: number;
+}
 
 /** Daily figures, from which variance (7 days) and the anomaly component (15 days) take their windows. */
 export interface DailyMetrics {
@@ -452,6 +587,37 @@ export interface DriverWeights {
   DATA_FRESHNESS?: number;
   EVENT_MATCH_RATE?: number;
   PIXEL_COVERAGE?: number;
+}
+
+/** β of every metric. */
+export interface Elasticities {
+  /** Of clicks; 0.85 where it is assumed. */
+  clicks: Elasticity;
+  /** Of conversions; 0.75 where it is assumed. */
+  conversions: Elasticity;
+  /** Of impressions; 0.90 where it is assumed. */
+  impressions: Elasticity;
+  /** Of revenue; 0.75 where it is assumed. */
+  revenue: Elasticity;
+}
+
+/** The exponent β of a metric: it becomes `r^β` times as large when spend becomes `r` times as large. */
+export interface Elasticity {
+  /** Whether it is the default for this metric, because the days do not tell. */
+  assumed: boolean;
+  /** β, 0.3 to 1. */
+  beta: number;
+  /** On how many days spend and metric were both above 0. */
+  days: number;
+  /**
+   * The lower end of its interval: β − 1.96 standard errors, or − 0.2 where it is assumed. Not held
+   * within 0.3 and 1.
+   */
+  lower: number;
+  /** The standard error of the fit; null where β is assumed. */
+  standard_error: number | null;
+  /** The upper end. */
+  upper: number;
 }
 
 /** A EMQ band; read in any case. */
@@ -792,6 +958,25 @@ export interface Exposure {
   reach?: number | null;
 }
 
+/**
+ * By how many percent predicted figures differ from the current ones; null where the current figure is 0,
+ * or the predicted one is not defined.
+ */
+export interface FigureChanges {
+  /** Clicks. */
+  clicks: number | null;
+  /** Conversions. */
+  conversions: number | null;
+  /** Impressions. */
+  impressions: number | null;
+  /** Revenue. */
+  revenue: number | null;
+  /** Return on spend. */
+  roas: number | null;
+  /** Spend. */
+  spend: number | null;
+}
+
 /** A gate decision; read in any case. */
 export type GateDecision = "PASS" | "HOLD" | "BLOCK";
 
@@ -1093,6 +1278,26 @@ export interface Page {
   url?: string | null;
 }
 
+/**
+ * How a platform's signals were at one time. Components are scored anew by each policy; what the point
+ * does not tell counts as in order, since a health series holds nothing else. Fields that are not named
+ * here are left alone.
+ */
+export interface PastHealth {
+  /** Whether the platform's API was down or its credentials invalid. Left out: `false`. */
+  api_down?: boolean;
+  /** The components, each 0 to 100 or missing. One that the policy does not weigh counts nothing. */
+  components: { ANOMALY?: number | null; API_HEALTH?: number | null; CDP_EMQ?: number | null; DATA_QUALITY?: number | null; EMQ?: number | null; EVENT_LOSS?: number | null; FRESHNESS?: number | null; PLATFORM_STABILITY?: number | null; VARIANCE?: number | null };
+  /** Whether a critical incident was open. Left out: `false`. */
+  critical_incident?: boolean;
+  /** How old the newest platform data were, in hours, 0 to 87600; absent: as new as the point. */
+  data_age_hours?: number | null;
+  /** Whether the kill switch was engaged. Left out: `false`. */
+  frozen?: boolean;
+  /** When; the change is asked for at this instant. */
+  timestamp: Instant;
+}
+
 /** A platform; read in any case. */
 export type Platform = "META" | "GOOGLE" | "TIKTOK" | "SNAPCHAT";
 
@@ -1158,6 +1363,17 @@ export type PlatformErrorCode =
   | "DEADLINE_PASSED"
   | "UNAVAILABLE"
   | "UNKNOWN";
+
+/** The health of one platform over time. */
+export interface PlatformHistory {
+  /** Which platform; once in a request. */
+  platform: Platform;
+  /**
+   * Its health, a point for each day or hour: what the health history of the server answers can be given
+   * as it is.
+   */
+  points: readonly PastHealth[];
+}
 
 /** Something to repair. */
 export interface PlaybookItem {
@@ -1318,12 +1534,149 @@ export interface RoasImpact {
   recoverable_revenue_cents: number;
 }
 
+/**
+ * What more matched events would be worth: an estimate, in which at most half of the attributed revenue
+ * is recoverable.
+ */
+export interface Roi {
+  /** contribution margin · recovered revenue + hours · their cost. */
+  benefit_cents: number | null;
+  /** `estimate` always, and what else to know. */
+  flags: RoiFlag[];
+  /** Set-up cost / (benefit − fee); null where the benefit is not above the fee. */
+  payback_months: number | null;
+  /** Revenue of a month that would be attributed in addition; null where it is not defined. */
+  recovered_revenue_cents: number | null;
+  /** At most this part of the attributed revenue is recoverable: 0.5. */
+  recovery_cap_frac: number;
+  /** 100 · (benefit − fee) / fee; null without a fee. */
+  roi_pct: number | null;
+}
+
+/** A ROI flag; read in any case. */
+export type RoiFlag = "estimate" | "capped" | "not_defined";
+
+/** What would more matched events be worth? Amounts are minor units of one currency. */
+export interface RoiRequest {
+  /** What is left of a unit of revenue after its variable costs, 0 to 1. */
+  contribution_margin: number;
+  /** What an hour costs, 0 to 10¹⁰. Left out: `0`. */
+  hour_cost_cents?: number;
+  /** Hours of work saved in a month, 0 to 10⁵. Left out: `0.0`. */
+  hours_saved?: number;
+  /**
+   * The part of the events that are matched to people now, 0 to 1; nothing can be said without it or
+   * below 0.2.
+   */
+  match_rate?: number | null;
+  /** What the product costs a month, 0 to 10¹³. */
+  monthly_fee_cents: number;
+  /** Advertising spend of a month, 0 to 10¹³. */
+  monthly_spend_cents: number;
+  /** Attributed revenue / spend, 0 to 1000. */
+  roas: number;
+  /** What it costs once, 0 to 10¹³. Left out: `0`. */
+  setup_cost_cents?: number;
+  /** The part aimed at, 0 to 1. Left out: `0.85`. */
+  target_match_rate?: number;
+}
+
+/** What one change would lead to. */
+export interface Scenario {
+  /** The change of spend in percent. */
+  budget_change_pct: number;
+  /** Whether the new spend lies beyond one and a half times the largest that was seen in a day. */
+  extrapolation: boolean;
+  /** The figures of the horizon. */
+  predicted: SimulatedFigures;
+}
+
 /** The size of a screen, in pixels. */
 export interface Screen {
   /** Down. */
   height: number;
   /** Across. */
   width: number;
+}
+
+/** Figures of a period of `horizon_days`. Amounts are whole minor units, counts have three decimals. */
+export interface SimulatedFigures {
+  /** Clicks. */
+  clicks: number;
+  /** Conversions. */
+  conversions: number;
+  /** Impressions. */
+  impressions: number;
+  /** contribution margin · `revenue_cents` − `spend_cents`; null where the margin is not known. */
+  net_profit_cents: number | null;
+  /** Minor units of revenue. */
+  revenue_cents: number;
+  /** Revenue / spend before either is rounded to minor units; null where nothing is spent. */
+  roas: number | null;
+  /** Minor units spent. */
+  spend_cents: number;
+}
+
+/** What would happen. */
+export interface Simulation {
+  /** The change of spend in percent. */
+  budget_change_pct: number;
+  /** The difference in percent. */
+  change_pct: FigureChanges | null;
+  /** What the horizon brings if nothing changes: the 28 days, scaled. */
+  current: SimulatedFigures;
+  /** How strongly each metric follows spend. */
+  elasticity: Elasticities;
+  /** What to know before this is believed. */
+  flags: SimulationFlag[];
+  /** For how many days the figures stand. */
+  horizon_days: number;
+  /** The prediction at both ends of β's intervals. */
+  interval: SimulationInterval | null;
+  /** What one more unit of spend would return at the new spend; null where nothing is spent. */
+  marginal_roas: number | null;
+  /** What it brings with the change; null where nothing was spent. */
+  predicted: SimulatedFigures | null;
+  /**
+   * The change among the scenarios that earns most at a return of at least `roas_threshold`; 0 if none
+   * returns as much.
+   */
+  recommended_change_pct: number;
+  /** Several changes side by side, in the order asked for; none where nothing was spent. */
+  scenarios: Scenario[];
+}
+
+/** A simulation flag; read in any case. */
+export type SimulationFlag = "assumed" | "extrapolation" | "not_defined";
+
+/** The lowest and the highest figures that β's intervals give. */
+export interface SimulationInterval {
+  /** Each metric at the end of its interval that gives less. */
+  lower: SimulatedFigures;
+  /** Each metric at the end that gives more. */
+  upper: SimulatedFigures;
+}
+
+/** What would happen if spend changed by `budget_change_pct`. */
+export interface SimulationRequest {
+  /** The change of spend in percent, −100 to 200; to nine decimals. */
+  budget_change_pct: number;
+  /**
+   * What is left of a unit of revenue after its variable costs other than advertising, 0 to 1; without it
+   * net profit is not known.
+   */
+  contribution_margin?: number | null;
+  /** The last 28 complete days of what is simulated (a campaign, a platform, all), in any order. */
+  days: readonly DailyFigures[];
+  /** For how many days, 1 to 90. Left out: `28`. */
+  horizon_days?: number;
+  /** The return (revenue / spend) below which no scenario is recommended; at least 0. Left out: `2.0`. */
+  roas_threshold?: number;
+  /**
+   * The changes that are compared for the recommendation, in percent, each −100 to 200; at most 31.
+   * Left out: `[-50.0,-25.0,0.0,25.0,50.0,100.0]`.
+   */
+  scenarios?: readonly number[];
 }
 
 /** What the stability of a platform is judged by. */
@@ -1386,6 +1739,22 @@ export interface TrustPolicy {
   required_components?: readonly HealthComponent[];
   /** The tenant's own weights, with preset `CUSTOM` only: each at least 0, EMQ at least 20, 100 in all. */
   weights?: { ANOMALY?: number; API_HEALTH?: number; CDP_EMQ?: number; DATA_QUALITY?: number; EMQ?: number; EVENT_LOSS?: number; FRESHNESS?: number; PLATFORM_STABILITY?: number; VARIANCE?: number } | null;
+}
+
+/** A verdict that differs. */
+export interface VerdictChange {
+  /** To what kind of change. */
+  action_type: GateSubject;
+  /** By the policy in force. */
+  from: GateDecision;
+  /** On which platform. */
+  platform: Platform;
+  /** Why the stricter of the two refuses. */
+  reasons: GateReason[];
+  /** When. */
+  timestamp: string;
+  /** By the one to try. */
+  to: GateDecision;
 }
 
 /** The outcome of a verification as the API shows it. */
@@ -1512,6 +1881,20 @@ export interface Operations {
   "audit.verify": { request: AuditRequest; response: Verification };
   /** Decides a recorded decision again and says whether it comes out the same, byte for byte. */
   "decision.replay": { request: ReplayRequest; response: Replay };
+  /**
+   * Tries a policy on the health of past days and on recorded decisions: what it would have passed, held
+   * and blocked, and why.
+   */
+  "backtest.run": { request: BacktestRequest; response: BacktestRun };
+  /** Tries two policies on the same past and tells every verdict that differs. */
+  "backtest.compare": { request: ComparisonRequest; response: BacktestComparison };
+  /**
+   * Simulates a change of spend: revenue, return, conversions and profit, with their interval and the
+   * best of several scenarios.
+   */
+  "whatif.simulate": { request: SimulationRequest; response: Simulation };
+  /** Estimates what matching more events to people is worth in a month, against what it costs. */
+  "whatif.roi": { request: RoiRequest; response: Roi };
 }
 
 /** The name of an operation. */
@@ -1544,4 +1927,18 @@ export interface Call {
   (name: "audit.verify", request: AuditRequest): Verification;
   /** Decides a recorded decision again and says whether it comes out the same, byte for byte. */
   (name: "decision.replay", request: ReplayRequest): Replay;
+  /**
+   * Tries a policy on the health of past days and on recorded decisions: what it would have passed, held
+   * and blocked, and why.
+   */
+  (name: "backtest.run", request: BacktestRequest): BacktestRun;
+  /** Tries two policies on the same past and tells every verdict that differs. */
+  (name: "backtest.compare", request: ComparisonRequest): BacktestComparison;
+  /**
+   * Simulates a change of spend: revenue, return, conversions and profit, with their interval and the
+   * best of several scenarios.
+   */
+  (name: "whatif.simulate", request: SimulationRequest): Simulation;
+  /** Estimates what matching more events to people is worth in a month, against what it costs. */
+  (name: "whatif.roi", request: RoiRequest): Roi;
 }
