@@ -1,6 +1,7 @@
 "use strict";
 
 const { StratumError } = require("./lib/errors.cjs");
-const { call, callJson, operations, schemaJson } = require("./lib/door.cjs");
+const door = require("./lib/door.cjs");
+const decisions = require("./lib/decisions.cjs");
 
-module.exports = { StratumError, call, callJson, operations, schemaJson };
+module.exports = { StratumError, ...door, ...decisions };

@@ -1,6 +1,7 @@
-import type { Call, OperationName } from "./types/operations";
+import type { Call, OperationName } from "./types/operations.js";
 
-export type * from "./types/operations";
+export type * from "./types/operations.js";
+export * from "./types/decisions.js";
 
 /** One thing that is wrong with an input. */
 export interface Problem {

@@ -4,3 +4,4 @@ const stratum = createRequire(import.meta.url)("./index.cjs");
 
 export default stratum;
 export const { StratumError, call, callJson, operations, schemaJson } = stratum;
+export const { Enforcement, EnforcementAnswer, Gate, GateAnswer, Health, emq } = stratum;

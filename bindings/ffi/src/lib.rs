@@ -23,6 +23,7 @@
 //! | [`request`] | reading a request: the value, or every problem of it |
 //! | [`batch`] | columns in, columns out |
 //! | [`guard`](mod@guard) | a panic becomes a problem, and the next call works |
+//! | [`hot`] | the hot operations without JSON: numbers in, numbers out |
 //! | [`operations`] | the request types, and how each operation calls the libraries |
 //! | [`schema`] | JSON Schema of every request and response |
 #![forbid(unsafe_code)]
@@ -30,6 +31,7 @@
 
 pub mod batch;
 pub mod guard;
+pub mod hot;
 pub mod operations;
 pub mod request;
 pub mod schema;

@@ -5,5 +5,6 @@
 //!
 //! Every function has `catch_unwind`, and what may panic runs under `guard` besides: a test reads these files and says so.
 
+pub mod decisions;
 pub mod door;
 pub mod errors;

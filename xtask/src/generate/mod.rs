@@ -4,6 +4,7 @@
 //! Schema and the typed stubs never say something that the code does not.
 
 mod document;
+mod hot;
 mod models;
 mod python;
 mod typescript;
@@ -36,6 +37,10 @@ fn artifacts() -> Result<Vec<Artifact>> {
         file("bindings/python/py/stratum/_call.pyi", python::call_stub(&document)?),
         file("bindings/node/types/operations.d.ts", typescript.clone()),
         file("bindings/wasm/types/operations.d.ts", typescript),
+        file("bindings/node/types/decisions.d.ts", hot::types()),
+        file("bindings/wasm/types/decisions.d.ts", hot::types()),
+        file("bindings/node/lib/hot.cjs", hot::shim(hot::Modules::Common)),
+        file("bindings/wasm/js/hot.js", hot::shim(hot::Modules::Es)),
     ])
 }
 

@@ -1,0 +1,214 @@
+// The classes that users see.
+
+let native;
+
+/**
+ * Makes the classes over a compiled part: `adapter.compile(operation, policyText)` validates a policy and gives an object
+ * with `run(asked, answer)`, `full(asked, texts)`, `policy()`, `policyDigest()` and `threshold(actionType)`;
+ * `adapter.checked(run)` runs what may be refused and throws what users know; `adapter.written(value)` gives the JSON text
+ * of a value; `adapter.call(operation, request)` goes the long way; `adapter.buffers(asked, answer)` gives two arrays of
+ * numbers of these lengths; `adapter.refuse(problem)` throws.
+ */
+function decisions(adapter) {
+  native = adapter;
+  [asked, answer] = native.buffers(ASKED_SLOTS, ANSWER_SLOTS);
+  return { Enforcement, EnforcementAnswer, Gate, GateAnswer, Health, emq: { score: scoreEvent } };
+}
+
+/** Begins a request. Where the arrays lie in memory that has grown, they must be had again. */
+function begin() {
+  if (asked.length === 0) [asked, answer] = native.buffers(ASKED_SLOTS, ANSWER_SLOTS);
+  textCount = 0;
+  next = 0;
+}
+
+/** What an operation is asked under one policy, which is validated once. */
+class Policy {
+  #operation;
+  #compiled;
+  #policy;
+
+  constructor(operation, policy) {
+    this.#operation = operation;
+    const text = policy == null ? "null" : native.written(policy);
+    this.#compiled = native.checked(() => native.compile(operation, text));
+  }
+
+  /** The policy, defaults included. */
+  get policy() {
+    this.#policy ??= JSON.parse(this.#compiled.policy());
+    return this.#policy;
+  }
+
+  /** SHA-256 of the policy: what a recorded decision names it by. */
+  get policy_digest() {
+    return this.#compiled.policyDigest();
+  }
+
+  get _compiled() {
+    return this.#compiled;
+  }
+
+  _longWay(facts) {
+    return native.call(this.#operation, { policy: this.policy, facts });
+  }
+}
+
+/** The trust gate under one tenant's policy: validated once, then asked as often as you like. */
+class Gate extends Policy {
+  #compiled;
+
+  constructor(policy) {
+    super("gate.evaluate", policy);
+    this.#compiled = this._compiled;
+  }
+
+  /** Asks whether a change may run now. */
+  evaluate(facts) {
+    begin();
+    const end = writeGateFacts(facts, 0);
+    if (end > 0 && this.#compiled.run(asked, answer)) return new GateAnswer(readGateBrief(), this.#compiled, end);
+    const full = this._longWay(facts);
+    return new GateAnswer({ ...full, codes: full.reasons.map(({ code }) => code) }, full);
+  }
+
+  /** The score from which a change of this type passes: at least 70. */
+  threshold(actionType) {
+    return native.checked(() => this.#compiled.threshold(actionType));
+  }
+}
+
+/** Signal health under one tenant's policy. */
+class Health extends Policy {
+  #compiled;
+
+  constructor(policy) {
+    super("health.evaluate", policy);
+    this.#compiled = this._compiled;
+  }
+
+  /** Evaluates the signal health of one platform. */
+  evaluate(facts) {
+    begin();
+    const end = writeHealthFacts(facts, 0);
+    return end > 0 && this.#compiled.run(asked, answer) ? readHealthSnapshot() : this._longWay(facts);
+  }
+}
+
+/** A tenant's limits on what automation may change. */
+class Enforcement extends Policy {
+  #compiled;
+
+  constructor(policy) {
+    super("enforcement.check", policy);
+    this.#compiled = this._compiled;
+  }
+
+  /** Checks a change against every limit. */
+  check(facts) {
+    begin();
+    const end = writeLimitFacts(facts, 0);
+    if (end > 0 && this.#compiled.run(asked, answer)) {
+      return new EnforcementAnswer(readEnforcementBrief(), this.#compiled, end);
+    }
+    const full = this._longWay(facts);
+    return new EnforcementAnswer({ ...full, codes: full.violations.map(({ type }) => type) }, full);
+  }
+}
+
+/** An answer of which only the numbers are there; what has a text is made when it is read first. */
+class Lazy {
+  #from;
+  #asked;
+  #texts;
+
+  constructor(from, end) {
+    this.#from = from;
+    if (end !== undefined) {
+      this.#asked = asked.slice(0, end);
+      this.#texts = texts.slice(0, textCount);
+    }
+  }
+
+  /** The whole answer as a plain object: what `call` answers. */
+  toJSON() {
+    if (this.#asked !== undefined) {
+      this.#from = JSON.parse(native.checked(() => this.#from.full(this.#asked, this.#texts)));
+      this.#asked = undefined;
+    }
+    return this.#from;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")]() {
+    return this.toJSON();
+  }
+}
+
+/** What the gate said. Made by `Gate.evaluate` alone. */
+class GateAnswer extends Lazy {
+  constructor({ decision, score, threshold, codes }, from, end) {
+    super(from, end);
+    this.decision = decision;
+    this.score = score;
+    this.threshold = threshold;
+    this.codes = codes;
+  }
+
+  get passed() {
+    return this.decision === "PASS";
+  }
+
+  get reasons() {
+    return this.toJSON().reasons;
+  }
+
+  get remedies() {
+    return this.toJSON().remedies;
+  }
+
+  get valid_until() {
+    return this.toJSON().valid_until;
+  }
+
+  get evaluated_at() {
+    return this.toJSON().evaluated_at;
+  }
+
+  get policy_digest() {
+    return this.toJSON().policy_digest;
+  }
+}
+
+/** What the limits said. Made by `Enforcement.check` alone. */
+class EnforcementAnswer extends Lazy {
+  constructor({ allowed, mode, requires_confirmation, codes }, from, end) {
+    super(from, end);
+    this.allowed = allowed;
+    this.mode = mode;
+    this.requires_confirmation = requires_confirmation;
+    this.codes = codes;
+  }
+
+  get violations() {
+    return this.toJSON().violations;
+  }
+
+  get propose_pause_of() {
+    return this.toJSON().propose_pause_of;
+  }
+}
+
+let events;
+
+/** The EMQ of an event of which the facts are known, as the columns name them. */
+function scoreEvent(facts) {
+  events ??= native.compile("emq.event", "null");
+  begin();
+  if (writeEventFacts(facts, 0) > 0 && events.run(asked, answer)) return readEventAnswer();
+  return native.refuse({
+    path: "",
+    code: "invalid_value",
+    message: "these are no facts of an event",
+    help: "give completeness and latency_s as numbers, and the identifiers and signals that are there as booleans",
+  });
+}
