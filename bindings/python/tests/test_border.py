@@ -40,6 +40,10 @@ def test_every_operation_is_listed_with_schemas_that_stand_by_themselves() -> No
         "decision.evaluate",
         "audit.verify",
         "decision.replay",
+        "backtest.run",
+        "backtest.compare",
+        "whatif.simulate",
+        "whatif.roi",
     ]
     for op in listed:
         assert op["doc"]

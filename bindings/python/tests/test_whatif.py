@@ -17,7 +17,7 @@ def test_a_simulation_says_what_another_budget_would_bring_and_which_is_best() -
     days = [
         DailyFigures(spend_cents=10_000, revenue_cents=40_000, conversions=8, clicks=150, impressions=20_000)
     ] * 28
-    answer = stratum.whatif.simulate(days, budget_change_pct=100, horizon_days=10, contribution_margin=0.5)
+    answer = stratum.whatif.simulate(days, budget_change_pct=100, horizon_days=10, contribution_margin=0.36)
     assert answer.predicted is not None
     assert (answer.predicted.revenue_cents, answer.predicted.roas) == (672_717, 3.363585661)
     assert answer.flags == ["assumed", "extrapolation"]

@@ -67,7 +67,7 @@ pub struct SimulationInterval {
 /// use stratum_autopilot::whatif::{DailyFigures, SimulationRequest, simulate};
 /// let days = vec![DailyFigures::new(10_000, 40_000, 8.0, 150.0, 20_000.0); 28];
 /// let mut request = SimulationRequest::new(days, 0.0);
-/// request.contribution_margin = Some(0.5);
+/// request.contribution_margin = Some(0.36);
 /// let simulation = simulate(&request).unwrap();
 /// assert_eq!(simulation.predicted, Some(simulation.current)); // no change, no difference
 /// assert_eq!(simulation.recommended_change_pct, 25.0);        // of six scenarios the one that earns most
