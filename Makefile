@@ -34,6 +34,7 @@ NODE_STAMP := .tools/node-$(firstword $(shell cksum < $(NODE_PACKAGE)/package-lo
 
 help:
 	@echo 'make run        the server with its console and a demo tenant, on a private PostgreSQL'
+	@echo 'make pictures   the screenshots of the console in docs/console'
 	@echo 'make console    the page that the server shows at / (needs Node.js 20 or newer)'
 	@echo 'make test       every test of every language; the last line is `N passed, N failed`'
 	@echo 'make lint       formatting, clippy, generated files, licences of the dependencies'
@@ -164,16 +165,18 @@ CONSOLE_PAGE := $(CONSOLE)/dist/index.html
 # As the rust stage builds it, so that nothing is built twice.
 DEBUG_SERVER := target/debug/stratum
 
-.PHONY: console generate-console stage-console console-server console-generated console-types console-unit console-e2e
+.PHONY: console generate-console pictures stage-console console-server console-generated console-types console-unit console-e2e
 
-console: $(CONSOLE_PAGE)
+# The package for browsers comes first: it makes itself again where something has changed, and the page decides with it.
+console: wasm-package $(CONSOLE_PACKAGES)
+	@$(MAKE) --no-print-directory $(CONSOLE_PAGE)
 
 $(CONSOLE_PACKAGES): $(CONSOLE)/package.json $(CONSOLE)/package-lock.json | need-node
 	@echo 'installing the packages of the console into $(CONSOLE)/node_modules'
 	@cd $(CONSOLE) && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-$(CONSOLE_PAGE): $(CONSOLE_PACKAGES) $(CONSOLE)/index.html $(CONSOLE)/vite.config.ts $(shell find $(CONSOLE)/src $(CONSOLE)/public -type f)
+$(CONSOLE_PAGE): $(CONSOLE_PACKAGES) $(CONSOLE)/index.html $(CONSOLE)/vite.config.ts $(shell find $(CONSOLE)/src $(CONSOLE)/public -type f) $(wildcard bindings/wasm/pkg/*.wasm)
 	cd $(CONSOLE) && npx vite build
 
 console-server: need-cargo need-postgres
@@ -188,17 +191,21 @@ stage-console: console-server console-generated console-types console-unit conso
 console-generated: console-server $(CONSOLE_PACKAGES) $(XTASK)
 	@$(CHECK) console generated -- bash -c '$(DEBUG_SERVER) openapi | node $(CONSOLE)/generate.mjs --check'
 
-console-types: $(CONSOLE_PACKAGES) $(XTASK)
+console-types: wasm-package $(CONSOLE_PACKAGES) $(XTASK)
 	@cd $(CONSOLE) && $(CURDIR)/$(CHECK) console types -- npx tsc --noEmit
 
 console-unit: $(CONSOLE_PACKAGES)
 	@mkdir -p $(REPORTS)/console
 	cd $(CONSOLE) && npx vitest run --reporter=default --reporter=junit --outputFile.junit=$(CURDIR)/$(REPORTS)/console/unit.xml
 
-console-e2e: $(CONSOLE_PAGE) console-server need-chromium
+console-e2e: console console-server need-chromium
 	@mkdir -p $(REPORTS)/console
 	cd $(CONSOLE) && STRATUM_BIN=$(CURDIR)/$(DEBUG_SERVER) \
-	  PLAYWRIGHT_JUNIT_OUTPUT_FILE=$(CURDIR)/$(REPORTS)/console/e2e.xml npx playwright test
+	  PLAYWRIGHT_JUNIT_OUTPUT_FILE=$(CURDIR)/$(REPORTS)/console/e2e.xml npx playwright test --project=tests
+
+# The screenshots of the README.
+pictures: console console-server need-chromium
+	cd $(CONSOLE) && STRATUM_BIN=$(CURDIR)/$(DEBUG_SERVER) npx playwright test --project=pictures
 
 # --- the rest ----------------------------------------------------------------------------------------------------
 

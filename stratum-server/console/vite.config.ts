@@ -30,7 +30,13 @@ const server = process.env["STRATUM_URL"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react(), precompressed()],
-  resolve: { alias: { "~": fileURLToPath(new URL("src", import.meta.url)) } },
+  resolve: {
+    alias: {
+      "~": fileURLToPath(new URL("src", import.meta.url)),
+      // What npm users get, as `make wasm-package` builds it.
+      "@stratum-trust/wasm": fileURLToPath(new URL("../../bindings/wasm/pkg", import.meta.url)),
+    },
+  },
   build: {
     target: "es2022",
     // The policy of the page allows no `data:` fonts or scripts, so nothing is put inline.

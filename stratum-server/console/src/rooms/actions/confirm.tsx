@@ -25,14 +25,13 @@ export function ConfirmDialog({ action, approvalKey, problem, onClose }: { actio
       isPending={confirm.isPending}
       onClose={onClose}
       onDecide={(reason) =>
-        confirm.mutate(
-          { action, key: approvalKey, confirmation_token: String(newest.extra["confirmation_token"]), reason },
-          {
-            onSuccess: () => {
-              onClose();
-              tell(`Confirmed and approved: ${sentence(action)}.`, "pass");
-            },
+        confirm.mutateAsync({ action, key: approvalKey, confirmation_token: String(newest.extra["confirmation_token"]), reason }).then(
+          () => {
+            onClose();
+            tell(`Confirmed and approved: ${sentence(action)}.`, "pass");
           },
+          // The dialog shows what was refused.
+          () => undefined,
         )
       }
     >

@@ -28,15 +28,13 @@ export function Decide({ action, isStopped }: { action: Action; isStopped: boole
 
   function onApprove() {
     const key = newKey();
-    approve.mutate(
-      { action, key },
-      {
-        onSuccess: (now) => tell(now.waiting_for === "GATE" ? `Approved: ${nameOf(action)} runs when the gate passes.` : `Approved: ${sentence(action)}.`, "pass"),
-        onError: (thrown) => {
-          const problem = problemOf(thrown);
-          if (problem.extra["confirmation_token"] !== undefined) setAsking({ what: "confirm", key: newKey(), problem });
-          else tell(`${capital(problem.message)}.`, "block");
-        },
+    // By promise: what `mutate` calls back is lost when the card is gone, and an approved one leaves this list.
+    approve.mutateAsync({ action, key }).then(
+      (now) => tell(now.waiting_for === "GATE" ? `Approved: ${nameOf(action)} runs when the gate passes.` : `Approved: ${sentence(action)}.`, "pass"),
+      (thrown) => {
+        const problem = problemOf(thrown);
+        if (problem.extra["confirmation_token"] !== undefined) setAsking({ what: "confirm", key: newKey(), problem });
+        else tell(`${capital(problem.message)}.`, "block");
       },
     );
   }
@@ -96,14 +94,13 @@ export function Decide({ action, isStopped }: { action: Action; isStopped: boole
           isPending={approve.isPending}
           onClose={close}
           onDecide={(override_reason) =>
-            approve.mutate(
-              { action, key: asking.key, override_reason },
-              {
-                onSuccess: () => {
-                  close();
-                  tell(`Overridden: ${sentence(action)}.`, "hold");
-                },
+            approve.mutateAsync({ action, key: asking.key, override_reason }).then(
+              () => {
+                close();
+                tell(`Overridden: ${sentence(action)}.`, "hold");
               },
+              // The dialog shows what was refused.
+              () => undefined,
             )
           }
         >
