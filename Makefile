@@ -191,7 +191,7 @@ stage-console: console-server console-generated console-types console-unit conso
 console-generated: console-server $(CONSOLE_PACKAGES) $(XTASK)
 	@$(CHECK) console generated -- bash -c '$(DEBUG_SERVER) openapi | node $(CONSOLE)/generate.mjs --check'
 
-console-types: wasm-package $(CONSOLE_PACKAGES) $(XTASK)
+console-types: $(CONSOLE_PACKAGES) $(XTASK)
 	@cd $(CONSOLE) && $(CURDIR)/$(CHECK) console types -- npx tsc --noEmit
 
 console-unit: $(CONSOLE_PACKAGES)

@@ -33,8 +33,8 @@ export default defineConfig({
   resolve: {
     alias: {
       "~": fileURLToPath(new URL("src", import.meta.url)),
-      // What npm users get, as `make wasm-package` builds it.
-      "@stratum-trust/wasm": fileURLToPath(new URL("../../bindings/wasm/pkg", import.meta.url)),
+      // The package that users of npm get, as `make wasm-package` builds it.
+      "@stratum-trust/wasm": fileURLToPath(new URL("../../bindings/wasm/pkg/index.js", import.meta.url)),
     },
   },
   build: {
@@ -43,6 +43,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { "/api": server, "/health": server, "/docs": server, "/openapi.json": server } },
+  server: {
+    fs: { allow: [".", "../../bindings/wasm/pkg"] },
+    proxy: { "/api": server, "/health": server, "/docs": server, "/openapi.json": server },
+  },
   test: { include: ["src/**/*.test.ts"], reporters: ["default"] },
 } as Parameters<typeof defineConfig>[0]);

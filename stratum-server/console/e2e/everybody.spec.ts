@@ -19,17 +19,26 @@ async function settled(page: Page): Promise<void> {
   await expect(page.getByText(/^Loading/)).toHaveCount(0);
 }
 
+/** The room itself, not the door. */
+async function inside(page: Page): Promise<void> {
+  await expect(page.getByRole("navigation", { name: "Rooms" })).toBeVisible();
+  await settled(page);
+}
+
 for (const colorScheme of ["light", "dark"] as const) {
   for (const [size, options] of [["desktop", {}], ["phone", PHONE]] as const) {
     test(`axe finds nothing serious in any room, ${colorScheme}, ${size}`, async ({ browser }) => {
+      // Many pages, each looked at closely.
+      test.slow();
       const page = await server.visit(browser, "/", { colorScheme, ...options });
       await settled(page);
       await expect(page.getByRole("button", { name: /^Viewer/ })).toBeVisible();
       expect(await grave(page), "the door").toEqual([]);
       await page.getByRole("button", { name: /^Admin/ }).click();
+      await expect(page.getByRole("navigation", { name: "Rooms" })).toBeVisible();
       for (const room of ROOMS) {
         await page.goto(room);
-        await settled(page);
+        await inside(page);
         expect(await grave(page), room).toEqual([]);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         expect(overflow, `${room} scrolls sideways`).toBe(0);
@@ -48,10 +57,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 
 test("the whole way to a decision can be gone with the keyboard, and the focus comes back", async ({ browser }) => {
   const page = await server.as("manager", browser);
-  await settled(page);
-  await page.goto("/actions");
-  await settled(page);
-  await page.locator("body").press("Tab");
+  await inside(page);
   const dismiss = page.getByRole("article", { name: "Raise the budget of Creators" }).getByRole("button", { name: "Dismiss…" });
   await dismiss.focus();
   await page.keyboard.press("Enter");

@@ -63,21 +63,23 @@ function PlatformCard({ gate }: { gate: Schema<"PlatformGate"> }) {
           </div>
         )}
       </div>
-      <div>
+      <div className={story.tone === "pass" ? styles["calm"] : undefined}>
         <p className={`${styles["headline"]} ${styles[`said-${story.tone}`]}`}>{story.headline}</p>
         <p className={styles["text"]}>{story.text}</p>
       </div>
       <p className={styles["key"]} aria-hidden="true">
-        <span className={styles["solid"]} /> health, {days.length - 1} days
+        <span>
+          <i className={styles["solid"]} /> health, {days.length - 1} days
+        </span>
         {story.component !== null && (
-          <>
-            <span className={styles["other"]} /> {word(story.component)}
-          </>
+          <span>
+            <i className={styles["other"]} /> {word(story.component)}
+          </span>
         )}
         {story.marks.length > 0 && (
-          <>
-            <span className={styles["odd"]} /> odd day
-          </>
+          <span>
+            <i className={styles["odd"]} /> odd day
+          </span>
         )}
       </p>
     </li>

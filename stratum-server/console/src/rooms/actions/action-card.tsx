@@ -1,12 +1,12 @@
 import { Link } from "react-router";
 import { Badge } from "~/parts/badge";
-import { ago, when } from "~/words/figures";
+import { ago, money, when } from "~/words/figures";
 import { capital, inWords, TONE_OF_STATUS, Word, word } from "~/words/vocabulary";
 import styles from "./action-card.module.css";
 import { nameOf, proposal } from "./change";
 import { Decide } from "./decide";
 import type { Action } from "./queries";
-import { Limits, Verdict } from "./verdict";
+import { Limits, Remedies, Verdict } from "./verdict";
 
 /** One action: what is proposed, what the gate and the limits say, and what can be done. */
 export function ActionCard({ action, isStopped, currency }: { action: Action; isStopped: boolean; currency: string }) {
@@ -24,6 +24,7 @@ export function ActionCard({ action, isStopped, currency }: { action: Action; is
           </span>
         </p>
         <Outcome action={action} />
+        {open && action.gate && <Remedies gate={action.gate} />}
         <Decide action={action} isStopped={isStopped} />
       </div>
       {open && (
@@ -73,7 +74,10 @@ const WAITS: Record<string, string> = {
 
 function Outcome({ action }: { action: Action }) {
   if (action.status === "APPROVED") return <p className={styles["waits"]}>{WAITS[action.waiting_for ?? ""] ?? "Approved. It is about to run."}</p>;
-  if (action.error) return <p className={styles["failed"]}>{capital(inWords(action.error.message))}.</p>;
+  if (action.status === "FAILED" && action.status_reason === "EXPIRED") {
+    return <p className={styles["failed"]}>Approved, but it could not run in time, and was given up.</p>;
+  }
+  if (action.error) return <p className={styles["failed"]}>{capital(inWords(amounts(action)))}.</p>;
   if (action.status_reason) return <p className="soft">{Word(action.status_reason)}.</p>;
   if (action.applied_at) {
     return (
@@ -83,4 +87,12 @@ function Outcome({ action }: { action: Action }) {
     );
   }
   return null;
+}
+
+/** The server's sentence; where it tells that the platform showed another value, that is in minor units. */
+function amounts(action: Action): string {
+  const { error, status_reason, proposed_value } = action;
+  const currency = proposed_value["currency"];
+  if (!error || status_reason !== "STATE_CHANGED" || typeof currency !== "string") return error?.message ?? "";
+  return error.message.replace(/\b\d+\b/g, (minor) => money(Number(minor), currency));
 }

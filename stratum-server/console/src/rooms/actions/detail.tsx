@@ -10,7 +10,7 @@ import { nameOf, proposal, sentence } from "./change";
 import { Decide } from "./decide";
 import styles from "./detail.module.css";
 import { type Action, useAction, useAudit } from "./queries";
-import { Limits, Verdict } from "./verdict";
+import { Limits, Remedies, Verdict } from "./verdict";
 
 /** All of one action: the proposal, the verdict, what happened, and its entries in the audit chain. */
 export function Detail({ id, onClose }: { id: string; onClose(): void }) {
@@ -35,6 +35,7 @@ function Whole({ action }: { action: Action & { history: readonly { from?: strin
         <Badge tone={TONE_OF_STATUS[action.status] ?? "idle"}>{Word(action.status)}</Badge> {word(action.platform)}: {sentence(action)}.
       </p>
       {action.gate && <Verdict gate={action.gate} />}
+      {action.gate && <Remedies gate={action.gate} />}
       <Limits violations={action.violations} currency={tenant.currency} />
       <Decide action={action} isStopped={autopilot.data?.enabled === false} />
       <section aria-labelledby="history" className={styles["part"]}>

@@ -1,4 +1,4 @@
-import { Tab, TabList, Tabs } from "react-aria-components";
+import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { useNavigate, useParams, useSearchParams, Routes, Route } from "react-router";
 import { StopButton } from "~/autopilot/kill-switch";
 import { useAutopilot } from "~/autopilot/queries";
@@ -78,7 +78,11 @@ function Queue() {
           </Tab>
         ))}
       </TabList>
-      <List status={shown} currency={tenant.currency} isStopped={autopilot.data?.enabled === false} />
+      {LISTS.map(([name]) => (
+        <TabPanel key={name} id={name}>
+          <List status={name} currency={tenant.currency} isStopped={autopilot.data?.enabled === false} />
+        </TabPanel>
+      ))}
     </Tabs>
   );
 }
@@ -86,7 +90,7 @@ function Queue() {
 function List({ status, currency, isStopped }: { status: string; currency: string; isStopped: boolean }) {
   const actions = useActions(status);
   if (actions.error !== null) return <Refusal problem={actions.error} onAgain={() => void actions.refetch()} />;
-  if (actions.data === undefined || actions.isPlaceholderData) return <Loading what="the actions" />;
+  if (actions.data === undefined) return <Loading what="the actions" />;
   if (actions.data.data.length === 0) return <Nothing>{EMPTY[status]}</Nothing>;
   return (
     <ul className={styles["list"]}>

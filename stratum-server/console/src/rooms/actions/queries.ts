@@ -15,7 +15,6 @@ export function useActions(status: string | null) {
           params: { path: { tenant_id }, query: { per_page: 100, ...(status === null ? {} : { status }) } },
         }),
       ),
-    placeholderData: (before) => before,
   });
 }
 

@@ -11,7 +11,7 @@ const HEADLINES: Record<Decision, string> = {
   BLOCK: "Blocked",
 };
 
-/** What the gate says: the score against its threshold, every reason, and what would change the answer. */
+/** What the gate says: the score against its threshold, and every reason. */
 export function Verdict({ gate }: { gate: Schema<"GateEvaluation"> }) {
   const decision = gate.decision as Decision;
   const tone = TONE_OF_DECISION[decision];
@@ -31,16 +31,21 @@ export function Verdict({ gate }: { gate: Schema<"GateEvaluation"> }) {
           ))}
         </ul>
       )}
-      {gate.remedies.length > 0 && (
-        <div className={styles["remedies"]}>
-          <h4>What would change it</h4>
-          <ul>
-            {gate.remedies.map((remedy) => (
-              <li key={remedy}>{capital(inWords(remedy))}</li>
-            ))}
-          </ul>
-        </div>
-      )}
+    </div>
+  );
+}
+
+/** What would change the verdict. */
+export function Remedies({ gate }: { gate: Schema<"GateEvaluation"> }) {
+  if (gate.remedies.length === 0) return null;
+  return (
+    <div className={styles["remedies"]}>
+      <h4>What would change it</h4>
+      <ul>
+        {gate.remedies.map((remedy) => (
+          <li key={remedy}>{capital(inWords(remedy))}</li>
+        ))}
+      </ul>
     </div>
   );
 }
