@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
-STAGES ?= rust docs wasm lint python node
+STAGES ?= rust docs wasm lint python node browser
 
 # One target folder, whatever the environment says: the recipes name files in it.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -58,7 +58,7 @@ run: need-cargo need-postgres
 test: need-cargo $(XTASK)
 	@MAKE='$(MAKE)' $(XTASK) test $(STAGES)
 
-.PHONY: stage-rust stage-docs stage-wasm stage-lint stage-python stage-node
+.PHONY: stage-rust stage-docs stage-wasm stage-lint stage-python stage-node stage-browser
 
 # The bindings are tested in their own language, the benches by running them.
 RUST_TESTS := --locked --workspace --exclude stratum-python --exclude stratum-node --exclude stratum-wasm --exclude stratum-benches
@@ -114,6 +114,20 @@ lint-deny: $(XTASK)
 wasm-package: need-cargo need-wasm need-node $(WASM_PACKAGER) $(WASM_NPM_STAMP)
 	@$(WASM_PACKAGER) bindings/wasm/node_modules
 	@node bindings/wasm/test/size.mjs
+
+stage-browser: browser-tests browser-types
+
+.PHONY: browser-tests browser-types
+
+# The package in Node and in headless Chromium: every vector, exact.
+browser-tests: wasm-package need-chromium
+	@mkdir -p $(REPORTS)/browser
+	cd bindings/wasm && node --test --test-reporter=junit \
+	  --test-reporter-destination=$(CURDIR)/$(REPORTS)/browser/tests.xml --test-reporter=dot --test-reporter-destination=stdout test
+
+# The declarations are checked with the project of a user, as those of Node are.
+browser-types: wasm-package $(NODE_STAMP) $(XTASK)
+	@$(CHECK) browser tsc -- $(NODE_PACKAGE)/node_modules/.bin/tsc --project bindings/wasm/example
 
 stage-python: python-oracles python-tests python-types python-stubs
 
@@ -265,6 +279,10 @@ need-python:
 
 need-node:
 	@.ci/need-node
+
+# For every test that opens a page. Without one such tests say so and are reported as skipped.
+need-chromium:
+	@.ci/need-chromium
 
 $(NODE_STAMP): | need-node
 	@echo 'installing the npm packages of $(NODE_PACKAGE)/package-lock.json into $(NODE_PACKAGE)/node_modules'

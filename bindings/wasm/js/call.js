@@ -121,3 +121,8 @@ export function schemaJson() {
 export function breakForTests(how) {
   protect("test.break", () => (how === "overflow" ? glue.overflowForTests(0) : glue.panicForTests()));
 }
+
+/** How large the instance is, so that a test can see that nothing is left behind. */
+export function memoryBytes() {
+  return glue.linearMemory().buffer.byteLength;
+}

@@ -1,5 +1,12 @@
 // What the package offers, wherever it runs.
 
 export { batch } from "./batch.js";
-export { breakForTests as _breakForTests, call, callJson, operations, schemaJson } from "./call.js";
+export {
+  breakForTests as _breakForTests,
+  memoryBytes as _memoryBytes,
+  call,
+  callJson,
+  operations,
+  schemaJson,
+} from "./call.js";
 export { StratumError } from "./errors.js";

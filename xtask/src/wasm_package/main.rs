@@ -89,12 +89,12 @@ fn put_beside(root: &Path, source: &Path, folder: &Path) -> Result<()> {
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         copy(&root.join(licence), folder)?;
     }
-    let manifest = fs::read_to_string(source.join("package.json"))?;
-    let mut manifest: serde_json::Value = serde_json::from_str(&manifest).context("reading package.json")?;
+    let file = folder.join("package.json");
+    let manifest = fs::read_to_string(&file).context("js/package.json is missing")?;
+    let mut manifest: serde_json::Value = serde_json::from_str(&manifest).context("reading js/package.json")?;
     if let Some(members) = manifest.as_object_mut() {
         members.insert("version".to_owned(), env!("CARGO_PKG_VERSION").into());
     }
-    let file = folder.join("package.json");
     fs::write(&file, format!("{}\n", serde_json::to_string_pretty(&manifest)?))
         .with_context(|| format!("writing {}", file.display()))
 }
