@@ -83,15 +83,19 @@ stage-wasm: $(LIBRARIES:%=wasm-%)
 wasm-%: need-wasm $(XTASK)
 	@$(CHECK) wasm $* -- cargo check --quiet --locked --target wasm32-unknown-unknown --package $*
 
-stage-lint: lint-rustfmt lint-clippy lint-links lint-fuzz lint-generated lint-deny
+stage-lint: lint-rustfmt lint-clippy lint-clippy-packager lint-links lint-fuzz lint-generated lint-deny
 
-.PHONY: lint-rustfmt lint-clippy lint-links lint-fuzz lint-generated lint-deny
+.PHONY: lint-rustfmt lint-clippy lint-clippy-packager lint-links lint-fuzz lint-generated lint-deny
 
 lint-rustfmt: $(XTASK)
 	@$(CHECK) lint rustfmt -- cargo fmt --all --check
 
 lint-clippy: $(XTASK)
 	@$(CHECK) lint clippy -- cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings
+
+# Behind a feature, so the workspace's run does not see it.
+lint-clippy-packager: $(XTASK)
+	@$(CHECK) lint clippy-packager -- cargo clippy --quiet --locked --package xtask --no-default-features --features wasm --bin wasm-package -- --deny warnings
 
 # Every link of the documentation leads somewhere.
 DOCUMENTED := $(LIBRARIES) stratum-ffi stratum-server
@@ -279,10 +283,6 @@ need-python:
 
 need-node:
 	@.ci/need-node
-
-# For every test that opens a page. Without one such tests say so and are reported as skipped.
-need-chromium:
-	@.ci/need-chromium
 
 $(NODE_STAMP): | need-node
 	@echo 'installing the npm packages of $(NODE_PACKAGE)/package-lock.json into $(NODE_PACKAGE)/node_modules'

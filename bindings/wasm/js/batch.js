@@ -1,7 +1,7 @@
 // Operations over columns: typed arrays in, typed arrays out.
 
 import { refusal } from "./errors.js";
-import { positionOf, protect } from "./instance.js";
+import { instanceNumber, positionOf, protect } from "./instance.js";
 import * as glue from "./stratum.js";
 
 /** So many rows cross at once: the memory of the instance stays small, and only grows. */
@@ -20,8 +20,9 @@ export function batch(name, columns, options = {}) {
 
 /** The same in steps, so that a worker can say how far it is; each step yields the rows that are done. */
 export function* steps(name, columns, { policy = null } = {}) {
-  const frame = protect(name, () => new glue.Frame(positionOf(name)));
-  let broken = true;
+  const position = positionOf(name);
+  const frame = protect(name, () => new glue.Frame(position));
+  const instance = instanceNumber();
   try {
     const given = protect(name, () => read(name, frame, columns));
     const rows = given[0]?.length ?? 0;
@@ -45,11 +46,9 @@ export function* steps(name, columns, { policy = null } = {}) {
       done = end;
       yield rows === 0 ? 1 : done / rows;
     } while (done < rows);
-    broken = false;
     return answer;
   } finally {
-    // After a trap the handle belongs to an instance that is gone, and this does nothing.
-    if (!broken || frame.__wbg_ptr !== 0) frame.free();
+    if (instance === instanceNumber()) frame.free();
   }
 }
 

@@ -59,7 +59,7 @@ function answer(name, position, body) {
 }
 
 /** JSON has no NaN and no infinity, and JavaScript writes `null` for them, which would mean "not measured". */
-function asText(name, request) {
+export function asText(name, request) {
   let text;
   try {
     text = JSON.stringify(request);

@@ -8,6 +8,12 @@ import { takeLastWords } from "./panics.js";
 const positions = new Map();
 
 let loading;
+let instances = 0;
+
+/** Which instance this is: what belongs to an earlier one must not be used any more. */
+export function instanceNumber() {
+  return instances;
+}
 
 /** Loads the module once, whoever asks and however often. */
 export function load(find) {
@@ -29,8 +35,12 @@ export function positionOf(name) {
   throw refused(protect(String(name), () => glue.refuseName(String(name))), String(name));
 }
 
+export function isReady() {
+  return positions.size > 0;
+}
+
 export function needInstance() {
-  if (positions.size === 0) {
+  if (!isReady()) {
     throw refusal("", "not_ready", "the module is not loaded yet", "`await init()` once, before the first call");
   }
 }
@@ -59,6 +69,7 @@ export function translate(operation, thrown) {
   if (!(thrown instanceof WebAssembly.RuntimeError || thrown instanceof RangeError)) return thrown;
   const said = takeLastWords() || thrown.message;
   glue.__wbg_reset_state();
+  instances += 1;
   listeners.forEach((forget) => forget());
   return refusal(
     "",

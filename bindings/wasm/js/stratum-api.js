@@ -9,4 +9,5 @@ export {
   operations,
   schemaJson,
 } from "./call.js";
+export { Enforcement, Gate, Health, emq } from "./decisions.js";
 export { StratumError } from "./errors.js";

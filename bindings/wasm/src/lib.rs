@@ -5,6 +5,7 @@
 //! its message to JavaScript and traps, and the wrapper makes a fresh instance.
 
 pub mod columns;
+pub mod decisions;
 pub mod panics;
 pub mod text;
 

@@ -14,17 +14,23 @@ if (missing) {
   const results = await withPage((page) =>
     page.evaluate(async () => {
       const stratum = await import("/pkg/index.js");
+      const { createWorker } = await import("/pkg/worker.js");
       const { checks } = await import("/test/checks.mjs");
+      const { decisionChecks } = await import("/test/decision_checks.mjs");
+      const { workerChecks } = await import("/test/worker_checks.mjs");
       await stratum.init();
       const cases = await (await fetch("/vectors.json")).json();
-      return checks(stratum, cases).map(({ name, run }) => {
+      const list = [...checks(stratum, cases), ...decisionChecks(stratum, cases), ...workerChecks(createWorker)];
+      const results = [];
+      for (const { name, run } of list) {
         try {
-          run();
-          return { name, wrong: null };
+          await run();
+          results.push({ name, wrong: null });
         } catch (error) {
-          return { name, wrong: String(error) };
+          results.push({ name, wrong: String(error) });
         }
-      });
+      }
+      return results;
     }),
   );
   for (const { name, wrong } of results) test(`chromium: ${name}`, () => assert.equal(wrong, null));

@@ -121,16 +121,16 @@ export const HEALTH = {
   },
 };
 
-function must(holds, otherwise = "it does not hold") {
+export function must(holds, otherwise = "it does not hold") {
   if (!holds) throw new Error(otherwise);
 }
 
-function same(found, expected) {
+export function same(found, expected) {
   const wrong = difference(found, expected) ?? difference(expected, found);
   if (wrong) throw new Error(wrong);
 }
 
-function thrown(run) {
+export function thrown(run) {
   try {
     run();
   } catch (error) {
@@ -149,7 +149,7 @@ function outcome(run, { expect, response, expect_problems: expected }, StratumEr
 }
 
 /** The first place that is not as expected: exact on the keys that are expected, lists and numbers exact. */
-function difference(found, expected, place = "") {
+export function difference(found, expected, place = "") {
   const object = (value) => typeof value === "object" && value !== null && Array.isArray(value) === Array.isArray(expected);
   if (!object(expected) || !object(found)) {
     return found === expected ? null : `${place} is ${JSON.stringify(found)}, expected ${JSON.stringify(expected)}`;

@@ -1,6 +1,8 @@
 import type { Call, OperationName } from "./operations.js";
+import type { Enforcement, Gate, Health, emq } from "./decisions.js";
 
 export type * from "./operations.js";
+export * from "./decisions.js";
 
 /** One thing that is wrong with an input. */
 export interface Problem {
@@ -79,6 +81,10 @@ export interface Stratum {
   readonly operations: typeof operations;
   readonly schemaJson: typeof schemaJson;
   readonly batch: typeof batch;
+  readonly Enforcement: typeof Enforcement;
+  readonly Gate: typeof Gate;
+  readonly Health: typeof Health;
+  readonly emq: typeof emq;
 }
 
 /**

@@ -6,6 +6,7 @@
 mod check;
 mod formats;
 mod nearest;
+mod place;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -19,13 +20,7 @@ const DUPLICATE_FIELD: &str = "duplicate_field";
 /// # Errors
 /// `invalid_json`, `duplicate_field`, and those of [`from_value`].
 pub fn from_text<Q: DeserializeOwned>(operation: &str, body: &str) -> Result<Q, Problems> {
-    // Keeping track of paths costs as much as reading, so it is done only for a request that is wrong.
-    if let Ok(request) = serde_json::from_str(body) {
-        return Ok(request);
-    }
-    let value = serde_json::from_str::<Value>(body).map_err(|error| invalid_json(&error))?;
-    let mut deserializer = serde_json::Deserializer::from_str(body);
-    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| explain(operation, &value, &error))
+    serde_json::from_str(body).map_err(|error| explain(operation, body, &error))
 }
 
 /// The request of an operation from a JSON value.
@@ -34,9 +29,8 @@ pub fn from_text<Q: DeserializeOwned>(operation: &str, body: &str) -> Result<Q, 
 /// Every problem at once: `missing_field`, `unknown_field`, `wrong_type`, `unknown_value`, `out_of_range`,
 /// `invalid_timestamp`, `invalid_date`, `invalid_id`, `invalid_currency`, `invalid_digest`, `invalid_value`.
 pub fn from_value<Q: DeserializeOwned>(operation: &str, value: &Value) -> Result<Q, Problems> {
-    Q::deserialize(value).or_else(|_| {
-        serde_path_to_error::deserialize(value).map_err(|error| explain(operation, value, &error))
-    })
+    // What is wrong is found in the same way for all.
+    Q::deserialize(value).or_else(|_| from_text(operation, &value.to_string()))
 }
 
 /// A part that stands by itself, such as the policy of a batch or of a binding's object.
@@ -46,7 +40,7 @@ pub fn from_value<Q: DeserializeOwned>(operation: &str, value: &Value) -> Result
 pub fn part<P: DeserializeOwned>(value: &Value, path: &str) -> Result<P, Problems> {
     P::deserialize(value).or_else(|_| {
         serde_path_to_error::deserialize(value)
-            .map_err(|error| Problems::from(said_by_serde(&error)).under(path))
+            .map_err(|error| Problems::from(said_by_serde(pointer(error.path()), error.inner())).under(path))
     })
 }
 
@@ -57,29 +51,29 @@ pub(crate) fn problems_of(found: ProblemCollector) -> Problems {
         .unwrap_or_else(|| Problem::new("", "invalid_value", "the request was refused").into())
 }
 
-fn explain(
-    operation: &str,
-    value: &Value,
-    error: &serde_path_to_error::Error<serde_json::Error>,
-) -> Problems {
+fn explain(operation: &str, body: &str, error: &serde_json::Error) -> Problems {
+    let value = match serde_json::from_str::<Value>(body) {
+        Ok(value) => value,
+        Err(error) => return invalid_json(&error),
+    };
     let mut found = ProblemCollector::new();
-    let said = said_by_serde(error);
+    let said = said_by_serde(place::pointer_at(body, error.line(), error.column()), error);
     // A value has lost what was written twice, so only serde, which read the text, can tell.
     if said.code == DUPLICATE_FIELD {
         found.push(said.clone());
     }
     if let Some(schema) = crate::schema::request_of(operation) {
-        check::check(schema, value, "", &mut found);
+        check::check(schema, &value, "", &mut found);
     }
     found.into_problems().unwrap_or_else(|| said.into())
 }
 
-fn said_by_serde(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    let said = error.inner().to_string();
+fn said_by_serde(place: String, error: &serde_json::Error) -> Problem {
+    let said = error.to_string();
     // serde_json adds where in the text it stood, which the path says better.
     let message = said.split(" at line ").next().unwrap_or_default();
     let code = if message.starts_with("duplicate field") { DUPLICATE_FIELD } else { "invalid_value" };
-    Problem::new(pointer(error.path()), code, message)
+    Problem::new(place, code, message)
 }
 
 fn pointer(path: &Path) -> String {

@@ -1,0 +1,70 @@
+// What the package for browsers does per second, in Node and in headless Chromium, beside doing nothing; how large it is,
+// and how long it takes to be ready.
+//
+//     make bench-wasm
+//
+// In Node the time is processor time, in Chromium it is the time on the clock.
+
+import { spawnSync } from "node:child_process";
+import { parseArgs } from "node:util";
+
+import * as stratum from "../bindings/wasm/pkg/node.js";
+import { browser, withPage } from "../bindings/wasm/test/page.mjs";
+import { sizes, total } from "../bindings/wasm/test/size.mjs";
+import { measure } from "./wasm_work.mjs";
+
+const { values: options } = parseArgs({
+  options: { rows: { type: "string", default: "1000000" }, calls: { type: "string", default: "100000" } },
+});
+const amounts = { rows: Number(options.rows), calls: Number(options.calls) };
+
+function show(where, found) {
+  console.log(where);
+  for (const { name, nanoseconds, goal } of found) {
+    const rate = 1_000 / nanoseconds;
+    const verdict = goal === undefined ? "" : `  goal ${goal} M/s: ${rate >= goal ? "met" : "MISSED"}`;
+    console.log(`  ${name.padEnd(50)} ${nanoseconds.toFixed(1).padStart(11)} ns ${rate.toFixed(2).padStart(8)} M/s${verdict}`);
+  }
+}
+
+const processorTime = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
+
+await stratum.init();
+show("Node", measure(stratum, processorTime, amounts));
+
+const script = `
+  const start = performance.now();
+  const { init } = await import(${JSON.stringify(import.meta.resolve("../bindings/wasm/pkg/node.js"))});
+  await init();
+  console.log(performance.now() - start);`;
+const loads = Array.from({ length: 10 }, () =>
+  Number(spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" }).stdout),
+);
+
+if (browser()) {
+  const { ready, found } = await withPage(async (page) => {
+    await page.route("**/wasm_work.mjs", (route) => route.fulfill({ path: new URL("wasm_work.mjs", import.meta.url).pathname, contentType: "text/javascript" }));
+    return page.evaluate(async (amounts) => {
+      const start = performance.now();
+      const stratum = await import("/pkg/index.js");
+      await stratum.init();
+      const ready = performance.now() - start;
+      const { measure } = await import("/wasm_work.mjs");
+      return { ready, found: measure(stratum, () => performance.now(), amounts) };
+    }, amounts);
+  });
+  show("Chromium", found);
+  console.log(`ready in Chromium (import, fetch, compile, instantiate; once): ${ready.toFixed(1)} ms`);
+} else {
+  console.log("NO CHROMIUM: the browser was not measured");
+}
+console.log(`ready in Node (import, read, compile, instantiate): ${Math.min(...loads).toFixed(1)} ms (best of ${loads.length})`);
+const list = sizes();
+const module = list.find(({ name }) => name.endsWith(".wasm"));
+console.log(
+  `package: ${(total(list) / 1000).toFixed(1)} kB gzipped, of that the module ${(module.gzipped / 1000).toFixed(1)} kB ` +
+    `(${(module.bytes / 1000).toFixed(1)} kB as it is)`,
+);

@@ -1,0 +1,86 @@
+// The hot operations: an object of a policy, asked as often as you like, without JSON.
+
+import { asText, call } from "./call.js";
+import { StratumError } from "./errors.js";
+import { decisions } from "./hot.js";
+import { instanceNumber, isReady, needInstance, onFreshInstance, protect, translate } from "./instance.js";
+import * as glue from "./stratum.js";
+
+let memory;
+
+onFreshInstance(() => {
+  // Growing by nothing takes the arrays over this memory away from whoever has them, who then asks for others.
+  memory?.grow(0);
+});
+
+/** What was validated once. After a trap it is validated again, in the fresh instance. */
+class Compiled {
+  #operation;
+  #policy;
+  #inside;
+  #instance;
+
+  constructor(operation, policy) {
+    this.#operation = operation;
+    this.#policy = policy;
+    needInstance();
+    this.#compile();
+  }
+
+  #compile() {
+    this.#inside = protect(this.#operation, () => new glue.Compiled(this.#operation, this.#policy));
+    this.#instance = instanceNumber();
+  }
+
+  #there() {
+    if (this.#instance !== instanceNumber()) this.#compile();
+    return this.#inside;
+  }
+
+  run() {
+    if (this.#instance !== instanceNumber()) {
+      const { buffer } = memory;
+      this.#compile();
+      // Where that made the memory grow, nobody could read the answer: this one goes the long way.
+      if (memory.buffer !== buffer) return false;
+    }
+    try {
+      return this.#inside.run();
+    } catch (thrown) {
+      throw translate(this.#operation, thrown);
+    }
+  }
+
+  full(asked, texts) {
+    return protect(this.#operation, () => this.#there().full(asked, texts));
+  }
+
+  policy() {
+    return protect(this.#operation, () => this.#there().policy());
+  }
+
+  policyDigest() {
+    return protect(this.#operation, () => this.#there().policyDigest());
+  }
+
+  threshold(actionType) {
+    return protect(this.#operation, () => this.#there().threshold(String(actionType)));
+  }
+}
+
+export const { Enforcement, Gate, Health, emq } = decisions({
+  call,
+  written: (value) => asText("policy", value),
+  checked: (run) => run(),
+  compile: (operation, policy) => new Compiled(operation, policy),
+  buffers(asked, answer) {
+    // The classes are made when this file is loaded, the module comes later.
+    if (!isReady()) return [new Float64Array(0), new Float64Array(0)];
+    const places = [glue.askedSlots(asked), glue.answerSlots(answer)];
+    memory = glue.linearMemory();
+    return [new Float64Array(memory.buffer, places[0], asked), new Float64Array(memory.buffer, places[1], answer)];
+  },
+  refuse(problem) {
+    throw new StratumError([problem]);
+  },
+});
