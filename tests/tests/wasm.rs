@@ -75,6 +75,18 @@ fn the_table_of_operations_carries_no_clock_and_no_chance() {
     assert_eq!(found(&crates, CLOCK_OR_CHANCE), Vec::<String>::new());
 }
 
+/// The package is called through `wasm-bindgen` and reaches into JavaScript for nothing but the last words of a panic.
+#[test]
+fn the_package_for_browsers_carries_no_clock_and_no_chance() {
+    let crates = compiled_for_wasm(
+        &workspace::root().join("Cargo.toml"),
+        &["--locked", "--package", "stratum-wasm", "--all-features"],
+    );
+    assert!(crates.iter().any(|name| name == "wasm-bindgen"), "cargo tree did not answer for the package");
+    assert_eq!(found(&crates, CLOCK_OR_CHANCE), Vec::<String>::new());
+    assert_eq!(found(&crates, &["arrow-array", "schemars"]), Vec::<String>::new());
+}
+
 /// The control: chrono with its clock is exactly the accident that the tests above are for, and they would see it.
 #[test]
 fn a_clock_would_be_found() {

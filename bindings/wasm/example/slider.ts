@@ -1,11 +1,11 @@
 // What a page does when a slider moves: the health of a platform, and whether a change may run on it.
 
 import { StratumError, batch, call, init } from "@stratum-trust/wasm";
-import type { GateResponse, HealthFactsInput, Problem } from "@stratum-trust/wasm";
+import type { GateResponse, HealthFacts, Problem } from "@stratum-trust/wasm";
 
 await init();
 
-const facts: HealthFactsInput = {
+const facts: HealthFacts = {
   tenant_id: "0198c9a0-0000-7000-8000-000000000001",
   platform: "META",
   now: new Date(),

@@ -91,7 +91,8 @@ fn put_beside(root: &Path, source: &Path, folder: &Path) -> Result<()> {
     }
     let file = folder.join("package.json");
     let manifest = fs::read_to_string(&file).context("js/package.json is missing")?;
-    let mut manifest: serde_json::Value = serde_json::from_str(&manifest).context("reading js/package.json")?;
+    let mut manifest: serde_json::Value =
+        serde_json::from_str(&manifest).context("reading js/package.json")?;
     if let Some(members) = manifest.as_object_mut() {
         members.insert("version".to_owned(), env!("CARGO_PKG_VERSION").into());
     }
