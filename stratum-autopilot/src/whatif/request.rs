@@ -68,6 +68,8 @@ impl SimulationRequest {
         }
     }
 
+    /// Whether the request can be simulated.
+    ///
     /// # Errors
     /// Every problem at once.
     pub(super) fn check(&self) -> Result<(), Problems> {
