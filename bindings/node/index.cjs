@@ -2,6 +2,7 @@
 
 const { StratumError } = require("./lib/errors.cjs");
 const door = require("./lib/door.cjs");
+const batch = require("./lib/batch.cjs");
 const decisions = require("./lib/decisions.cjs");
 
-module.exports = { StratumError, ...door, ...decisions };
+module.exports = { StratumError, ...door, ...batch, ...decisions };

@@ -1,4 +1,4 @@
-import type { Call, OperationName } from "./types/operations.js";
+import type { Call, EmqBand, GateDecision, GateReason, HealthStatus, OperationName } from "./types/operations.js";
 
 export type * from "./types/operations.js";
 export * from "./types/decisions.js";
@@ -15,10 +15,13 @@ export interface Problem {
   readonly help?: string;
 }
 
-/** An input was refused. `problems` lists everything that is wrong with it. */
+/** An input was refused, or an operation broke inside. `problems` lists everything that is wrong. */
 export declare class StratumError extends Error {
-  constructor(problems: readonly Problem[]);
+  constructor(problems: readonly Problem[], operation?: string, options?: { cause?: unknown });
   readonly name: "StratumError";
+  /** The code of the first problem; `"internal"` is a bug of ours, and later calls work. */
+  readonly code: string;
+  readonly operation: string | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -48,3 +51,54 @@ export declare function operations(): Operation[];
 
 /** The document with all schemas, as text. */
 export declare function schemaJson(): string;
+
+/** What can be given for a column: numbers (NaN or null is missing), texts of a vocabulary or their positions, flags. */
+export type Column = Float64Array | Float32Array | Uint8Array | readonly (number | string | boolean | null)[];
+
+/** Columns by name, in any case; those that the operation does not read are left alone. */
+export type Columns = Readonly<Record<string, Column>>;
+
+/** The columns of an answer by name. */
+export interface BatchAnswers {
+  "health.evaluate": { score: Float64Array; status: Codes<HealthStatus>; coverage_pct: Float64Array };
+  "gate.evaluate": { decision: Codes<GateDecision>; reason: Codes<GateReason>; reasons: Sets<GateReason> };
+  "emq.event": { score: Float64Array; band: Codes<EmqBand>; refusal: Codes<string> };
+}
+
+/** Positions in a vocabulary; 255 is none. */
+export interface Codes<Word extends string> {
+  readonly codes: Uint8Array;
+  readonly values: readonly Word[];
+}
+
+/** Sets of a vocabulary, a bit for each position. */
+export interface Sets<Word extends string> {
+  readonly sets: Uint16Array;
+  readonly values: readonly Word[];
+}
+
+export interface BatchOptions {
+  /** The policy under which the rows are evaluated; left out: the defaults. */
+  policy?: object | null;
+}
+
+/** Runs an operation over columns of equal length. */
+export declare function batch<Name extends keyof BatchAnswers>(
+  name: Name,
+  columns: Columns,
+  options?: BatchOptions,
+): BatchAnswers[Name];
+
+export interface AsyncBatchOptions extends BatchOptions {
+  /** Calls the work off; the promise is then rejected with the signal's reason. */
+  signal?: AbortSignal;
+  /** Hears of the share that is done, 1 at the end. */
+  onProgress?: (share: number) => void;
+}
+
+/** The same beside the main thread, on a copy of the columns. */
+export declare function batchAsync<Name extends keyof BatchAnswers>(
+  name: Name,
+  columns: Columns,
+  options?: AsyncBatchOptions,
+): Promise<BatchAnswers[Name]>;

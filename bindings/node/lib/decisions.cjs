@@ -12,7 +12,7 @@ module.exports = decisions({
   checked,
   compile: (operation, policy) => new native.Compiled(operation, policy),
   buffers: (asked, answer) => [new Float64Array(asked), new Float64Array(answer)],
-  refuse(problem) {
-    throw new StratumError([problem]);
+  refuse(problem, operation) {
+    throw new StratumError([problem], operation);
   },
 });

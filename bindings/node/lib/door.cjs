@@ -9,13 +9,13 @@ function callJson(name, body) {
   try {
     return native.callJson(name, body);
   } catch (error) {
-    throw understood(error);
+    throw understood(error, name);
   }
 }
 
 /** Runs an operation by its name: an object in, an object out. */
 function call(name, request) {
-  return JSON.parse(callJson(name, written(request)));
+  return JSON.parse(callJson(name, written(request, name)));
 }
 
 /** The document with all schemas, as text. */

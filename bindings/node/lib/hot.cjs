@@ -930,9 +930,9 @@ let native;
 /**
  * Makes the classes over a compiled part: `adapter.compile(operation, policyText)` validates a policy and gives an object
  * with `run(asked, answer)`, `full(asked, texts)`, `policy()`, `policyDigest()` and `threshold(actionType)`;
- * `adapter.checked(run)` runs what may be refused and throws what users know; `adapter.written(value)` gives the JSON text
- * of a value; `adapter.call(operation, request)` goes the long way; `adapter.buffers(asked, answer)` gives two arrays of
- * numbers of these lengths; `adapter.refuse(problem)` throws.
+ * `adapter.checked(operation, run)` runs what may be refused and throws what users know; `adapter.written(value)` gives the
+ * JSON text of a value; `adapter.call(operation, request)` goes the long way; `adapter.buffers(asked, answer)` gives two
+ * arrays of numbers of these lengths; `adapter.refuse(problem, operation)` throws.
  */
 function decisions(adapter) {
   native = adapter;
@@ -956,7 +956,7 @@ class Policy {
   constructor(operation, policy) {
     this.#operation = operation;
     const text = policy == null ? "null" : native.written(policy);
-    this.#compiled = native.checked(() => native.compile(operation, text));
+    this.#compiled = native.checked(operation, () => native.compile(operation, text));
   }
 
   /** The policy, defaults included. */
@@ -999,7 +999,7 @@ class Gate extends Policy {
 
   /** The score from which a change of this type passes: at least 70. */
   threshold(actionType) {
-    return native.checked(() => this.#compiled.threshold(actionType));
+    return native.checked("gate.evaluate", () => this.#compiled.threshold(actionType));
   }
 }
 
@@ -1043,11 +1043,13 @@ class Enforcement extends Policy {
 
 /** An answer of which only the numbers are there; what has a text is made when it is read first. */
 class Lazy {
+  #operation;
   #from;
   #asked;
   #texts;
 
-  constructor(from, end) {
+  constructor(operation, from, end) {
+    this.#operation = operation;
     this.#from = from;
     if (end !== undefined) {
       this.#asked = asked.slice(0, end);
@@ -1058,7 +1060,7 @@ class Lazy {
   /** The whole answer as a plain object: what `call` answers. */
   toJSON() {
     if (this.#asked !== undefined) {
-      this.#from = JSON.parse(native.checked(() => this.#from.full(this.#asked, this.#texts)));
+      this.#from = JSON.parse(native.checked(this.#operation, () => this.#from.full(this.#asked, this.#texts)));
       this.#asked = undefined;
     }
     return this.#from;
@@ -1072,7 +1074,7 @@ class Lazy {
 /** What the gate said. Made by `Gate.evaluate` alone. */
 class GateAnswer extends Lazy {
   constructor({ decision, score, threshold, codes }, from, end) {
-    super(from, end);
+    super("gate.evaluate", from, end);
     this.decision = decision;
     this.score = score;
     this.threshold = threshold;
@@ -1107,7 +1109,7 @@ class GateAnswer extends Lazy {
 /** What the limits said. Made by `Enforcement.check` alone. */
 class EnforcementAnswer extends Lazy {
   constructor({ allowed, mode, requires_confirmation, codes }, from, end) {
-    super(from, end);
+    super("enforcement.check", from, end);
     this.allowed = allowed;
     this.mode = mode;
     this.requires_confirmation = requires_confirmation;
@@ -1130,12 +1132,8 @@ function scoreEvent(facts) {
   events ??= native.compile("emq.event", "null");
   begin();
   if (writeEventFacts(facts, 0) > 0 && events.run(asked, answer)) return readEventAnswer();
-  return native.refuse({
-    path: "",
-    code: "invalid_value",
-    message: "these are no facts of an event",
-    help: "give completeness and latency_s as numbers, and the identifiers and signals that are there as booleans",
-  });
+  const help = "give completeness and latency_s as numbers, and the identifiers and signals that are there as booleans";
+  return native.refuse({ path: "", code: "invalid_value", message: "these are no facts of an event", help }, "emq.event");
 }
 
 module.exports = { decisions };

@@ -1,38 +1,36 @@
 "use strict";
 
-const { StratumError } = require("./errors.cjs");
+const { refusal } = require("./errors.cjs");
 
 /**
  * The JSON text of a request. `JSON.stringify` writes NaN and infinity as `null`, which would make a broken number a
  * missing one: they are refused, with their place.
  */
-function written(request) {
+function written(request, operation) {
   let text;
   try {
     text = JSON.stringify(request);
   } catch (error) {
-    throw refused("", "wrong_type", `this has no form in JSON: ${error.message}`, "use plain objects, lists, text, finite numbers, booleans and Dates");
+    const help = "use plain objects, lists, text, finite numbers, booleans and Dates";
+    throw refusal("", "wrong_type", `this has no form in JSON: ${error.message}`, help, operation);
   }
   if (text === undefined) {
-    throw refused("", "wrong_type", `a request is an object, not ${typeof request}`, "see the JSON Schema in `operations()`");
+    const help = "see the JSON Schema in `operations()`";
+    throw refusal("", "wrong_type", `a request is an object, not ${typeof request}`, help, operation);
   }
   // Only a text with a `null` can hide one, so most requests are not walked.
-  if (text.includes("null")) refuseBrokenNumbers(request, "");
+  if (text.includes("null")) refuseBrokenNumbers(request, "", operation);
   return text;
 }
 
-function refuseBrokenNumbers(value, path) {
+function refuseBrokenNumbers(value, path, operation) {
   if (typeof value === "number" && !Number.isFinite(value)) {
-    throw refused(path, "not_a_number", "a request holds finite numbers only", "write null for what was not measured");
+    throw refusal(path, "not_a_number", "a request holds finite numbers only", "write null for what was not measured", operation);
   }
   if (typeof value !== "object" || value === null || typeof value.toJSON === "function") return;
   for (const [key, member] of Object.entries(value)) {
-    refuseBrokenNumbers(member, `${path}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
+    refuseBrokenNumbers(member, `${path}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`, operation);
   }
-}
-
-function refused(path, code, message, help) {
-  return new StratumError([{ path, code, message, help }]);
 }
 
 module.exports = { written };

@@ -5,6 +5,8 @@
 //!
 //! Every function has `catch_unwind`, and what may panic runs under `guard` besides: a test reads these files and says so.
 
+pub mod columns;
 pub mod decisions;
 pub mod door;
 pub mod errors;
+pub mod task;

@@ -16,7 +16,7 @@ test("nearly all of the vectors that are answered take the short way", () => {
   let long = 0;
   let asked = 0;
   const classes = decisions({
-    checked: (run) => run(),
+    checked: (_, run) => run(),
     written: JSON.stringify,
     compile: (operation, policy) => new native.Compiled(operation, policy),
     buffers: (one, other) => [new Float64Array(one), new Float64Array(other)],
@@ -42,9 +42,9 @@ test("what breaks inside or does not fit is false, never a crash", () => {
   const answer = new Float64Array(64);
   for (const numbers of [[], [NaN], [1e300], [-1], new Array(3000).fill(12), [0, 0, 99], [0, 0, 1, 0.5]]) {
     assert.equal(gate.run(Float64Array.from(numbers), answer), false);
-    assert.throws(() => gate.full(Float64Array.from(numbers), []), { code: "STRATUM_PROBLEMS" });
+    assert.throws(() => gate.full(Float64Array.from(numbers), []), /^Error: STRATUM_PROBLEMS /);
   }
   assert.equal(gate.run(answer, answer), false, "one array for both");
   assert.throws(() => gate.run([1, 2], answer));
-  assert.throws(() => new native.Compiled("decision.evaluate", "null"), { code: "STRATUM_PROBLEMS" });
+  assert.throws(() => new native.Compiled("decision.evaluate", "null"), /^Error: STRATUM_PROBLEMS /);
 });

@@ -71,7 +71,7 @@ class Compiled {
 export const { Enforcement, Gate, Health, emq } = decisions({
   call,
   written: (value) => asText("policy", value),
-  checked: (run) => run(),
+  checked: (_operation, run) => run(),
   compile: (operation, policy) => new Compiled(operation, policy),
   buffers(asked, answer) {
     // The classes are made when this file is loaded, the module comes later.
@@ -80,7 +80,7 @@ export const { Enforcement, Gate, Health, emq } = decisions({
     memory = glue.linearMemory();
     return [new Float64Array(memory.buffer, places[0], asked), new Float64Array(memory.buffer, places[1], answer)];
   },
-  refuse(problem) {
-    throw new StratumError([problem]);
+  refuse(problem, operation) {
+    throw new StratumError([problem], operation);
   },
 });

@@ -5,9 +5,9 @@ let native;
 /**
  * Makes the classes over a compiled part: `adapter.compile(operation, policyText)` validates a policy and gives an object
  * with `run(asked, answer)`, `full(asked, texts)`, `policy()`, `policyDigest()` and `threshold(actionType)`;
- * `adapter.checked(run)` runs what may be refused and throws what users know; `adapter.written(value)` gives the JSON text
- * of a value; `adapter.call(operation, request)` goes the long way; `adapter.buffers(asked, answer)` gives two arrays of
- * numbers of these lengths; `adapter.refuse(problem)` throws.
+ * `adapter.checked(operation, run)` runs what may be refused and throws what users know; `adapter.written(value)` gives the
+ * JSON text of a value; `adapter.call(operation, request)` goes the long way; `adapter.buffers(asked, answer)` gives two
+ * arrays of numbers of these lengths; `adapter.refuse(problem, operation)` throws.
  */
 function decisions(adapter) {
   native = adapter;
@@ -31,7 +31,7 @@ class Policy {
   constructor(operation, policy) {
     this.#operation = operation;
     const text = policy == null ? "null" : native.written(policy);
-    this.#compiled = native.checked(() => native.compile(operation, text));
+    this.#compiled = native.checked(operation, () => native.compile(operation, text));
   }
 
   /** The policy, defaults included. */
@@ -74,7 +74,7 @@ class Gate extends Policy {
 
   /** The score from which a change of this type passes: at least 70. */
   threshold(actionType) {
-    return native.checked(() => this.#compiled.threshold(actionType));
+    return native.checked("gate.evaluate", () => this.#compiled.threshold(actionType));
   }
 }
 
@@ -118,11 +118,13 @@ class Enforcement extends Policy {
 
 /** An answer of which only the numbers are there; what has a text is made when it is read first. */
 class Lazy {
+  #operation;
   #from;
   #asked;
   #texts;
 
-  constructor(from, end) {
+  constructor(operation, from, end) {
+    this.#operation = operation;
     this.#from = from;
     if (end !== undefined) {
       this.#asked = asked.slice(0, end);
@@ -133,7 +135,7 @@ class Lazy {
   /** The whole answer as a plain object: what `call` answers. */
   toJSON() {
     if (this.#asked !== undefined) {
-      this.#from = JSON.parse(native.checked(() => this.#from.full(this.#asked, this.#texts)));
+      this.#from = JSON.parse(native.checked(this.#operation, () => this.#from.full(this.#asked, this.#texts)));
       this.#asked = undefined;
     }
     return this.#from;
@@ -147,7 +149,7 @@ class Lazy {
 /** What the gate said. Made by `Gate.evaluate` alone. */
 class GateAnswer extends Lazy {
   constructor({ decision, score, threshold, codes }, from, end) {
-    super(from, end);
+    super("gate.evaluate", from, end);
     this.decision = decision;
     this.score = score;
     this.threshold = threshold;
@@ -182,7 +184,7 @@ class GateAnswer extends Lazy {
 /** What the limits said. Made by `Enforcement.check` alone. */
 class EnforcementAnswer extends Lazy {
   constructor({ allowed, mode, requires_confirmation, codes }, from, end) {
-    super(from, end);
+    super("enforcement.check", from, end);
     this.allowed = allowed;
     this.mode = mode;
     this.requires_confirmation = requires_confirmation;
@@ -205,10 +207,6 @@ function scoreEvent(facts) {
   events ??= native.compile("emq.event", "null");
   begin();
   if (writeEventFacts(facts, 0) > 0 && events.run(asked, answer)) return readEventAnswer();
-  return native.refuse({
-    path: "",
-    code: "invalid_value",
-    message: "these are no facts of an event",
-    help: "give completeness and latency_s as numbers, and the identifiers and signals that are there as booleans",
-  });
+  const help = "give completeness and latency_s as numbers, and the identifiers and signals that are there as booleans";
+  return native.refuse({ path: "", code: "invalid_value", message: "these are no facts of an event", help }, "emq.event");
 }
