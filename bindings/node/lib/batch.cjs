@@ -20,7 +20,7 @@ function columnsOf(operation) {
 function batch(operation, columns, { policy = null } = {}) {
   const given = read(operation, columns);
   const text = written(policy, operation);
-  return checked(operation, () => native.batch(operation, text, ...given));
+  return checked(operation, () => new native.Batch(operation, text).run(...given));
 }
 
 /**
@@ -31,8 +31,8 @@ async function batchAsync(operation, columns, { policy = null, signal, onProgres
   signal?.throwIfAborted();
   const given = read(operation, columns);
   const text = written(policy, operation);
-  const cancel = new native.Cancel();
-  const abort = () => cancel.cancel();
+  const work = checked(operation, () => new native.Batch(operation, text));
+  const abort = () => work.cancel();
   let over = false;
   let broken;
   // An exception of the caller's own function would end the process if it were thrown where it is called from.
@@ -48,7 +48,7 @@ async function batchAsync(operation, columns, { policy = null, signal, onProgres
   };
   signal?.addEventListener("abort", abort, { once: true });
   try {
-    const answer = await native.batchAsync(operation, text, ...given, cancel, onProgress && tell);
+    const answer = await work.runBeside(...given, onProgress && tell);
     if (broken) throw broken.error;
     signal?.throwIfAborted();
     over = true;

@@ -5,10 +5,8 @@ use napi::bindgen_prelude::{Float64ArraySlice, Object, Uint8ArraySlice, Uint16Ar
 use napi_derive::napi;
 use serde_json::Value;
 use stratum_ffi::batch::{Batch, Column, ColumnKind, Columns, NO_CODE, Output, Vocabulary};
+use stratum_ffi::find;
 use stratum_ffi::stratum_core::problem::{Problem, Problems};
-use stratum_ffi::{find, guard};
-
-use crate::errors::{Result, refused};
 
 /// Columns that the operation reads, by their positions in its specification.
 #[derive(Debug, Default)]
@@ -29,7 +27,7 @@ impl Given<'_> {
 /// An operation that has a form over columns, and the policy under which it runs.
 #[derive(Debug)]
 pub struct Work {
-    pub operation: String,
+    operation: String,
     batch: &'static Batch,
     policy: Value,
 }
@@ -117,25 +115,6 @@ fn coded<'env, T: napi::bindgen_prelude::ToNapiValue>(
     column.set(kind, positions)?;
     column.set("values", (vocabulary.names)())?;
     Ok(column)
-}
-
-/// Runs an operation over columns: numbers and codes, with the positions of their columns.
-#[napi(catch_unwind)]
-pub fn batch<'env>(
-    env: &'env Env,
-    operation: String,
-    policy: String,
-    number_positions: Vec<u32>,
-    numbers: Vec<Float64ArraySlice<'_>>,
-    code_positions: Vec<u32>,
-    codes: Vec<Uint8ArraySlice<'_>>,
-) -> Result<Object<'env>> {
-    let given = Given {
-        numbers: positions(&number_positions).zip(numbers.iter().map(|values| &**values)).collect(),
-        codes: positions(&code_positions).zip(codes.iter().map(|values| &**values)).collect(),
-    };
-    let answer = guard("batch", || Work::new(operation, &policy)?.run(&given));
-    answer.map_err(|problems| refused(&problems))?.object(env)
 }
 
 pub fn positions(given: &[u32]) -> impl Iterator<Item = usize> {

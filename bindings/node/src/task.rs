@@ -17,32 +17,11 @@ use crate::errors::{Result, refused};
 /// So many rows between two looks at the token.
 const ROWS_AT_ONCE: usize = 65_536;
 
-/// A token with which work can be called off. An `AbortSignal` stays in JavaScript: handing it over would replace what its
-/// owner set as `onabort`.
-#[napi]
-#[derive(Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
-
-#[napi]
-impl Cancel {
-    /// A token that nobody has used.
-    #[napi(constructor, catch_unwind)]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Calls the work off.
-    #[napi(catch_unwind)]
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
 type Progress = ThreadsafeFunction<f64, (), f64, Status, false, true>;
 
 /// An operation over columns of its own: JavaScript may change its arrays while this works.
 pub struct BatchTask {
-    work: Work,
+    work: Arc<Work>,
     numbers: Vec<(usize, Vec<f64>)>,
     codes: Vec<(usize, Vec<u8>)>,
     cancel: Arc<AtomicBool>,
@@ -124,29 +103,69 @@ impl<'task> ScopedTask<'task> for BatchTask {
     }
 }
 
-/// Runs an operation over a copy of the columns, beside the main thread. `progress` hears of the share that is done.
-#[napi(catch_unwind)]
-pub fn batch_async(
-    operation: String,
-    policy: String,
-    number_positions: Vec<u32>,
-    numbers: Vec<Float64ArraySlice<'_>>,
-    code_positions: Vec<u32>,
-    codes: Vec<Uint8ArraySlice<'_>>,
-    cancel: &Cancel,
-    progress: Option<Function<'_, f64, ()>>,
-) -> Result<AsyncTask<BatchTask>> {
-    let work = Work::new(operation, &policy).map_err(|problems| refused(&problems))?;
-    let progress = progress
-        .map(|progress| {
-            progress.build_threadsafe_function::<f64>().callee_handled::<false>().weak::<true>().build()
-        })
-        .transpose()?;
-    Ok(AsyncTask::new(BatchTask {
-        work,
-        numbers: positions(&number_positions).zip(numbers.iter().map(|values| values.to_vec())).collect(),
-        codes: positions(&code_positions).zip(codes.iter().map(|values| values.to_vec())).collect(),
-        cancel: Arc::clone(&cancel.0),
-        progress,
-    }))
+/// An operation over columns under one policy, which can be called off. An `AbortSignal` stays in JavaScript: handing it
+/// over would replace what its owner set as `onabort`.
+#[napi]
+#[derive(Debug)]
+pub struct Batch {
+    work: Arc<Work>,
+    cancel: Arc<AtomicBool>,
+}
+
+#[napi]
+impl Batch {
+    /// The batch form of an operation, with its policy as JSON text.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(operation: String, policy: String) -> Result<Self> {
+        let work = guard("batch", || Work::new(operation, &policy)).map_err(|problems| refused(&problems))?;
+        Ok(Self { work: Arc::new(work), cancel: Arc::default() })
+    }
+
+    /// Runs over the columns: numbers and codes, with the positions of their columns.
+    #[napi(catch_unwind)]
+    pub fn run<'env>(
+        &self,
+        env: &'env Env,
+        number_positions: Vec<u32>,
+        numbers: Vec<Float64ArraySlice<'_>>,
+        code_positions: Vec<u32>,
+        codes: Vec<Uint8ArraySlice<'_>>,
+    ) -> Result<Object<'env>> {
+        let given = Given {
+            numbers: positions(&number_positions).zip(numbers.iter().map(|values| &**values)).collect(),
+            codes: positions(&code_positions).zip(codes.iter().map(|values| &**values)).collect(),
+        };
+        let answer = guard("batch", || self.work.run(&given));
+        answer.map_err(|problems| refused(&problems))?.object(env)
+    }
+
+    /// Runs over a copy of the columns, beside the main thread. `progress` hears of the share that is done.
+    #[napi(catch_unwind)]
+    pub fn run_beside(
+        &self,
+        number_positions: Vec<u32>,
+        numbers: Vec<Float64ArraySlice<'_>>,
+        code_positions: Vec<u32>,
+        codes: Vec<Uint8ArraySlice<'_>>,
+        progress: Option<Function<'_, f64, ()>>,
+    ) -> Result<AsyncTask<BatchTask>> {
+        let progress = progress
+            .map(|progress| {
+                progress.build_threadsafe_function::<f64>().callee_handled::<false>().weak::<true>().build()
+            })
+            .transpose()?;
+        Ok(AsyncTask::new(BatchTask {
+            work: Arc::clone(&self.work),
+            numbers: positions(&number_positions).zip(numbers.iter().map(|values| values.to_vec())).collect(),
+            codes: positions(&code_positions).zip(codes.iter().map(|values| values.to_vec())).collect(),
+            cancel: Arc::clone(&self.cancel),
+            progress,
+        }))
+    }
+
+    /// Calls the work off.
+    #[napi(catch_unwind)]
+    pub fn cancel(&self) {
+        self.cancel.store(true, Ordering::Relaxed);
+    }
 }
