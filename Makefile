@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
-STAGES ?= rust docs wasm lint python node browser
+STAGES ?= rust docs wasm lint python node browser uniffi
 
 # One target folder, whatever the environment says: the recipes name files in it.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -58,10 +58,10 @@ run: need-cargo need-postgres
 test: need-cargo $(XTASK)
 	@MAKE='$(MAKE)' $(XTASK) test $(STAGES)
 
-.PHONY: stage-rust stage-docs stage-wasm stage-lint stage-python stage-node stage-browser
+.PHONY: stage-rust stage-docs stage-wasm stage-lint stage-python stage-node stage-browser stage-uniffi
 
 # The bindings are tested in their own language, the benches by running them.
-RUST_TESTS := --locked --workspace --exclude stratum-python --exclude stratum-node --exclude stratum-wasm --exclude stratum-benches
+RUST_TESTS := --locked --workspace --exclude stratum-python --exclude stratum-node --exclude stratum-wasm --exclude stratum-uniffi --exclude stratum-benches
 
 stage-rust: need-postgres need-nextest
 	@mkdir -p $(REPORTS)/rust
@@ -225,12 +225,54 @@ console-e2e: console console-server need-chromium
 pictures: console console-server need-chromium
 	cd $(CONSOLE) && STRATUM_BIN=$(CURDIR)/$(DEBUG_SERVER) npx playwright test --project=pictures
 
+# Kotlin and Swift by uniffi. Its Python is only a means to run the same border on every machine.
+stage-uniffi: uniffi-generated uniffi-header uniffi-records uniffi-python uniffi-kotlin
+
+.PHONY: uniffi-build uniffi-generated uniffi-header uniffi-records uniffi-python uniffi-kotlin
+
+UNIFFI := --locked --package stratum-uniffi --features cli
+
+uniffi-build:
+	cargo build --quiet $(UNIFFI)
+
+uniffi-generated: uniffi-build $(XTASK)
+	@$(CHECK) uniffi generated -- bindings/uniffi/generate --check
+
+uniffi-records: uniffi-build
+	@mkdir -p $(REPORTS)/uniffi
+	@cargo test $(UNIFFI) --test records | tee $(REPORTS)/uniffi/records.txt
+
+uniffi-python: uniffi-generated $(VENV_STAMP)
+	@mkdir -p $(REPORTS)/uniffi
+	$(VENV)/bin/python -m pytest --quiet --junitxml=$(REPORTS)/uniffi/python.xml bindings/uniffi/tests/python
+
+# No registry has a Swift compiler, so all that can be said of the Swift package is that its C header is one.
+uniffi-header: uniffi-generated $(XTASK)
+	@$(CHECK) uniffi header -- cc -fsyntax-only -x c -D_Nullable= -D_Nonnull= bindings/uniffi/swift/Headers/StratumFFI.h
+
+# How often the leak test makes each of its four calls: a million is right, and takes minutes.
+LEAK_CALLS ?= 50000
+KOTLIN_TOOLS := bindings/uniffi/tests/kotlin/package-lock.json
+KOTLIN_STAMP := .tools/kotlin-$(firstword $(shell cksum < $(KOTLIN_TOOLS))).stamp
+
+uniffi-kotlin: uniffi-generated $(KOTLIN_STAMP)
+	@mkdir -p $(REPORTS)/uniffi
+	@jna=$$(.ci/need-java); \
+	if [ -n "$$jna" ] && [ -d .tools/kotlin/node_modules/kotlin-compiler ]; then \
+	  bindings/uniffi/tests/kotlin/run "$$jna" tests $(REPORTS)/uniffi/kotlin.xml $(LEAK_CALLS); \
+	else \
+	  echo '!! THE KOTLIN TESTS WERE SKIPPED: they need Java, JNA (Debian: apt install default-jre-headless libjna-java) and npm'; \
+	  echo '<testsuite><testcase classname="kotlin" name="every case"><skipped/></testcase></testsuite>' > $(REPORTS)/uniffi/kotlin.xml; \
+	fi
+
 # --- the rest ----------------------------------------------------------------------------------------------------
 
 lint: need-cargo stage-lint
 
 generate: need-cargo
 	cargo xtask generate
+	cargo build --quiet $(UNIFFI)
+	bindings/uniffi/generate
 
 bench: need-cargo $(VENV_STAMP)
 	cargo bench --locked --package stratum-benches
@@ -304,6 +346,16 @@ $(VENV_STAMP): | need-python
 	@rm -rf $(VENV) .tools/venv-*.stamp
 	@$(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(REQUIREMENTS)
+	@touch $@
+
+# Without npm the stamp is set all the same: the Kotlin tests then say that they were skipped.
+$(KOTLIN_STAMP):
+	@rm -rf .tools/kotlin .tools/kotlin-*.stamp && mkdir -p .tools/kotlin
+	@if command -v npm > /dev/null; then \
+	  echo 'installing the Kotlin compiler of $(KOTLIN_TOOLS) into .tools/kotlin (90 MB)'; \
+	  cp bindings/uniffi/tests/kotlin/package.json $(KOTLIN_TOOLS) .tools/kotlin/; \
+	  npm ci --prefix .tools/kotlin --ignore-scripts --no-audit --no-fund --loglevel=error; \
+	fi
 	@touch $@
 
 $(XTASK): xtask/Cargo.toml Cargo.lock $(shell find xtask/src -name '*.rs')

@@ -24,6 +24,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("stratum-node", &[FFI]),
     ("stratum-python", &[FFI]),
     ("stratum-wasm", &[FFI]),
+    ("stratum-uniffi", &[FFI]),
     // The server stands beside the bindings, not on top of them.
     (SERVER, &[CORE, CDP, AUTOPILOT]),
     // Unpublished packages that nobody depends on.

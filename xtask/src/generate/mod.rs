@@ -7,6 +7,7 @@ mod document;
 mod hot;
 mod models;
 mod python;
+mod records;
 mod typescript;
 
 use std::fs;
@@ -41,6 +42,7 @@ fn artifacts() -> Result<Vec<Artifact>> {
         file("bindings/wasm/types/decisions.d.ts", hot::types()),
         file("bindings/node/lib/hot.cjs", hot::shim(hot::Modules::Common)),
         file("bindings/wasm/js/hot.js", hot::shim(hot::Modules::Es)),
+        file("bindings/uniffi/src/records.rs", records::records(&document)?),
     ])
 }
 
