@@ -30,7 +30,7 @@ VENV_STAMP := .tools/venv-$(firstword $(shell cksum < $(REQUIREMENTS))).stamp
 NODE_PACKAGE := bindings/node
 NODE_STAMP := .tools/node-$(firstword $(shell cksum < $(NODE_PACKAGE)/package-lock.json)).stamp
 
-.PHONY: help run test lint bench coverage fuzz deny generate tidy
+.PHONY: help run test lint bench bench-uniffi coverage fuzz deny generate tidy
 
 help:
 	@echo 'make run        the server with its console and a demo tenant, on a private PostgreSQL'
@@ -250,8 +250,8 @@ uniffi-python: uniffi-generated $(VENV_STAMP)
 uniffi-header: uniffi-generated $(XTASK)
 	@$(CHECK) uniffi header -- cc -fsyntax-only -x c -D_Nullable= -D_Nonnull= bindings/uniffi/swift/Headers/StratumFFI.h
 
-# How often the leak test makes each of its four calls: a million is right, and takes minutes.
-LEAK_CALLS ?= 50000
+# How often the leak test makes each of its four calls: 250000 are a million in all, and take a minute.
+LEAK_CALLS ?= 25000
 KOTLIN_TOOLS := bindings/uniffi/tests/kotlin/package-lock.json
 KOTLIN_STAMP := .tools/kotlin-$(firstword $(shell cksum < $(KOTLIN_TOOLS))).stamp
 
@@ -279,6 +279,13 @@ bench: need-cargo $(VENV_STAMP)
 	cd bindings/python && VIRTUAL_ENV=$(CURDIR)/$(VENV) CARGO_TARGET_DIR=$(CURDIR)/target/python \
 	  $(CURDIR)/$(VENV)/bin/maturin develop --quiet --locked --release
 	$(VENV)/bin/python benches/python_batch.py
+
+# What a call costs in Kotlin and in uniffi's Python, and how large the native library is.
+bench-uniffi: need-cargo $(KOTLIN_STAMP)
+	cargo build --quiet --locked --release --package stratum-uniffi
+	@ls -l target/release/libstratum_uniffi.*
+	STRATUM_LIBRARY=target/release bindings/uniffi/tests/kotlin/run "$$(.ci/need-java)" costs
+	STRATUM_LIBRARY=target/release $(PYTHON) bindings/uniffi/tests/python/costs.py
 
 coverage: need-cargo need-nextest
 	@cargo llvm-cov --version > /dev/null 2>&1 || { echo 'coverage needs: cargo install cargo-llvm-cov --locked && rustup component add llvm-tools'; exit 1; }
@@ -351,6 +358,7 @@ $(VENV_STAMP): | need-python
 # Without npm the stamp is set all the same: the Kotlin tests then say that they were skipped.
 $(KOTLIN_STAMP):
 	@rm -rf .tools/kotlin .tools/kotlin-*.stamp && mkdir -p .tools/kotlin
+	@.ci/need-node || true
 	@if command -v npm > /dev/null; then \
 	  echo 'installing the Kotlin compiler of $(KOTLIN_TOOLS) into .tools/kotlin (90 MB)'; \
 	  cp bindings/uniffi/tests/kotlin/package.json $(KOTLIN_TOOLS) .tools/kotlin/; \

@@ -18,8 +18,9 @@ pub mod autopilot;
 pub mod door;
 pub mod errors;
 pub mod platform;
-// The description of a schema says what can be said; a field whose name says it all has none.
-#[allow(missing_docs)]
+// The description of a schema says what can be said, and a field whose name says it all has none; the words of a vocabulary
+// are those of the table.
+#[allow(missing_docs, clippy::enum_variant_names)]
 #[rustfmt::skip]
 pub mod records;
 pub mod typed;

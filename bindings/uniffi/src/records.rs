@@ -10,34 +10,24 @@ use crate::values::{Json, Timestamp};
 /// A action type; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum ActionType {
-    #[doc = "`BUDGET_INCREASE`"]
     #[serde(rename = "BUDGET_INCREASE")]
     BudgetIncrease,
-    #[doc = "`BUDGET_DECREASE`"]
     #[serde(rename = "BUDGET_DECREASE")]
     BudgetDecrease,
-    #[doc = "`PAUSE_CAMPAIGN`"]
     #[serde(rename = "PAUSE_CAMPAIGN")]
     PauseCampaign,
-    #[doc = "`PAUSE_ADSET`"]
     #[serde(rename = "PAUSE_ADSET")]
     PauseAdset,
-    #[doc = "`PAUSE_CREATIVE`"]
     #[serde(rename = "PAUSE_CREATIVE")]
     PauseCreative,
-    #[doc = "`ENABLE_CAMPAIGN`"]
     #[serde(rename = "ENABLE_CAMPAIGN")]
     EnableCampaign,
-    #[doc = "`ENABLE_ADSET`"]
     #[serde(rename = "ENABLE_ADSET")]
     EnableAdset,
-    #[doc = "`ENABLE_CREATIVE`"]
     #[serde(rename = "ENABLE_CREATIVE")]
     EnableCreative,
-    #[doc = "`BID_INCREASE`"]
     #[serde(rename = "BID_INCREASE")]
     BidIncrease,
-    #[doc = "`BID_DECREASE`"]
     #[serde(rename = "BID_DECREASE")]
     BidDecrease,
 }
@@ -90,10 +80,8 @@ pub struct Applied {
 /// A budget kind; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum BudgetKind {
-    #[doc = "`DAILY`"]
     #[serde(rename = "DAILY")]
     Daily,
-    #[doc = "`LIFETIME`"]
     #[serde(rename = "LIFETIME")]
     Lifetime,
 }
@@ -341,16 +329,12 @@ pub struct Device {
 /// A EMQ band; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum EmqBand {
-    #[doc = "`EXCELLENT`"]
     #[serde(rename = "EXCELLENT")]
     Excellent,
-    #[doc = "`GOOD`"]
     #[serde(rename = "GOOD")]
     Good,
-    #[doc = "`FAIR`"]
     #[serde(rename = "FAIR")]
     Fair,
-    #[doc = "`POOR`"]
     #[serde(rename = "POOR")]
     Poor,
 }
@@ -456,13 +440,10 @@ pub struct EnforcementFacts {
 /// A enforcement mode; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum EnforcementMode {
-    #[doc = "`ADVISORY`"]
     #[serde(rename = "ADVISORY")]
     Advisory,
-    #[doc = "`SOFT_BLOCK`"]
     #[serde(rename = "SOFT_BLOCK")]
     SoftBlock,
-    #[doc = "`HARD_BLOCK`"]
     #[serde(rename = "HARD_BLOCK")]
     HardBlock,
 }
@@ -618,10 +599,8 @@ pub struct EntityRef {
 /// A entity status; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum EntityStatus {
-    #[doc = "`ACTIVE`"]
     #[serde(rename = "ACTIVE")]
     Active,
-    #[doc = "`PAUSED`"]
     #[serde(rename = "PAUSED")]
     Paused,
 }
@@ -629,13 +608,10 @@ pub enum EntityStatus {
 /// A entity type; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum EntityType {
-    #[doc = "`CAMPAIGN`"]
     #[serde(rename = "CAMPAIGN")]
     Campaign,
-    #[doc = "`ADSET`"]
     #[serde(rename = "ADSET")]
     Adset,
-    #[doc = "`CREATIVE`"]
     #[serde(rename = "CREATIVE")]
     Creative,
 }
@@ -802,16 +778,12 @@ pub struct EventEmqResponse {
 /// A event kind; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum EventKind {
-    #[doc = "`track`"]
     #[serde(rename = "track")]
     Track,
-    #[doc = "`identify`"]
     #[serde(rename = "identify")]
     Identify,
-    #[doc = "`consent`"]
     #[serde(rename = "consent")]
     Consent,
-    #[doc = "`alias`"]
     #[serde(rename = "alias")]
     Alias,
 }
@@ -843,13 +815,10 @@ pub struct EventWarning {
 /// A event warning; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum EventWarningCode {
-    #[doc = "`IDENTIFIER_INVALID`"]
     #[serde(rename = "IDENTIFIER_INVALID")]
     IdentifierInvalid,
-    #[doc = "`IDENTIFIER_BLOCKED`"]
     #[serde(rename = "IDENTIFIER_BLOCKED")]
     IdentifierBlocked,
-    #[doc = "`IDENTIFIER_TOO_LONG`"]
     #[serde(rename = "IDENTIFIER_TOO_LONG")]
     IdentifierTooLong,
 }
@@ -876,13 +845,10 @@ pub struct Exposure {
 /// A gate decision; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum GateDecision {
-    #[doc = "`PASS`"]
     #[serde(rename = "PASS")]
     Pass,
-    #[doc = "`HOLD`"]
     #[serde(rename = "HOLD")]
     Hold,
-    #[doc = "`BLOCK`"]
     #[serde(rename = "BLOCK")]
     Block,
 }
@@ -923,10 +889,8 @@ pub struct GateFacts {
 /// A gate profile; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum GateProfile {
-    #[doc = "`STANDARD`"]
     #[serde(rename = "STANDARD")]
     Standard,
-    #[doc = "`CAUTIOUS`"]
     #[serde(rename = "CAUTIOUS")]
     Cautious,
 }
@@ -934,40 +898,28 @@ pub enum GateProfile {
 /// A gate reason; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum GateReason {
-    #[doc = "`OK`"]
     #[serde(rename = "OK")]
     Ok,
-    #[doc = "`INVALID_INPUT`"]
     #[serde(rename = "INVALID_INPUT")]
     InvalidInput,
-    #[doc = "`FROZEN`"]
     #[serde(rename = "FROZEN")]
     Frozen,
-    #[doc = "`NO_DATA`"]
     #[serde(rename = "NO_DATA")]
     NoData,
-    #[doc = "`API_DOWN`"]
     #[serde(rename = "API_DOWN")]
     ApiDown,
-    #[doc = "`HEALTH_EXPIRED`"]
     #[serde(rename = "HEALTH_EXPIRED")]
     HealthExpired,
-    #[doc = "`HEALTH_STALE`"]
     #[serde(rename = "HEALTH_STALE")]
     HealthStale,
-    #[doc = "`DATA_STALE`"]
     #[serde(rename = "DATA_STALE")]
     DataStale,
-    #[doc = "`INCIDENT_OPEN`"]
     #[serde(rename = "INCIDENT_OPEN")]
     IncidentOpen,
-    #[doc = "`COMPONENT_MISSING`"]
     #[serde(rename = "COMPONENT_MISSING")]
     ComponentMissing,
-    #[doc = "`HEALTH_UNHEALTHY`"]
     #[serde(rename = "HEALTH_UNHEALTHY")]
     HealthUnhealthy,
-    #[doc = "`HEALTH_BELOW_THRESHOLD`"]
     #[serde(rename = "HEALTH_BELOW_THRESHOLD")]
     HealthBelowThreshold,
 }
@@ -998,37 +950,26 @@ pub struct GateResponse {
 /// A gate subject; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum GateSubject {
-    #[doc = "`BUDGET_INCREASE`"]
     #[serde(rename = "BUDGET_INCREASE")]
     BudgetIncrease,
-    #[doc = "`BUDGET_DECREASE`"]
     #[serde(rename = "BUDGET_DECREASE")]
     BudgetDecrease,
-    #[doc = "`PAUSE_CAMPAIGN`"]
     #[serde(rename = "PAUSE_CAMPAIGN")]
     PauseCampaign,
-    #[doc = "`PAUSE_ADSET`"]
     #[serde(rename = "PAUSE_ADSET")]
     PauseAdset,
-    #[doc = "`PAUSE_CREATIVE`"]
     #[serde(rename = "PAUSE_CREATIVE")]
     PauseCreative,
-    #[doc = "`ENABLE_CAMPAIGN`"]
     #[serde(rename = "ENABLE_CAMPAIGN")]
     EnableCampaign,
-    #[doc = "`ENABLE_ADSET`"]
     #[serde(rename = "ENABLE_ADSET")]
     EnableAdset,
-    #[doc = "`ENABLE_CREATIVE`"]
     #[serde(rename = "ENABLE_CREATIVE")]
     EnableCreative,
-    #[doc = "`BID_INCREASE`"]
     #[serde(rename = "BID_INCREASE")]
     BidIncrease,
-    #[doc = "`BID_DECREASE`"]
     #[serde(rename = "BID_DECREASE")]
     BidDecrease,
-    #[doc = "`AUDIENCE_SYNC`"]
     #[serde(rename = "AUDIENCE_SYNC")]
     AudienceSync,
 }
@@ -1036,31 +977,22 @@ pub enum GateSubject {
 /// A health component; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum HealthComponent {
-    #[doc = "`EMQ`"]
     #[serde(rename = "EMQ")]
     Emq,
-    #[doc = "`API_HEALTH`"]
     #[serde(rename = "API_HEALTH")]
     ApiHealth,
-    #[doc = "`EVENT_LOSS`"]
     #[serde(rename = "EVENT_LOSS")]
     EventLoss,
-    #[doc = "`PLATFORM_STABILITY`"]
     #[serde(rename = "PLATFORM_STABILITY")]
     PlatformStability,
-    #[doc = "`DATA_QUALITY`"]
     #[serde(rename = "DATA_QUALITY")]
     DataQuality,
-    #[doc = "`FRESHNESS`"]
     #[serde(rename = "FRESHNESS")]
     Freshness,
-    #[doc = "`VARIANCE`"]
     #[serde(rename = "VARIANCE")]
     Variance,
-    #[doc = "`ANOMALY`"]
     #[serde(rename = "ANOMALY")]
     Anomaly,
-    #[doc = "`CDP_EMQ`"]
     #[serde(rename = "CDP_EMQ")]
     CdpEmq,
 }
@@ -1118,19 +1050,14 @@ pub struct HealthIssue {
 /// A health issue; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum HealthIssueCode {
-    #[doc = "`NO_DATA`"]
     #[serde(rename = "NO_DATA")]
     NoData,
-    #[doc = "`COMPONENT_MISSING`"]
     #[serde(rename = "COMPONENT_MISSING")]
     ComponentMissing,
-    #[doc = "`COMPONENT_LOW`"]
     #[serde(rename = "COMPONENT_LOW")]
     ComponentLow,
-    #[doc = "`CREDENTIALS_INVALID`"]
     #[serde(rename = "CREDENTIALS_INVALID")]
     CredentialsInvalid,
-    #[doc = "`DATA_STALE`"]
     #[serde(rename = "DATA_STALE")]
     DataStale,
 }
@@ -1138,13 +1065,10 @@ pub enum HealthIssueCode {
 /// A health preset; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum HealthPreset {
-    #[doc = "`FIVE`"]
     #[serde(rename = "FIVE")]
     Five,
-    #[doc = "`FOUR`"]
     #[serde(rename = "FOUR")]
     Four,
-    #[doc = "`CUSTOM`"]
     #[serde(rename = "CUSTOM")]
     Custom,
 }
@@ -1191,13 +1115,10 @@ pub struct HealthSnapshot {
 /// A health status; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum HealthStatus {
-    #[doc = "`HEALTHY`"]
     #[serde(rename = "HEALTHY")]
     Healthy,
-    #[doc = "`DEGRADED`"]
     #[serde(rename = "DEGRADED")]
     Degraded,
-    #[doc = "`UNHEALTHY`"]
     #[serde(rename = "UNHEALTHY")]
     Unhealthy,
 }
@@ -1214,19 +1135,14 @@ pub struct Identifier {
 /// A identifier type; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum IdentifierType {
-    #[doc = "`email`"]
     #[serde(rename = "email")]
     Email,
-    #[doc = "`phone`"]
     #[serde(rename = "phone")]
     Phone,
-    #[doc = "`device_id`"]
     #[serde(rename = "device_id")]
     DeviceId,
-    #[doc = "`anonymous_id`"]
     #[serde(rename = "anonymous_id")]
     AnonymousId,
-    #[doc = "`external_id`"]
     #[serde(rename = "external_id")]
     ExternalId,
 }
@@ -1234,16 +1150,12 @@ pub enum IdentifierType {
 /// A incident kind; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum IncidentKind {
-    #[doc = "`SIGNAL_HEALTH`"]
     #[serde(rename = "SIGNAL_HEALTH")]
     SignalHealth,
-    #[doc = "`EMQ`"]
     #[serde(rename = "EMQ")]
     Emq,
-    #[doc = "`ANOMALY`"]
     #[serde(rename = "ANOMALY")]
     Anomaly,
-    #[doc = "`PLATFORM`"]
     #[serde(rename = "PLATFORM")]
     Platform,
 }
@@ -1251,10 +1163,8 @@ pub enum IncidentKind {
 /// A incident severity; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum IncidentSeverity {
-    #[doc = "`HIGH`"]
     #[serde(rename = "HIGH")]
     High,
-    #[doc = "`CRITICAL`"]
     #[serde(rename = "CRITICAL")]
     Critical,
 }
@@ -1338,16 +1248,12 @@ pub struct Page {
 /// A platform; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum Platform {
-    #[doc = "`META`"]
     #[serde(rename = "META")]
     Meta,
-    #[doc = "`GOOGLE`"]
     #[serde(rename = "GOOGLE")]
     Google,
-    #[doc = "`TIKTOK`"]
     #[serde(rename = "TIKTOK")]
     Tiktok,
-    #[doc = "`SNAPCHAT`"]
     #[serde(rename = "SNAPCHAT")]
     Snapchat,
 }
@@ -1372,28 +1278,20 @@ pub struct PlatformFailure {
 /// A platform error; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum PlatformErrorCode {
-    #[doc = "`REFUSED`"]
     #[serde(rename = "REFUSED")]
     Refused,
-    #[doc = "`NOT_FOUND`"]
     #[serde(rename = "NOT_FOUND")]
     NotFound,
-    #[doc = "`STATE_CHANGED`"]
     #[serde(rename = "STATE_CHANGED")]
     StateChanged,
-    #[doc = "`RATE_LIMITED`"]
     #[serde(rename = "RATE_LIMITED")]
     RateLimited,
-    #[doc = "`UNAUTHORIZED`"]
     #[serde(rename = "UNAUTHORIZED")]
     Unauthorized,
-    #[doc = "`DEADLINE_PASSED`"]
     #[serde(rename = "DEADLINE_PASSED")]
     DeadlinePassed,
-    #[doc = "`UNAVAILABLE`"]
     #[serde(rename = "UNAVAILABLE")]
     Unavailable,
-    #[doc = "`UNKNOWN`"]
     #[serde(rename = "UNKNOWN")]
     Unknown,
 }
@@ -1425,16 +1323,12 @@ pub struct Reason {
 /// A reason kind; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum ReasonKind {
-    #[doc = "`PERMITTED`"]
     #[serde(rename = "PERMITTED")]
     Permitted,
-    #[doc = "`FORBIDDEN`"]
     #[serde(rename = "FORBIDDEN")]
     Forbidden,
-    #[doc = "`NOT_PERMITTED`"]
     #[serde(rename = "NOT_PERMITTED")]
     NotPermitted,
-    #[doc = "`NOT_EVALUATED`"]
     #[serde(rename = "NOT_EVALUATED")]
     NotEvaluated,
 }
@@ -1482,34 +1376,24 @@ pub struct Remedy {
 /// A remedy; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum RemedyCode {
-    #[doc = "`RAISE_HEALTH`"]
     #[serde(rename = "RAISE_HEALTH")]
     RaiseHealth,
-    #[doc = "`RAISE_COMPONENT`"]
     #[serde(rename = "RAISE_COMPONENT")]
     RaiseComponent,
-    #[doc = "`REVIEW_COMPONENT`"]
     #[serde(rename = "REVIEW_COMPONENT")]
     ReviewComponent,
-    #[doc = "`MEASURE_COMPONENT`"]
     #[serde(rename = "MEASURE_COMPONENT")]
     MeasureComponent,
-    #[doc = "`CONNECT_SOURCE`"]
     #[serde(rename = "CONNECT_SOURCE")]
     ConnectSource,
-    #[doc = "`CHECK_SYNC`"]
     #[serde(rename = "CHECK_SYNC")]
     CheckSync,
-    #[doc = "`RECONNECT`"]
     #[serde(rename = "RECONNECT")]
     Reconnect,
-    #[doc = "`CLOSE_INCIDENT`"]
     #[serde(rename = "CLOSE_INCIDENT")]
     CloseIncident,
-    #[doc = "`ASK_ADMIN`"]
     #[serde(rename = "ASK_ADMIN")]
     AskAdmin,
-    #[doc = "`FIX_REQUEST`"]
     #[serde(rename = "FIX_REQUEST")]
     FixRequest,
 }
@@ -1644,31 +1528,22 @@ pub struct Violation {
 /// A violation kind; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum ViolationKind {
-    #[doc = "`MAX_BUDGET`"]
     #[serde(rename = "MAX_BUDGET")]
     MaxBudget,
-    #[doc = "`DAILY_INCREASE`"]
     #[serde(rename = "DAILY_INCREASE")]
     DailyIncrease,
-    #[doc = "`BUDGET_UNKNOWN`"]
     #[serde(rename = "BUDGET_UNKNOWN")]
     BudgetUnknown,
-    #[doc = "`ROAS_UNKNOWN`"]
     #[serde(rename = "ROAS_UNKNOWN")]
     RoasUnknown,
-    #[doc = "`SPEND_UNKNOWN`"]
     #[serde(rename = "SPEND_UNKNOWN")]
     SpendUnknown,
-    #[doc = "`AD_FREQUENCY`"]
     #[serde(rename = "AD_FREQUENCY")]
     AdFrequency,
-    #[doc = "`FREQUENCY_UNKNOWN`"]
     #[serde(rename = "FREQUENCY_UNKNOWN")]
     FrequencyUnknown,
-    #[doc = "`CHANGES_PER_DAY`"]
     #[serde(rename = "CHANGES_PER_DAY")]
     ChangesPerDay,
-    #[doc = "`MIN_INTERVAL`"]
     #[serde(rename = "MIN_INTERVAL")]
     MinInterval,
 }
@@ -1676,19 +1551,14 @@ pub enum ViolationKind {
 /// A violation type; read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 pub enum ViolationType {
-    #[doc = "`BUDGET_EXCEEDED`"]
     #[serde(rename = "BUDGET_EXCEEDED")]
     BudgetExceeded,
-    #[doc = "`ROAS_BELOW_THRESHOLD`"]
     #[serde(rename = "ROAS_BELOW_THRESHOLD")]
     RoasBelowThreshold,
-    #[doc = "`DAILY_SPEND_LIMIT`"]
     #[serde(rename = "DAILY_SPEND_LIMIT")]
     DailySpendLimit,
-    #[doc = "`CAMPAIGN_PAUSE_REQUIRED`"]
     #[serde(rename = "CAMPAIGN_PAUSE_REQUIRED")]
     CampaignPauseRequired,
-    #[doc = "`FREQUENCY_CAP_EXCEEDED`"]
     #[serde(rename = "FREQUENCY_CAP_EXCEEDED")]
     FrequencyCapExceeded,
 }

@@ -76,7 +76,11 @@ pub(super) fn strings(list: &Value) -> impl Iterator<Item = &str> {
     list.as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
-pub(super) fn reach<'a>(definitions: &'a Map<String, Value>, schema: &'a Value, found: &mut BTreeSet<&'a str>) {
+pub(super) fn reach<'a>(
+    definitions: &'a Map<String, Value>,
+    schema: &'a Value,
+    found: &mut BTreeSet<&'a str>,
+) {
     if let Some(name) = referred(Some(schema))
         && found.insert(name)
         && let Some(target) = definitions.get(name)

@@ -6870,45 +6870,15 @@ public func FfiConverterTypeActionState_lower(_ value: ActionState) -> RustBuffe
 
 public enum ActionType: Equatable, Hashable {
 
-    /**
-     * `BUDGET_INCREASE`
-     */
     case budgetIncrease
-    /**
-     * `BUDGET_DECREASE`
-     */
     case budgetDecrease
-    /**
-     * `PAUSE_CAMPAIGN`
-     */
     case pauseCampaign
-    /**
-     * `PAUSE_ADSET`
-     */
     case pauseAdset
-    /**
-     * `PAUSE_CREATIVE`
-     */
     case pauseCreative
-    /**
-     * `ENABLE_CAMPAIGN`
-     */
     case enableCampaign
-    /**
-     * `ENABLE_ADSET`
-     */
     case enableAdset
-    /**
-     * `ENABLE_CREATIVE`
-     */
     case enableCreative
-    /**
-     * `BID_INCREASE`
-     */
     case bidIncrease
-    /**
-     * `BID_DECREASE`
-     */
     case bidDecrease
 
 
@@ -7025,13 +6995,7 @@ public func FfiConverterTypeActionType_lower(_ value: ActionType) -> RustBuffer 
 
 public enum BudgetKind: Equatable, Hashable {
 
-    /**
-     * `DAILY`
-     */
     case daily
-    /**
-     * `LIFETIME`
-     */
     case lifetime
 
 
@@ -7316,21 +7280,9 @@ public func FfiConverterTypeChange_lower(_ value: Change) -> RustBuffer {
 
 public enum EmqBand: Equatable, Hashable {
 
-    /**
-     * `EXCELLENT`
-     */
     case excellent
-    /**
-     * `GOOD`
-     */
     case good
-    /**
-     * `FAIR`
-     */
     case fair
-    /**
-     * `POOR`
-     */
     case poor
 
 
@@ -7411,17 +7363,8 @@ public func FfiConverterTypeEmqBand_lower(_ value: EmqBand) -> RustBuffer {
 
 public enum EnforcementMode: Equatable, Hashable {
 
-    /**
-     * `ADVISORY`
-     */
     case advisory
-    /**
-     * `SOFT_BLOCK`
-     */
     case softBlock
-    /**
-     * `HARD_BLOCK`
-     */
     case hardBlock
 
 
@@ -7496,13 +7439,7 @@ public func FfiConverterTypeEnforcementMode_lower(_ value: EnforcementMode) -> R
 
 public enum EntityStatus: Equatable, Hashable {
 
-    /**
-     * `ACTIVE`
-     */
     case active
-    /**
-     * `PAUSED`
-     */
     case paused
 
 
@@ -7571,17 +7508,8 @@ public func FfiConverterTypeEntityStatus_lower(_ value: EntityStatus) -> RustBuf
 
 public enum EntityType: Equatable, Hashable {
 
-    /**
-     * `CAMPAIGN`
-     */
     case campaign
-    /**
-     * `ADSET`
-     */
     case adset
-    /**
-     * `CREATIVE`
-     */
     case creative
 
 
@@ -7656,21 +7584,9 @@ public func FfiConverterTypeEntityType_lower(_ value: EntityType) -> RustBuffer 
 
 public enum EventKind: Equatable, Hashable {
 
-    /**
-     * `track`
-     */
     case track
-    /**
-     * `identify`
-     */
     case identify
-    /**
-     * `consent`
-     */
     case consent
-    /**
-     * `alias`
-     */
     case alias
 
 
@@ -7751,17 +7667,8 @@ public func FfiConverterTypeEventKind_lower(_ value: EventKind) -> RustBuffer {
 
 public enum EventWarningCode: Equatable, Hashable {
 
-    /**
-     * `IDENTIFIER_INVALID`
-     */
     case identifierInvalid
-    /**
-     * `IDENTIFIER_BLOCKED`
-     */
     case identifierBlocked
-    /**
-     * `IDENTIFIER_TOO_LONG`
-     */
     case identifierTooLong
 
 
@@ -7836,17 +7743,8 @@ public func FfiConverterTypeEventWarningCode_lower(_ value: EventWarningCode) ->
 
 public enum GateDecision: Equatable, Hashable {
 
-    /**
-     * `PASS`
-     */
     case pass
-    /**
-     * `HOLD`
-     */
     case hold
-    /**
-     * `BLOCK`
-     */
     case block
 
 
@@ -7921,13 +7819,7 @@ public func FfiConverterTypeGateDecision_lower(_ value: GateDecision) -> RustBuf
 
 public enum GateProfile: Equatable, Hashable {
 
-    /**
-     * `STANDARD`
-     */
     case standard
-    /**
-     * `CAUTIOUS`
-     */
     case cautious
 
 
@@ -7996,53 +7888,17 @@ public func FfiConverterTypeGateProfile_lower(_ value: GateProfile) -> RustBuffe
 
 public enum GateReason: Equatable, Hashable {
 
-    /**
-     * `OK`
-     */
     case ok
-    /**
-     * `INVALID_INPUT`
-     */
     case invalidInput
-    /**
-     * `FROZEN`
-     */
     case frozen
-    /**
-     * `NO_DATA`
-     */
     case noData
-    /**
-     * `API_DOWN`
-     */
     case apiDown
-    /**
-     * `HEALTH_EXPIRED`
-     */
     case healthExpired
-    /**
-     * `HEALTH_STALE`
-     */
     case healthStale
-    /**
-     * `DATA_STALE`
-     */
     case dataStale
-    /**
-     * `INCIDENT_OPEN`
-     */
     case incidentOpen
-    /**
-     * `COMPONENT_MISSING`
-     */
     case componentMissing
-    /**
-     * `HEALTH_UNHEALTHY`
-     */
     case healthUnhealthy
-    /**
-     * `HEALTH_BELOW_THRESHOLD`
-     */
     case healthBelowThreshold
 
 
@@ -8171,49 +8027,16 @@ public func FfiConverterTypeGateReason_lower(_ value: GateReason) -> RustBuffer 
 
 public enum GateSubject: Equatable, Hashable {
 
-    /**
-     * `BUDGET_INCREASE`
-     */
     case budgetIncrease
-    /**
-     * `BUDGET_DECREASE`
-     */
     case budgetDecrease
-    /**
-     * `PAUSE_CAMPAIGN`
-     */
     case pauseCampaign
-    /**
-     * `PAUSE_ADSET`
-     */
     case pauseAdset
-    /**
-     * `PAUSE_CREATIVE`
-     */
     case pauseCreative
-    /**
-     * `ENABLE_CAMPAIGN`
-     */
     case enableCampaign
-    /**
-     * `ENABLE_ADSET`
-     */
     case enableAdset
-    /**
-     * `ENABLE_CREATIVE`
-     */
     case enableCreative
-    /**
-     * `BID_INCREASE`
-     */
     case bidIncrease
-    /**
-     * `BID_DECREASE`
-     */
     case bidDecrease
-    /**
-     * `AUDIENCE_SYNC`
-     */
     case audienceSync
 
 
@@ -8336,41 +8159,14 @@ public func FfiConverterTypeGateSubject_lower(_ value: GateSubject) -> RustBuffe
 
 public enum HealthComponent: Equatable, Hashable {
 
-    /**
-     * `EMQ`
-     */
     case emq
-    /**
-     * `API_HEALTH`
-     */
     case apiHealth
-    /**
-     * `EVENT_LOSS`
-     */
     case eventLoss
-    /**
-     * `PLATFORM_STABILITY`
-     */
     case platformStability
-    /**
-     * `DATA_QUALITY`
-     */
     case dataQuality
-    /**
-     * `FRESHNESS`
-     */
     case freshness
-    /**
-     * `VARIANCE`
-     */
     case variance
-    /**
-     * `ANOMALY`
-     */
     case anomaly
-    /**
-     * `CDP_EMQ`
-     */
     case cdpEmq
 
 
@@ -8481,25 +8277,10 @@ public func FfiConverterTypeHealthComponent_lower(_ value: HealthComponent) -> R
 
 public enum HealthIssueCode: Equatable, Hashable {
 
-    /**
-     * `NO_DATA`
-     */
     case noData
-    /**
-     * `COMPONENT_MISSING`
-     */
     case componentMissing
-    /**
-     * `COMPONENT_LOW`
-     */
     case componentLow
-    /**
-     * `CREDENTIALS_INVALID`
-     */
     case credentialsInvalid
-    /**
-     * `DATA_STALE`
-     */
     case dataStale
 
 
@@ -8586,17 +8367,8 @@ public func FfiConverterTypeHealthIssueCode_lower(_ value: HealthIssueCode) -> R
 
 public enum HealthPreset: Equatable, Hashable {
 
-    /**
-     * `FIVE`
-     */
     case five
-    /**
-     * `FOUR`
-     */
     case four
-    /**
-     * `CUSTOM`
-     */
     case custom
 
 
@@ -8671,17 +8443,8 @@ public func FfiConverterTypeHealthPreset_lower(_ value: HealthPreset) -> RustBuf
 
 public enum HealthStatus: Equatable, Hashable {
 
-    /**
-     * `HEALTHY`
-     */
     case healthy
-    /**
-     * `DEGRADED`
-     */
     case degraded
-    /**
-     * `UNHEALTHY`
-     */
     case unhealthy
 
 
@@ -8756,25 +8519,10 @@ public func FfiConverterTypeHealthStatus_lower(_ value: HealthStatus) -> RustBuf
 
 public enum IdentifierType: Equatable, Hashable {
 
-    /**
-     * `email`
-     */
     case email
-    /**
-     * `phone`
-     */
     case phone
-    /**
-     * `device_id`
-     */
     case deviceId
-    /**
-     * `anonymous_id`
-     */
     case anonymousId
-    /**
-     * `external_id`
-     */
     case externalId
 
 
@@ -8861,21 +8609,9 @@ public func FfiConverterTypeIdentifierType_lower(_ value: IdentifierType) -> Rus
 
 public enum IncidentKind: Equatable, Hashable {
 
-    /**
-     * `SIGNAL_HEALTH`
-     */
     case signalHealth
-    /**
-     * `EMQ`
-     */
     case emq
-    /**
-     * `ANOMALY`
-     */
     case anomaly
-    /**
-     * `PLATFORM`
-     */
     case platform
 
 
@@ -8956,13 +8692,7 @@ public func FfiConverterTypeIncidentKind_lower(_ value: IncidentKind) -> RustBuf
 
 public enum IncidentSeverity: Equatable, Hashable {
 
-    /**
-     * `HIGH`
-     */
     case high
-    /**
-     * `CRITICAL`
-     */
     case critical
 
 
@@ -9031,21 +8761,9 @@ public func FfiConverterTypeIncidentSeverity_lower(_ value: IncidentSeverity) ->
 
 public enum Platform: Equatable, Hashable {
 
-    /**
-     * `META`
-     */
     case meta
-    /**
-     * `GOOGLE`
-     */
     case google
-    /**
-     * `TIKTOK`
-     */
     case tiktok
-    /**
-     * `SNAPCHAT`
-     */
     case snapchat
 
 
@@ -9210,37 +8928,13 @@ public func FfiConverterTypePlatformError_lower(_ value: PlatformError) -> RustB
 
 public enum PlatformErrorCode: Equatable, Hashable {
 
-    /**
-     * `REFUSED`
-     */
     case refused
-    /**
-     * `NOT_FOUND`
-     */
     case notFound
-    /**
-     * `STATE_CHANGED`
-     */
     case stateChanged
-    /**
-     * `RATE_LIMITED`
-     */
     case rateLimited
-    /**
-     * `UNAUTHORIZED`
-     */
     case unauthorized
-    /**
-     * `DEADLINE_PASSED`
-     */
     case deadlinePassed
-    /**
-     * `UNAVAILABLE`
-     */
     case unavailable
-    /**
-     * `UNKNOWN`
-     */
     case unknown
 
 
@@ -9345,21 +9039,9 @@ public func FfiConverterTypePlatformErrorCode_lower(_ value: PlatformErrorCode) 
 
 public enum ReasonKind: Equatable, Hashable {
 
-    /**
-     * `PERMITTED`
-     */
     case permitted
-    /**
-     * `FORBIDDEN`
-     */
     case forbidden
-    /**
-     * `NOT_PERMITTED`
-     */
     case notPermitted
-    /**
-     * `NOT_EVALUATED`
-     */
     case notEvaluated
 
 
@@ -9440,45 +9122,15 @@ public func FfiConverterTypeReasonKind_lower(_ value: ReasonKind) -> RustBuffer 
 
 public enum RemedyCode: Equatable, Hashable {
 
-    /**
-     * `RAISE_HEALTH`
-     */
     case raiseHealth
-    /**
-     * `RAISE_COMPONENT`
-     */
     case raiseComponent
-    /**
-     * `REVIEW_COMPONENT`
-     */
     case reviewComponent
-    /**
-     * `MEASURE_COMPONENT`
-     */
     case measureComponent
-    /**
-     * `CONNECT_SOURCE`
-     */
     case connectSource
-    /**
-     * `CHECK_SYNC`
-     */
     case checkSync
-    /**
-     * `RECONNECT`
-     */
     case reconnect
-    /**
-     * `CLOSE_INCIDENT`
-     */
     case closeIncident
-    /**
-     * `ASK_ADMIN`
-     */
     case askAdmin
-    /**
-     * `FIX_REQUEST`
-     */
     case fixRequest
 
 
@@ -9937,41 +9589,14 @@ public func FfiConverterTypeStratumError_lower(_ value: StratumError) -> RustBuf
 
 public enum ViolationKind: Equatable, Hashable {
 
-    /**
-     * `MAX_BUDGET`
-     */
     case maxBudget
-    /**
-     * `DAILY_INCREASE`
-     */
     case dailyIncrease
-    /**
-     * `BUDGET_UNKNOWN`
-     */
     case budgetUnknown
-    /**
-     * `ROAS_UNKNOWN`
-     */
     case roasUnknown
-    /**
-     * `SPEND_UNKNOWN`
-     */
     case spendUnknown
-    /**
-     * `AD_FREQUENCY`
-     */
     case adFrequency
-    /**
-     * `FREQUENCY_UNKNOWN`
-     */
     case frequencyUnknown
-    /**
-     * `CHANGES_PER_DAY`
-     */
     case changesPerDay
-    /**
-     * `MIN_INTERVAL`
-     */
     case minInterval
 
 
@@ -10082,25 +9707,10 @@ public func FfiConverterTypeViolationKind_lower(_ value: ViolationKind) -> RustB
 
 public enum ViolationType: Equatable, Hashable {
 
-    /**
-     * `BUDGET_EXCEEDED`
-     */
     case budgetExceeded
-    /**
-     * `ROAS_BELOW_THRESHOLD`
-     */
     case roasBelowThreshold
-    /**
-     * `DAILY_SPEND_LIMIT`
-     */
     case dailySpendLimit
-    /**
-     * `CAMPAIGN_PAUSE_REQUIRED`
-     */
     case campaignPauseRequired
-    /**
-     * `FREQUENCY_CAP_EXCEEDED`
-     */
     case frequencyCapExceeded
 
 

@@ -6473,45 +6473,15 @@ public object FfiConverterTypeActionState: FfiConverterRustBuffer<ActionState> {
 
 enum class ActionType {
 
-    /**
-     * `BUDGET_INCREASE`
-     */
     BUDGET_INCREASE,
-    /**
-     * `BUDGET_DECREASE`
-     */
     BUDGET_DECREASE,
-    /**
-     * `PAUSE_CAMPAIGN`
-     */
     PAUSE_CAMPAIGN,
-    /**
-     * `PAUSE_ADSET`
-     */
     PAUSE_ADSET,
-    /**
-     * `PAUSE_CREATIVE`
-     */
     PAUSE_CREATIVE,
-    /**
-     * `ENABLE_CAMPAIGN`
-     */
     ENABLE_CAMPAIGN,
-    /**
-     * `ENABLE_ADSET`
-     */
     ENABLE_ADSET,
-    /**
-     * `ENABLE_CREATIVE`
-     */
     ENABLE_CREATIVE,
-    /**
-     * `BID_INCREASE`
-     */
     BID_INCREASE,
-    /**
-     * `BID_DECREASE`
-     */
     BID_DECREASE;
 
 
@@ -6550,13 +6520,7 @@ public object FfiConverterTypeActionType: FfiConverterRustBuffer<ActionType> {
 
 enum class BudgetKind {
 
-    /**
-     * `DAILY`
-     */
     DAILY,
-    /**
-     * `LIFETIME`
-     */
     LIFETIME;
 
 
@@ -6865,21 +6829,9 @@ public object FfiConverterTypeChange : FfiConverterRustBuffer<Change>{
 
 enum class EmqBand {
 
-    /**
-     * `EXCELLENT`
-     */
     EXCELLENT,
-    /**
-     * `GOOD`
-     */
     GOOD,
-    /**
-     * `FAIR`
-     */
     FAIR,
-    /**
-     * `POOR`
-     */
     POOR;
 
 
@@ -6918,17 +6870,8 @@ public object FfiConverterTypeEmqBand: FfiConverterRustBuffer<EmqBand> {
 
 enum class EnforcementMode {
 
-    /**
-     * `ADVISORY`
-     */
     ADVISORY,
-    /**
-     * `SOFT_BLOCK`
-     */
     SOFT_BLOCK,
-    /**
-     * `HARD_BLOCK`
-     */
     HARD_BLOCK;
 
 
@@ -6967,13 +6910,7 @@ public object FfiConverterTypeEnforcementMode: FfiConverterRustBuffer<Enforcemen
 
 enum class EntityStatus {
 
-    /**
-     * `ACTIVE`
-     */
     ACTIVE,
-    /**
-     * `PAUSED`
-     */
     PAUSED;
 
 
@@ -7012,17 +6949,8 @@ public object FfiConverterTypeEntityStatus: FfiConverterRustBuffer<EntityStatus>
 
 enum class EntityType {
 
-    /**
-     * `CAMPAIGN`
-     */
     CAMPAIGN,
-    /**
-     * `ADSET`
-     */
     ADSET,
-    /**
-     * `CREATIVE`
-     */
     CREATIVE;
 
 
@@ -7061,21 +6989,9 @@ public object FfiConverterTypeEntityType: FfiConverterRustBuffer<EntityType> {
 
 enum class EventKind {
 
-    /**
-     * `track`
-     */
     TRACK,
-    /**
-     * `identify`
-     */
     IDENTIFY,
-    /**
-     * `consent`
-     */
     CONSENT,
-    /**
-     * `alias`
-     */
     ALIAS;
 
 
@@ -7114,17 +7030,8 @@ public object FfiConverterTypeEventKind: FfiConverterRustBuffer<EventKind> {
 
 enum class EventWarningCode {
 
-    /**
-     * `IDENTIFIER_INVALID`
-     */
     IDENTIFIER_INVALID,
-    /**
-     * `IDENTIFIER_BLOCKED`
-     */
     IDENTIFIER_BLOCKED,
-    /**
-     * `IDENTIFIER_TOO_LONG`
-     */
     IDENTIFIER_TOO_LONG;
 
 
@@ -7163,17 +7070,8 @@ public object FfiConverterTypeEventWarningCode: FfiConverterRustBuffer<EventWarn
 
 enum class GateDecision {
 
-    /**
-     * `PASS`
-     */
     PASS,
-    /**
-     * `HOLD`
-     */
     HOLD,
-    /**
-     * `BLOCK`
-     */
     BLOCK;
 
 
@@ -7212,13 +7110,7 @@ public object FfiConverterTypeGateDecision: FfiConverterRustBuffer<GateDecision>
 
 enum class GateProfile {
 
-    /**
-     * `STANDARD`
-     */
     STANDARD,
-    /**
-     * `CAUTIOUS`
-     */
     CAUTIOUS;
 
 
@@ -7257,53 +7149,17 @@ public object FfiConverterTypeGateProfile: FfiConverterRustBuffer<GateProfile> {
 
 enum class GateReason {
 
-    /**
-     * `OK`
-     */
     OK,
-    /**
-     * `INVALID_INPUT`
-     */
     INVALID_INPUT,
-    /**
-     * `FROZEN`
-     */
     FROZEN,
-    /**
-     * `NO_DATA`
-     */
     NO_DATA,
-    /**
-     * `API_DOWN`
-     */
     API_DOWN,
-    /**
-     * `HEALTH_EXPIRED`
-     */
     HEALTH_EXPIRED,
-    /**
-     * `HEALTH_STALE`
-     */
     HEALTH_STALE,
-    /**
-     * `DATA_STALE`
-     */
     DATA_STALE,
-    /**
-     * `INCIDENT_OPEN`
-     */
     INCIDENT_OPEN,
-    /**
-     * `COMPONENT_MISSING`
-     */
     COMPONENT_MISSING,
-    /**
-     * `HEALTH_UNHEALTHY`
-     */
     HEALTH_UNHEALTHY,
-    /**
-     * `HEALTH_BELOW_THRESHOLD`
-     */
     HEALTH_BELOW_THRESHOLD;
 
 
@@ -7342,49 +7198,16 @@ public object FfiConverterTypeGateReason: FfiConverterRustBuffer<GateReason> {
 
 enum class GateSubject {
 
-    /**
-     * `BUDGET_INCREASE`
-     */
     BUDGET_INCREASE,
-    /**
-     * `BUDGET_DECREASE`
-     */
     BUDGET_DECREASE,
-    /**
-     * `PAUSE_CAMPAIGN`
-     */
     PAUSE_CAMPAIGN,
-    /**
-     * `PAUSE_ADSET`
-     */
     PAUSE_ADSET,
-    /**
-     * `PAUSE_CREATIVE`
-     */
     PAUSE_CREATIVE,
-    /**
-     * `ENABLE_CAMPAIGN`
-     */
     ENABLE_CAMPAIGN,
-    /**
-     * `ENABLE_ADSET`
-     */
     ENABLE_ADSET,
-    /**
-     * `ENABLE_CREATIVE`
-     */
     ENABLE_CREATIVE,
-    /**
-     * `BID_INCREASE`
-     */
     BID_INCREASE,
-    /**
-     * `BID_DECREASE`
-     */
     BID_DECREASE,
-    /**
-     * `AUDIENCE_SYNC`
-     */
     AUDIENCE_SYNC;
 
 
@@ -7423,41 +7246,14 @@ public object FfiConverterTypeGateSubject: FfiConverterRustBuffer<GateSubject> {
 
 enum class HealthComponent {
 
-    /**
-     * `EMQ`
-     */
     EMQ,
-    /**
-     * `API_HEALTH`
-     */
     API_HEALTH,
-    /**
-     * `EVENT_LOSS`
-     */
     EVENT_LOSS,
-    /**
-     * `PLATFORM_STABILITY`
-     */
     PLATFORM_STABILITY,
-    /**
-     * `DATA_QUALITY`
-     */
     DATA_QUALITY,
-    /**
-     * `FRESHNESS`
-     */
     FRESHNESS,
-    /**
-     * `VARIANCE`
-     */
     VARIANCE,
-    /**
-     * `ANOMALY`
-     */
     ANOMALY,
-    /**
-     * `CDP_EMQ`
-     */
     CDP_EMQ;
 
 
@@ -7496,25 +7292,10 @@ public object FfiConverterTypeHealthComponent: FfiConverterRustBuffer<HealthComp
 
 enum class HealthIssueCode {
 
-    /**
-     * `NO_DATA`
-     */
     NO_DATA,
-    /**
-     * `COMPONENT_MISSING`
-     */
     COMPONENT_MISSING,
-    /**
-     * `COMPONENT_LOW`
-     */
     COMPONENT_LOW,
-    /**
-     * `CREDENTIALS_INVALID`
-     */
     CREDENTIALS_INVALID,
-    /**
-     * `DATA_STALE`
-     */
     DATA_STALE;
 
 
@@ -7553,17 +7334,8 @@ public object FfiConverterTypeHealthIssueCode: FfiConverterRustBuffer<HealthIssu
 
 enum class HealthPreset {
 
-    /**
-     * `FIVE`
-     */
     FIVE,
-    /**
-     * `FOUR`
-     */
     FOUR,
-    /**
-     * `CUSTOM`
-     */
     CUSTOM;
 
 
@@ -7602,17 +7374,8 @@ public object FfiConverterTypeHealthPreset: FfiConverterRustBuffer<HealthPreset>
 
 enum class HealthStatus {
 
-    /**
-     * `HEALTHY`
-     */
     HEALTHY,
-    /**
-     * `DEGRADED`
-     */
     DEGRADED,
-    /**
-     * `UNHEALTHY`
-     */
     UNHEALTHY;
 
 
@@ -7651,25 +7414,10 @@ public object FfiConverterTypeHealthStatus: FfiConverterRustBuffer<HealthStatus>
 
 enum class IdentifierType {
 
-    /**
-     * `email`
-     */
     EMAIL,
-    /**
-     * `phone`
-     */
     PHONE,
-    /**
-     * `device_id`
-     */
     DEVICE_ID,
-    /**
-     * `anonymous_id`
-     */
     ANONYMOUS_ID,
-    /**
-     * `external_id`
-     */
     EXTERNAL_ID;
 
 
@@ -7708,21 +7456,9 @@ public object FfiConverterTypeIdentifierType: FfiConverterRustBuffer<IdentifierT
 
 enum class IncidentKind {
 
-    /**
-     * `SIGNAL_HEALTH`
-     */
     SIGNAL_HEALTH,
-    /**
-     * `EMQ`
-     */
     EMQ,
-    /**
-     * `ANOMALY`
-     */
     ANOMALY,
-    /**
-     * `PLATFORM`
-     */
     PLATFORM;
 
 
@@ -7761,13 +7497,7 @@ public object FfiConverterTypeIncidentKind: FfiConverterRustBuffer<IncidentKind>
 
 enum class IncidentSeverity {
 
-    /**
-     * `HIGH`
-     */
     HIGH,
-    /**
-     * `CRITICAL`
-     */
     CRITICAL;
 
 
@@ -7806,21 +7536,9 @@ public object FfiConverterTypeIncidentSeverity: FfiConverterRustBuffer<IncidentS
 
 enum class Platform {
 
-    /**
-     * `META`
-     */
     META,
-    /**
-     * `GOOGLE`
-     */
     GOOGLE,
-    /**
-     * `TIKTOK`
-     */
     TIKTOK,
-    /**
-     * `SNAPCHAT`
-     */
     SNAPCHAT;
 
 
@@ -7930,37 +7648,13 @@ public object FfiConverterTypePlatformError : FfiConverterRustBuffer<PlatformExc
 
 enum class PlatformErrorCode {
 
-    /**
-     * `REFUSED`
-     */
     REFUSED,
-    /**
-     * `NOT_FOUND`
-     */
     NOT_FOUND,
-    /**
-     * `STATE_CHANGED`
-     */
     STATE_CHANGED,
-    /**
-     * `RATE_LIMITED`
-     */
     RATE_LIMITED,
-    /**
-     * `UNAUTHORIZED`
-     */
     UNAUTHORIZED,
-    /**
-     * `DEADLINE_PASSED`
-     */
     DEADLINE_PASSED,
-    /**
-     * `UNAVAILABLE`
-     */
     UNAVAILABLE,
-    /**
-     * `UNKNOWN`
-     */
     UNKNOWN;
 
 
@@ -7999,21 +7693,9 @@ public object FfiConverterTypePlatformErrorCode: FfiConverterRustBuffer<Platform
 
 enum class ReasonKind {
 
-    /**
-     * `PERMITTED`
-     */
     PERMITTED,
-    /**
-     * `FORBIDDEN`
-     */
     FORBIDDEN,
-    /**
-     * `NOT_PERMITTED`
-     */
     NOT_PERMITTED,
-    /**
-     * `NOT_EVALUATED`
-     */
     NOT_EVALUATED;
 
 
@@ -8052,45 +7734,15 @@ public object FfiConverterTypeReasonKind: FfiConverterRustBuffer<ReasonKind> {
 
 enum class RemedyCode {
 
-    /**
-     * `RAISE_HEALTH`
-     */
     RAISE_HEALTH,
-    /**
-     * `RAISE_COMPONENT`
-     */
     RAISE_COMPONENT,
-    /**
-     * `REVIEW_COMPONENT`
-     */
     REVIEW_COMPONENT,
-    /**
-     * `MEASURE_COMPONENT`
-     */
     MEASURE_COMPONENT,
-    /**
-     * `CONNECT_SOURCE`
-     */
     CONNECT_SOURCE,
-    /**
-     * `CHECK_SYNC`
-     */
     CHECK_SYNC,
-    /**
-     * `RECONNECT`
-     */
     RECONNECT,
-    /**
-     * `CLOSE_INCIDENT`
-     */
     CLOSE_INCIDENT,
-    /**
-     * `ASK_ADMIN`
-     */
     ASK_ADMIN,
-    /**
-     * `FIX_REQUEST`
-     */
     FIX_REQUEST;
 
 
@@ -8473,41 +8125,14 @@ public object FfiConverterTypeStratumError : FfiConverterRustBuffer<StratumExcep
 
 enum class ViolationKind {
 
-    /**
-     * `MAX_BUDGET`
-     */
     MAX_BUDGET,
-    /**
-     * `DAILY_INCREASE`
-     */
     DAILY_INCREASE,
-    /**
-     * `BUDGET_UNKNOWN`
-     */
     BUDGET_UNKNOWN,
-    /**
-     * `ROAS_UNKNOWN`
-     */
     ROAS_UNKNOWN,
-    /**
-     * `SPEND_UNKNOWN`
-     */
     SPEND_UNKNOWN,
-    /**
-     * `AD_FREQUENCY`
-     */
     AD_FREQUENCY,
-    /**
-     * `FREQUENCY_UNKNOWN`
-     */
     FREQUENCY_UNKNOWN,
-    /**
-     * `CHANGES_PER_DAY`
-     */
     CHANGES_PER_DAY,
-    /**
-     * `MIN_INTERVAL`
-     */
     MIN_INTERVAL;
 
 
@@ -8546,25 +8171,10 @@ public object FfiConverterTypeViolationKind: FfiConverterRustBuffer<ViolationKin
 
 enum class ViolationType {
 
-    /**
-     * `BUDGET_EXCEEDED`
-     */
     BUDGET_EXCEEDED,
-    /**
-     * `ROAS_BELOW_THRESHOLD`
-     */
     ROAS_BELOW_THRESHOLD,
-    /**
-     * `DAILY_SPEND_LIMIT`
-     */
     DAILY_SPEND_LIMIT,
-    /**
-     * `CAMPAIGN_PAUSE_REQUIRED`
-     */
     CAMPAIGN_PAUSE_REQUIRED,
-    /**
-     * `FREQUENCY_CAP_EXCEEDED`
-     */
     FREQUENCY_CAP_EXCEEDED;
 
 
