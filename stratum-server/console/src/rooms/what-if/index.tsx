@@ -1,5 +1,179 @@
+import type { BacktestComparison, HealthComponent } from "@stratum-trust/wasm";
+import { useMemo, useRef, useState } from "react";
+import { useSearchParams } from "react-router";
+import { type Answer, asked } from "~/engine/answer";
+import { type Engine, useEngine } from "~/engine/engine";
+import { Badge } from "~/parts/badge";
+import { Button } from "~/parts/button";
 import { Room } from "~/parts/room";
+import { Loading, Nothing, Refusal } from "~/parts/states";
+import { useSession } from "~/session/session";
+import { score } from "~/words/figures";
+import { type Platform, TONE_OF_DECISION, Word, word } from "~/words/vocabulary";
+import { type InForce, useInForce, useStart } from "./begin";
+import { Comparison } from "./comparison";
+import { Signals, TheChange, TheLimits } from "./controls";
+import styles from "./index.module.css";
+import { compare, usePast } from "./past";
+import { ThePolicy } from "./policy";
+import { decide, type Outcome, PRESETS, type Scenario, type Trust, trustPolicy } from "./scenario";
+import { BrokenLink, Sharing } from "./sharing";
+import { decode } from "./share";
+import { TheVerdict } from "./verdict";
+import { rebalance } from "./weights";
 
-export default function WhatIfRoom() {
-  return <Room title="What-if">{null}</Room>;
+/** Signals, a change and a policy to play with; the page decides with the library of the server. */
+export default function WhatIf() {
+  const engine = useEngine();
+  const inForce = useInForce();
+  const [search, setSearch] = useSearchParams();
+  const link = search.get("s");
+  const read = useMemo(() => (link === null ? null : decode(link)), [link]);
+  const shared = read?.ok === true ? read.scenario : null;
+  const [platform, setPlatform] = useState<Platform | null>(null);
+  const from = platform ?? shared?.platform ?? inForce.data?.platforms[0] ?? null;
+  const start = useStart(from, inForce.data);
+  // A link is where the question begins; from then on it is the person's own.
+  const [opened, setOpened] = useState<{ scenario: Scenario; turn: number } | null>(null);
+  const begin = opened?.scenario ?? shared ?? start.data;
+  const error = engine.error ?? inForce.error ?? start.error;
+  return (
+    <Room title="What if?" lead="Move anything: the page decides with the same library as the server, at once. Nothing here changes anything.">
+      {read?.ok === false && <BrokenLink problems={read.problems} onClose={() => setSearch({}, { replace: true })} />}
+      {error !== null ? (
+        <Refusal problem={error} onAgain={() => void Promise.all([engine.refetch(), inForce.refetch(), start.refetch()])} />
+      ) : inForce.data?.platforms.length === 0 ? (
+        <Nothing>No platform is connected yet, so there is nothing to begin with.</Nothing>
+      ) : engine.data === undefined || inForce.data === undefined || start.data === undefined || begin === undefined || from === null ? (
+        <Loading what="what is measured now" />
+      ) : (
+        <Question
+          key={`${opened === null ? (shared === null ? from : link) : `opened ${opened.turn}`}`}
+          engine={engine.data}
+          inForce={inForce.data}
+          begin={begin}
+          measured={start.data}
+          onPlatform={(next) => {
+            setOpened(null);
+            setSearch({}, { replace: true });
+            setPlatform(next);
+          }}
+          onOpen={(scenario) => {
+            setPlatform(scenario.platform);
+            setOpened({ scenario, turn: (opened?.turn ?? 0) + 1 });
+          }}
+        />
+      )}
+    </Room>
+  );
+}
+
+/** Policies that are worth a look, each as a difference from the one in force. */
+const IDEAS: readonly (readonly [string, (inForce: Trust) => Partial<Trust>])[] = [
+  ["85 before anything runs", () => ({ healthy: 85 })],
+  ["from 80, agreement with GA4 half of it", ({ weights }) => ({ healthy: 80, preset: "CUSTOM", weights: "VARIANCE" in weights ? rebalance(weights, "VARIANCE", 50) : PRESETS.FOUR })],
+  ["normal behaviour counts more", ({ weights }) => ({ preset: "CUSTOM", weights: "ANOMALY" in weights ? rebalance(weights, "ANOMALY", 40) : PRESETS.FOUR })],
+  ["cautious about raises", () => ({ profile: "CAUTIOUS" })],
+];
+
+interface Props {
+  engine: Engine;
+  inForce: InForce;
+  begin: Scenario;
+  measured: Scenario;
+  onPlatform(platform: Platform): void;
+  onOpen(scenario: Scenario): void;
+}
+
+function Question({ engine, inForce, begin, measured, onPlatform, onOpen }: Props) {
+  const { tenant } = useSession();
+  const [scenario, setScenario] = useState(begin);
+  // The instant of the question: it does not move while a person thinks.
+  const [now] = useState(Date.now);
+  const change = (part: Partial<Scenario>) => setScenario((before) => ({ ...before, ...part }));
+  const answer = useMemo(() => asked(() => decide(engine, scenario, tenant.id, tenant.currency, now)), [engine, scenario, tenant, now]);
+  const outcome = useLast(answer);
+  const past = usePast(inForce.platforms);
+  const type = scenario.change.type;
+  const tried = useMemo(() => trustPolicy(scenario.trust, type), [scenario.trust, type]);
+  const comparison = useMemo(
+    () => (past.history === undefined ? undefined : asked(() => compare(engine, past.history ?? [], type, trustPolicy({ ...inForce.trust }, type), tried))),
+    [engine, past.history, type, inForce.trust, tried],
+  );
+  const compared = useLast<BacktestComparison>(comparison);
+  if (outcome === null) return <Nothing>{answer.ok ? "" : answer.problems.map(({ message }) => message).join("; ")}</Nothing>;
+  return (
+    <>
+      <div className={styles["head"]}>
+        <div className={styles["platforms"]} role="group" aria-label="Begin with what is measured on">
+          {[...inForce.platforms].map((platform) => (
+            <button key={platform} type="button" aria-pressed={platform === scenario.platform} onClick={() => onPlatform(platform)}>
+              <span className={styles["dot"]} style={{ background: `var(--${platform.toLowerCase()})` }} aria-hidden="true" />
+              {word(platform)}
+            </button>
+          ))}
+        </div>
+        <Sharing scenario={scenario} suggestion={`${word(scenario.platform)}: ${word(type)}`} onOpen={onOpen} />
+      </div>
+      <div className={styles["table"]}>
+        <div className={styles["answer"]}>
+          <TheVerdict outcome={outcome} scenario={scenario} currency={tenant.currency} problems={answer.ok ? [] : answer.problems} onTry={change} />
+        </div>
+        <div className={styles["controls"]}>
+          <p className={styles["mini"]} aria-hidden="true">
+            <Badge tone={TONE_OF_DECISION[outcome.decision.decision]}>{Word(outcome.decision.decision)}</Badge>
+            <span className="number">
+              {score(outcome.health.score)} of {outcome.decision.gate.threshold} needed
+            </span>
+          </p>
+          <Signals
+            scenario={scenario}
+            enough={enough(outcome)}
+            onChange={change}
+            onMeasured={() => change({ scores: measured.scores, dataAgeHours: measured.dataAgeHours, snapshotMinutes: 0, incident: false, frozen: false })}
+          />
+          <TheChange scenario={scenario} currency={tenant.currency} onChange={change} />
+          <TheLimits scenario={scenario} currency={tenant.currency} onChange={change} />
+        </div>
+      </div>
+      <div className={styles["second"]}>
+        <h2>Which policy would have served you better?</h2>
+        <div className={styles["ideas"]} role="group" aria-label="Policies to try">
+          Try
+          {IDEAS.map(([name, idea]) => (
+            <Button key={name} size="small" onPress={() => change({ trust: { ...inForce.trust, ...idea(inForce.trust) } })}>
+              {name}
+            </Button>
+          ))}
+        </div>
+      </div>
+      <div className={styles["two"]}>
+        <ThePolicy scenario={scenario} inForce={inForce.trust} outcome={outcome} onChange={change} />
+        {past.error !== null ? (
+          <Refusal problem={past.error} />
+        ) : compared === null ? (
+          <Loading what="ninety days of health" />
+        ) : (
+          <Comparison comparison={compared} change={word(type)} />
+        )}
+      </div>
+      <p className={styles["foot"]}>
+        The days are tried on the health that was recorded: the gate alone, with what no series tells (incidents, kill switch, age of data) taken as in order. Custom rules of enforcement are not tried here.
+      </p>
+    </>
+  );
+}
+
+/** The last answer that was none of problems. */
+function useLast<T>(answer: Answer<T> | undefined): T | null {
+  const last = useRef<T | null>(null);
+  if (answer?.ok === true) last.current = answer.value;
+  return answer?.ok === true ? answer.value : last.current;
+}
+
+/** From which score a component alone would make the change pass. */
+function enough({ decision }: Outcome): Partial<Record<HealthComponent, number>> {
+  return Object.fromEntries(
+    decision.would_change.remedies.flatMap(({ code, component, to }) => (code === "RAISE_COMPONENT" && component !== null && to !== null ? [[component, Math.ceil(to * 10) / 10]] : [])),
+  );
 }

@@ -1,0 +1,192 @@
+import type { BacktestComparison, GateDecision } from "@stratum-trust/wasm";
+import { memo, type ReactNode, useState } from "react";
+import { Badge } from "~/parts/badge";
+import { Card } from "~/parts/card";
+import { Nothing } from "~/parts/states";
+import { onDay, score } from "~/words/figures";
+import { why } from "~/words/reasons";
+import { TONE_OF_DECISION, Word, word } from "~/words/vocabulary";
+import styles from "./comparison.module.css";
+import { bars, type Counts, type Day, height, type Lane, lanes, type Said } from "./lanes";
+
+const DECISIONS: readonly GateDecision[] = ["PASS", "HOLD", "BLOCK"];
+const MOST_ROWS = 12;
+
+/** Two policies on the last ninety days: a strip of days for each platform and policy, counts, and the days that differ. */
+export const Comparison = memo(function Comparison({ comparison, change, actions }: { comparison: BacktestComparison; change: string; actions?: ReactNode }) {
+  const all = lanes(comparison);
+  const [picked, setPicked] = useState<{ lane: number; day: number } | null>(null);
+  const days = all[0]?.days ?? [];
+  const count = comparison.current.verdicts.length;
+  const chosen = picked === null ? undefined : all[picked.lane]?.days[picked.day];
+  return (
+    <Card title="The last 90 days under both policies" id="past" actions={actions}>
+      <p className={styles["sum"]}>{sentence(comparison, count, change)}</p>
+      <div className={styles["lanes"]}>
+        {all.map((lane, index) => (
+          <LaneRow key={lane.platform} lane={lane} picked={picked?.lane === index ? picked.day : null} onPick={(day) => setPicked({ lane: index, day })} />
+        ))}
+        <div className={styles["axis"]} aria-hidden="true">
+          <span>{onDay(days[0]?.timestamp ?? 0)}</span>
+          <span>{onDay(days[Math.floor(days.length / 2)]?.timestamp ?? 0)}</span>
+          <span>{onDay(days.at(-1)?.timestamp ?? 0)}</span>
+        </div>
+      </div>
+      <p className={styles["legend"]} aria-hidden="true">
+        {DECISIONS.map((decision) => (
+          <span key={decision}>
+            <i className={styles[TONE_OF_DECISION[decision]]} /> {word(decision)}
+          </span>
+        ))}
+        <span>
+          <i className={styles["mark"]} /> the policies differ
+        </span>
+        <span>bars: health from 40 to 100; line: what is needed</span>
+      </p>
+      {chosen !== undefined && picked !== null && <Chosen platform={all[picked.lane]?.platform ?? ""} day={chosen} />}
+      <Differences all={all} />
+    </Card>
+  );
+});
+
+function sentence({ current, proposed, changes }: BacktestComparison, count: number, change: string): string {
+  const differ = changes.length === 0 ? "The two say the same on every day" : changes.length === 1 ? "They differ on one day" : `They differ on ${changes.length} days`;
+  return `Had somebody asked to ${change} once a day on every platform, ${current.executed} of ${count} would have run under the policy in force and ${proposed.executed} under the one you try. ${differ}.`;
+}
+
+function LaneRow({ lane, picked, onPick }: { lane: Lane; picked: number | null; onPick(day: number): void }) {
+  const { platform, days } = lane;
+  const pick = (event: React.MouseEvent<SVGSVGElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    onPick(Math.min(days.length - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * days.length))));
+  };
+  const marks = days.map((day, index) => (day.differs ? `M${index} 0h1v1h-1z` : "")).join("");
+  return (
+    <div className={styles["lane"]}>
+      <h3>
+        <span className={styles["dot"]} style={{ background: `var(--${platform.toLowerCase()})` }} aria-hidden="true" />
+        {word(platform)}
+      </h3>
+      <div className={styles["strips"]}>
+        <Strip days={days.map(({ current }) => current)} label={`${word(platform)}, policy in force: ${said(lane.current)}`} picked={picked} onClick={pick} />
+        <svg viewBox={`0 0 ${days.length} 1`} preserveAspectRatio="none" className={styles["marks"]} aria-hidden="true">
+          <path d={marks} />
+        </svg>
+        <Strip days={days.map(({ proposed }) => proposed)} label={`${word(platform)}, the policy you try: ${said(lane.proposed)}`} picked={picked} onClick={pick} />
+      </div>
+      <div className={`${styles["counts"]} number`}>
+        <Row counts={lane.current} name="in force" />
+        <Row counts={lane.proposed} name="yours" />
+      </div>
+    </div>
+  );
+}
+
+const said = (counts: Counts) => `${counts.PASS} days pass, ${counts.HOLD} held, ${counts.BLOCK} blocked`;
+
+function Row({ counts, name }: { counts: Counts; name: string }) {
+  return (
+    <span>
+      <span className={styles["name"]}>{name}</span>
+      {DECISIONS.map((decision) => (
+        <b key={decision} className={counts[decision] === 0 ? styles["zero"] : styles[`said-${TONE_OF_DECISION[decision]}`]} title={word(decision)}>
+          {counts[decision]}
+        </b>
+      ))}
+    </span>
+  );
+}
+
+function Strip({ days, label, picked, onClick }: { days: readonly Said[]; label: string; picked: number | null; onClick: React.MouseEventHandler<SVGSVGElement> }) {
+  const drawn = bars(days);
+  const bound = height(days.at(-1)?.threshold ?? 70);
+  return (
+    <svg viewBox={`0 0 ${days.length} 100`} preserveAspectRatio="none" className={styles["strip"]} role="img" aria-label={label} onClick={onClick}>
+      {DECISIONS.map((decision) => (
+        <path key={decision} d={drawn[decision]} className={styles[TONE_OF_DECISION[decision]]} />
+      ))}
+      <path d={`M0 ${bound}h${days.length}`} className={styles["bound"]} />
+      {picked !== null && <rect x={picked} width="1" height="100" className={styles["picked"]} />}
+    </svg>
+  );
+}
+
+function Chosen({ platform, day }: { platform: string; day: Day }) {
+  return (
+    <p className={styles["chosen"]} role="status">
+      <b>
+        {word(platform)}, {onDay(day.timestamp)}
+      </b>
+      <Told name="in force" said={day.current} />
+      <Told name="yours" said={day.proposed} />
+    </p>
+  );
+}
+
+function Told({ name, said: { decision, score: health, threshold, reasons } }: { name: string; said: Day["current"] }) {
+  return (
+    <span>
+      {name}{" "}
+      <Badge tone={TONE_OF_DECISION[decision]} mark={false}>
+        {word(decision)}
+      </Badge>{" "}
+      health {score(health)}, needs {threshold}
+      {decision !== "PASS" && `: ${reasons.map(why).join(", ")}`}
+    </span>
+  );
+}
+
+function Differences({ all }: { all: readonly Lane[] }) {
+  const rows = all.flatMap(({ platform, days }) => days.filter(({ differs }) => differs).map((day) => ({ platform, day })));
+  rows.sort((a, b) => b.day.timestamp.localeCompare(a.day.timestamp));
+  const [isWhole, setWhole] = useState(false);
+  if (rows.length === 0) return <Nothing>No day differs. Move a threshold or a weight of the policy you try.</Nothing>;
+  const shown = isWhole ? rows : rows.slice(0, MOST_ROWS);
+  return (
+    <div className={styles["scroll"]} role="region" aria-label="The days that differ" tabIndex={0}>
+      <table className={styles["table"]}>
+        <caption>The days that differ, newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Day</th>
+            <th scope="col">Platform</th>
+            <th scope="col">In force</th>
+            <th scope="col">Yours</th>
+            <th scope="col">Because</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map(({ platform, day }) => {
+            const stricter = RANK[day.proposed.decision] > RANK[day.current.decision] ? day.proposed : day.current;
+            return (
+              <tr key={`${platform} ${day.timestamp}`}>
+                <td className="number">{onDay(day.timestamp)}</td>
+                <td>{word(platform)}</td>
+                <Cell said={day.current} />
+                <Cell said={day.proposed} />
+                <td>
+                  {stricter.reasons.map(why).join(", ")} <span className="soft number">(needs {stricter.threshold})</span>
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      {rows.length > MOST_ROWS && (
+        <button type="button" className={styles["all"]} onClick={() => setWhole(!isWhole)}>
+          {isWhole ? "Show fewer" : `Show all ${rows.length}`}
+        </button>
+      )}
+    </div>
+  );
+}
+
+const RANK: Record<GateDecision, number> = { PASS: 0, HOLD: 1, BLOCK: 2 };
+
+function Cell({ said: { decision, score: health } }: { said: Day["current"] }) {
+  return (
+    <td className={styles["said"]}>
+      <Badge tone={TONE_OF_DECISION[decision]}>{Word(decision)}</Badge> <span className="soft number">{score(health)}</span>
+    </td>
+  );
+}

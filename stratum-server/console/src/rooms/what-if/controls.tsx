@@ -1,0 +1,137 @@
+import type { HealthComponent } from "@stratum-trust/wasm";
+import { Button } from "~/parts/button";
+import { Card } from "~/parts/card";
+import { Choice, Tick } from "~/parts/choice";
+import { Slider } from "~/parts/slider";
+import { Word, word } from "~/words/vocabulary";
+import styles from "./controls.module.css";
+import { ACTIONS, type Change, counted, hasAmounts, type Limits, type Scenario } from "./scenario";
+
+interface Props {
+  scenario: Scenario;
+  /** From which score of a component the change would pass, where one component could do it. */
+  enough: Partial<Record<HealthComponent, number>>;
+  onChange(part: Partial<Scenario>): void;
+}
+
+const tenth = (value: number) => Math.round(value * 10) / 10;
+
+/** What the signals of the platform are like. */
+export function Signals({ scenario, enough, onChange, onMeasured }: Props & { onMeasured(): void }) {
+  const { scores } = scenario;
+  return (
+    <Card
+      title={`Signals of ${word(scenario.platform)}`}
+      id="signals"
+      actions={
+        <Button size="small" look="quiet" onPress={onMeasured}>
+          As measured now
+        </Button>
+      }
+    >
+      <div className={styles["rows"]}>
+        {counted(scenario.trust).map((name) => (
+          <Slider
+            key={name}
+            label={Word(name)}
+            note={name in scenario.trust.weights ? `${tenth(scenario.trust.weights[name] ?? 0)} %` : "10 %"}
+            min={0}
+            max={100}
+            step={0.5}
+            value={scores[name] === null || scores[name] === undefined ? null : tenth(scores[name])}
+            bound={enough[name] ?? null}
+            onChange={(value) => onChange({ scores: { ...scores, [name]: value } })}
+            onMissing={(missing) => onChange({ scores: { ...scores, [name]: missing ? null : 90 } })}
+          />
+        ))}
+        <Slider label="Age of the newest data" unit="h" min={0} max={72} step={0.5} value={scenario.dataAgeHours} onChange={(dataAgeHours) => onChange({ dataAgeHours })} />
+        <Slider label="Health was taken" unit="min ago" min={0} max={180} value={scenario.snapshotMinutes} onChange={(snapshotMinutes) => onChange({ snapshotMinutes })} />
+      </div>
+      <div className={styles["ticks"]}>
+        <Tick label="A critical incident is open" isOn={scenario.incident} onChange={(incident) => onChange({ incident })} />
+        <Tick label="The kill switch is engaged" isOn={scenario.frozen} onChange={(frozen) => onChange({ frozen })} />
+      </div>
+    </Card>
+  );
+}
+
+/** What is to be changed, and what is known about it. */
+export function TheChange({ scenario, currency, onChange }: Omit<Props, "enough"> & { currency: string }) {
+  const { change } = scenario;
+  const set = (part: Partial<Change>) => onChange({ change: { ...change, ...part } });
+  const most = Math.max(1000, Math.ceil((change.before * 3) / 10_000) * 100);
+  return (
+    <Card title="The change" id="change">
+      <div className={styles["rows"]}>
+        <Choice label="What is done" value={change.type} options={ACTIONS.map((type) => [type, Word(type)] as const)} onChange={(type) => set({ type })} />
+        {hasAmounts(change.type) && (
+          <>
+            <Slider label="From" unit={currency} min={1} max={most} value={change.before / 100} onChange={(value) => set({ before: Math.round(value * 100), ...(change.opening === change.before ? { opening: Math.round(value * 100) } : {}) })} />
+            <Slider label="To" unit={currency} note={percent(change)} min={1} max={most} value={change.after / 100} onChange={(value) => set({ after: Math.round(value * 100) })} />
+          </>
+        )}
+        <Slider label="Return on ad spend" note="last days" min={0} max={10} step={0.05} value={change.roas} onChange={(roas) => set({ roas })} onMissing={(missing) => set({ roas: missing ? null : 3 })} />
+        <Slider label="Views per person" note="7 days" min={0} max={10} step={0.05} value={change.frequency} onChange={(frequency) => set({ frequency })} onMissing={(missing) => set({ frequency: missing ? null : 1.8 })} />
+      </div>
+      <details className={styles["more"]}>
+        <summary>What happened before today</summary>
+        <div className={styles["rows"]}>
+          {change.type.startsWith("BUDGET") && (
+            <Slider label="Budget this morning" unit={currency} min={1} max={most} value={change.opening / 100} onChange={(value) => set({ opening: Math.round(value * 100) })} />
+          )}
+          <Slider label="Other changes today" min={0} max={30} value={change.changesToday} onChange={(value) => set({ changesToday: Math.round(value) })} />
+          <Slider label="Last change" unit="h ago" min={0} max={72} step={0.5} value={change.hoursSince} onChange={(hoursSince) => set({ hoursSince })} onMissing={(missing) => set({ hoursSince: missing ? null : 2 })} missingText="never" />
+          {scenario.limits.dailySpend !== null && (
+            <>
+              <Slider label="Other daily budgets" unit={currency} min={0} max={50_000} value={change.otherBudgets / 100} onChange={(value) => set({ otherBudgets: Math.round(value * 100) })} />
+              <Slider label="Spent today" unit={currency} min={0} max={50_000} value={change.spentToday / 100} onChange={(value) => set({ spentToday: Math.round(value * 100) })} />
+            </>
+          )}
+        </div>
+      </details>
+    </Card>
+  );
+}
+
+function percent({ before, after }: Change): string {
+  const by = ((after - before) / before) * 100;
+  return `${by > 0 ? "+" : by < 0 ? "−" : "±"}${tenth(Math.abs(by))} %`;
+}
+
+/** How far a change may go. */
+export function TheLimits({ scenario, currency, onChange }: Omit<Props, "enough"> & { currency: string }) {
+  const { limits } = scenario;
+  const set = (part: Partial<Limits>) => onChange({ limits: { ...limits, ...part } });
+  return (
+    <Card title="Your limits" id="limits">
+      <div className={styles["rows"]}>
+        <Choice
+          label="A broken limit"
+          value={limits.mode}
+          options={[
+            ["ADVISORY", "is only a warning"],
+            ["SOFT_BLOCK", "asks for confirmation"],
+            ["HARD_BLOCK", "forbids the change"],
+          ]}
+          onChange={(mode) => set({ mode })}
+        />
+        <Slider label="Most in a day" unit="%" min={1} max={100} value={limits.maxIncreasePct} onChange={(maxIncreasePct) => set({ maxIncreasePct })} />
+        <Slider label="Largest budget" unit={currency} min={1} max={Math.max(20_000, limits.maxBudget / 50)} value={limits.maxBudget / 100} onChange={(value) => set({ maxBudget: Math.round(value * 100) })} />
+        <Slider label="Least return" min={0} max={10} step={0.1} value={limits.roas} onChange={(roas) => set({ roas })} />
+        <Slider label="Most views per person" min={0.5} max={10} step={0.1} value={limits.frequencyCap} onChange={(frequencyCap) => set({ frequencyCap })} />
+        <Slider label="Changes a day" min={1} max={50} value={limits.changesPerDay} onChange={(value) => set({ changesPerDay: Math.round(value) })} />
+        <Slider label="Between two changes" unit="h" min={0} max={72} value={limits.hoursBetween} onChange={(value) => set({ hoursBetween: Math.round(value) })} />
+        <Slider
+          label="Spend in a day"
+          unit={currency}
+          min={0}
+          max={100_000}
+          value={limits.dailySpend === null ? null : limits.dailySpend / 100}
+          onChange={(value) => set({ dailySpend: Math.round(value * 100) })}
+          onMissing={(missing) => set({ dailySpend: missing ? null : 1_000_000 })}
+          missingText="no limit"
+        />
+      </div>
+    </Card>
+  );
+}
