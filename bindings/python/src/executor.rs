@@ -159,6 +159,7 @@ fn not_claimed(refusal: &ClaimRefusal) -> Problems {
     let code = match refusal {
         ClaimRefusal::State(refusal) => refusal.code.as_str().to_ascii_lowercase(),
         ClaimRefusal::NotPermitted(refusal) => refusal.as_str().to_ascii_lowercase(),
+        ClaimRefusal::HalfOfPair => "half_of_pair".to_owned(),
     };
     Problem::new("", code, refusal.to_string()).into()
 }

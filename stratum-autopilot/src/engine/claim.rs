@@ -68,6 +68,8 @@ pub enum ClaimRefusal {
     State(Refusal),
     /// The facts are about something else than the action.
     NotPermitted(PermitRefusal),
+    /// The action is half of a pair, and was not decided about together with the other half.
+    HalfOfPair,
 }
 
 impl fmt::Display for ClaimRefusal {
@@ -75,6 +77,9 @@ impl fmt::Display for ClaimRefusal {
         match self {
             Self::State(refusal) => refusal.fmt(f),
             Self::NotPermitted(refusal) => write!(f, "no permit: {refusal}"),
+            Self::HalfOfPair => {
+                f.write_str("this is half of a pair, which is released together or not at all")
+            }
         }
     }
 }
@@ -87,8 +92,47 @@ impl std::error::Error for ClaimRefusal {}
 /// leaves the action approved, except a hard limit, for which it fails.
 ///
 /// # Errors
-/// [`ClaimRefusal`].
+/// [`ClaimRefusal`]; `HalfOfPair` for every action with a `pair_id`: [`claim_pair`] decides about those.
 pub fn claim(action: &Action, facts: &ClaimFacts<'_>) -> Result<ClaimDecision, ClaimRefusal> {
+    if action.pair_id().is_some() {
+        return Err(ClaimRefusal::HalfOfPair);
+    }
+    decide(action, facts)
+}
+
+/// Decides whether the second half of a pair is executed now, after the first half was applied: what was released together
+/// goes on together. The gate facts name the platforms of both.
+///
+/// # Errors
+/// [`ClaimRefusal`]; `HalfOfPair` if `applied` is not the other half, or not applied.
+pub fn claim_second_half(
+    action: &Action,
+    applied: &Action,
+    facts: &ClaimFacts<'_>,
+) -> Result<ClaimDecision, ClaimRefusal> {
+    if !are_a_pair(action, applied) || applied.state() != ActionState::Applied {
+        return Err(ClaimRefusal::HalfOfPair);
+    }
+    names_both([action, applied], facts)?;
+    decide(action, facts)
+}
+
+fn are_a_pair(one: &Action, other: &Action) -> bool {
+    one.pair_id().is_some()
+        && one.pair_id() == other.pair_id()
+        && one.tenant_id() == other.tenant_id()
+        && one.id() != other.id()
+}
+
+fn names_both(halves: [&Action; 2], facts: &ClaimFacts<'_>) -> Result<(), ClaimRefusal> {
+    if halves.iter().all(|half| facts.gate.platforms.contains(&half.platform())) {
+        Ok(())
+    } else {
+        Err(ClaimRefusal::NotPermitted(PermitRefusal::EvidenceMismatch))
+    }
+}
+
+fn decide(action: &Action, facts: &ClaimFacts<'_>) -> Result<ClaimDecision, ClaimRefusal> {
     let now = facts.gate.now;
     let mut claimed = action.clone();
     claimed.claim(now).map_err(ClaimRefusal::State)?;
@@ -168,28 +212,27 @@ pub enum PairStep {
 /// Decides about both halves of a pair: they are released together or not at all.
 ///
 /// The gate facts of each half name the platforms of both. Neither half runs after the other has ended without being
-/// applied; a half whose other half is applied already is claimed with [`claim`].
+/// applied; a half whose other half is applied already is claimed with [`claim_second_half`].
 ///
 /// # Errors
 /// [`ClaimRefusal`] of either; `INVALID_TRANSITION` if the two are not one pair.
 pub fn claim_pair(halves: [&Action; 2], facts: [&ClaimFacts<'_>; 2]) -> Result<PairDecision, ClaimRefusal> {
     let [mut first, mut second] = halves;
     let [mut first_facts, mut second_facts] = facts;
-    if first.pair_id().is_none() || first.pair_id() != second.pair_id() || first.id() == second.id() {
+    if !are_a_pair(first, second) {
         let to = ActionState::Applying;
         let refusal = Refusal { code: RefusalCode::InvalidTransition, from: first.state(), to };
         return Err(ClaimRefusal::State(refusal));
     }
-    let both = [first.platform(), second.platform()];
-    if !facts.iter().all(|facts| both.iter().all(|platform| facts.gate.platforms.contains(platform))) {
-        return Err(ClaimRefusal::NotPermitted(PermitRefusal::EvidenceMismatch));
+    for facts in facts {
+        names_both(halves, facts)?;
     }
     if first.action_type().is_raising() {
         std::mem::swap(&mut first, &mut second);
         std::mem::swap(&mut first_facts, &mut second_facts);
     }
-    let one = claim(first, first_facts)?;
-    let other = claim(second, second_facts)?;
+    let one = decide(first, first_facts)?;
+    let other = decide(second, second_facts)?;
     let now = first_facts.gate.now;
     let step = match (one.step, other.step) {
         (

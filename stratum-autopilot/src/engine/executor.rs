@@ -8,8 +8,8 @@ use super::autopilot::{Subject, TRIES};
 use super::claim::failed;
 use super::facts::{Gathered, entry};
 use super::{
-    AfterCall, AfterLapse, Autopilot, ClaimStep, EngineError, PairStep, after_call, after_lapse, claim,
-    claim_pair,
+    AfterCall, AfterLapse, Autopilot, ClaimDecision, ClaimStep, EngineError, PairStep, after_call,
+    after_lapse, claim, claim_pair, claim_second_half,
 };
 use crate::action::{Action, ActionState, Origin, Outcome, StatusReason};
 use crate::approval::WaitingFor;
@@ -179,11 +179,13 @@ where
             if action.pair_id().is_some() {
                 return Ok(waits(None, None));
             }
-            return decide_alone(action, &facts, moment);
+            return Ok(step_of(claim(action, &facts)?, moment));
         };
         match other.state() {
             // The other half went first, as it must; what was released together goes on together.
-            ActionState::Applied => return decide_alone(action, &facts, moment),
+            ActionState::Applied => {
+                return Ok(step_of(claim_second_half(action, other, &facts)?, moment));
+            }
             ActionState::Failed => {
                 let reason = other.status_reason().unwrap_or(StatusReason::PlatformRefused);
                 let ended = failed(action, reason, moment.now)?;
@@ -316,13 +318,9 @@ fn expired(action: &Action, moment: Moment) -> (Claimed, Option<Commit>) {
     (Claimed::Over(stepped), Some(Commit::new(entries).action(ended)))
 }
 
-fn decide_alone(
-    action: &Action,
-    facts: &super::ClaimFacts<'_>,
-    moment: Moment,
-) -> Result<(Claimed, Option<Commit>), EngineError> {
-    let decision = claim(action, facts)?;
-    Ok(match decision.step {
+/// What a decision about one action means for it.
+fn step_of(decision: ClaimDecision, moment: Moment) -> (Claimed, Option<Commit>) {
+    match decision.step {
         ClaimStep::Wait { waiting_for, until } => waits(Some(waiting_for), until),
         ClaimStep::Fail(ended) => {
             let about = Intervention::about(&ended).gate(&decision.gate).enforcement(&decision.check);
@@ -336,7 +334,7 @@ fn decide_alone(
             let commit = Commit::new(entries).action((*action).clone());
             (Claimed::Calls(vec![(*action, *permit)]), Some(commit))
         }
-    })
+    }
 }
 
 /// The entries of a claim: what gate and limits said, a warning where a limit was met, and the intent, last.

@@ -27,6 +27,7 @@ mod settle;
 pub use autopilot::{Autopilot, Verdicts};
 pub use claim::{
     ClaimDecision, ClaimFacts, ClaimRefusal, ClaimStep, PairDecision, PairStep, claim, claim_pair,
+    claim_second_half,
 };
 pub use error::EngineError;
 pub use executor::{Stepped, Visit};

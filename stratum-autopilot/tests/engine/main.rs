@@ -3,5 +3,6 @@
 #![allow(clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
 
 mod any_order;
+mod pairs;
 mod rules;
 mod world;

@@ -197,7 +197,7 @@ pub(crate) fn pause(id: u8, campaign: u8) -> NewAction {
     new_action(id, campaign, ActionType::PauseCampaign, change)
 }
 
-fn snapshot(platform: Platform, score: f64, at: Timestamp) -> HealthSnapshot {
+pub(crate) fn snapshot(platform: Platform, score: f64, at: Timestamp) -> HealthSnapshot {
     let score = Score::new(score).unwrap();
     let reading = |name, weight: f64| ComponentReading {
         name,
