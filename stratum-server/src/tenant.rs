@@ -10,6 +10,7 @@ use stratum_core::id::TenantId;
 use stratum_core::{Problem, Timestamp, enumeration};
 use utoipa::ToSchema;
 
+use crate::autopilot::operators;
 use crate::clock::instant;
 use crate::db::TenantTx;
 use crate::http::ApiError;
@@ -282,7 +283,7 @@ pub struct NewTenant {
     pub timezone: String,
 }
 
-/// Makes the tenant that the transaction names.
+/// Makes the tenant that the transaction names. What the operators have frozen is frozen in it, too.
 ///
 /// # Errors
 /// 409 `SLUG_TAKEN`, the database's.
@@ -301,7 +302,7 @@ pub async fn create(tx: &mut TenantTx, new: &NewTenant) -> Result<(), ApiError> 
     .execute(&mut **tx)
     .await;
     match made {
-        Ok(_) => Ok(()),
+        Ok(_) => operators::inherit(tx).await,
         Err(error) if crate::db::constraint_of(&error) == Some("tenant_slug_key") => {
             Err(ApiError::conflict("SLUG_TAKEN", "a tenant with this slug exists"))
         }

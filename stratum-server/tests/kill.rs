@@ -347,12 +347,15 @@ async fn a_server_killed_twenty_times_under_load_executes_every_approved_action_
     world.sandbox.service.clear_faults();
     world.pass_time().await;
     let server = world.start_server().await;
-    for some in all.chunks(100) {
-        world.approve(&server, some).await;
-    }
     let wanted = i64::try_from(all.len()).unwrap();
     loop {
         let states = world.states().await;
+        // On a busy machine the client may give up on an answer, and what it had not come to is asked for again.
+        if states.contains_key("QUEUED") {
+            for some in all.chunks(100) {
+                world.approve(&server, some).await;
+            }
+        }
         if states.get("APPLIED") == Some(&wanted) {
             break;
         }

@@ -4,16 +4,18 @@ use serde_json::json;
 use stratum_autopilot::action::{ActionState, Approval, Approver, Refusal, RefusalCode};
 use stratum_autopilot::approval::{PersonRefusal, WaitingFor, by_person};
 use stratum_autopilot::audit::{AuditAction, Intervention};
+use stratum_core::Timestamp;
 use stratum_core::gate::{GateEvaluation, OverrideRefusal};
 use stratum_core::id::{ActionId, UserId};
 
 use super::decide::{Question, check_of, decide};
 use super::step::{self, Seen};
-use super::{StoredAction, enforcement_blocked, kill_switch_active, refused, store};
+use super::{StoredAction, enforcement_blocked, kill_switch_active, propose_pause, refused, store};
 use crate::audit;
 use crate::autopilot::Autopilot;
 use crate::db::TenantTx;
 use crate::enforcement::confirmation;
+use crate::gate::Recorded;
 use crate::http::ApiError;
 
 /// Who approves, and what they bring along.
@@ -38,44 +40,26 @@ pub async fn approve(
 ) -> Result<Result<StoredAction, ApiError>, ApiError> {
     let autopilot = Autopilot::lock(tx).await?;
     let mut stored = store::lock(tx, id).await?;
-    refuse_by_state(&stored, tx)?;
-    if autopilot.switches.engaged_for(stored.action.platform()) {
-        return Err(kill_switch_active());
+    if let Err(refusal) = refuse_unasked(&stored, &autopilot, tx.now()) {
+        if attempt.override_reason.is_none() {
+            return Err(refusal);
+        }
+        log_override(tx, &stored, attempt, step::about(&stored), Some(&refusal)).await?;
+        return Ok(Err(refusal));
     }
     let question = Question::about(tx, &stored.action, &autopilot.switches).await?;
     let before = Seen::of(&stored);
     let recorded = decide(tx, &mut stored, &question).await?;
     let (gate, check) = (&recorded.decision.gate, check_of(&recorded)?);
     let seen = Intervention::about(&stored.action).gate(gate).enforcement(check);
-
-    // Asked first without the confirmation: a kill switch, four eyes and hard limits stop everybody, token or not.
-    let allowed = |stored: &StoredAction| {
-        let given = stored.confirmation.as_ref();
-        by_person(&autopilot.approval, &stored.action, attempt.by, false, check, given)
-    };
-    match allowed(&stored) {
-        Err(PersonRefusal::KillSwitchActive) => return Err(kill_switch_active()),
-        Err(PersonRefusal::SelfApproval) => return Err(self_approval()),
-        Err(PersonRefusal::EnforcementBlocked) => {
-            log_override(tx, &stored, attempt, seen.clone(), false).await?;
-            let entry = step::entry(tx, &stored, AuditAction::Blocked, seen);
-            audit::append(tx, entry).await?;
-            store::save(tx, &stored).await?;
-            return Ok(Err(enforcement_blocked(check)));
-        }
-        Ok(()) | Err(PersonRefusal::ConfirmationRequired) => {}
+    let answer = rule(tx, &mut stored, &autopilot, attempt, &recorded).await?;
+    log_override(tx, &stored, attempt, seen.clone(), answer.as_ref().err()).await?;
+    if let Some(campaign) = &check.propose_pause_of {
+        propose_pause(tx, &autopilot, stored.action.platform(), campaign).await?;
     }
-    if let Err(refusal) = override_allowed(attempt, gate, &stored) {
-        log_override(tx, &stored, attempt, seen, false).await?;
+    if let Err(refusal) = answer {
         store::save(tx, &stored).await?;
         return Ok(Err(refusal));
-    }
-    if let Some(token) = &attempt.confirmation_token {
-        stored.confirmation = confirmation::attach(tx, token, &stored.action, check).await?;
-    }
-    if allowed(&stored).is_err() {
-        store::save(tx, &stored).await?;
-        return Ok(Err(confirmation::require(tx, &stored, check, seen).await?));
     }
 
     let approval = Approval {
@@ -87,7 +71,6 @@ pub async fn approve(
     stored.action.approve(approval, tx.now()).map_err(|refusal| refused(&refusal))?;
     stored.waiting_for = waits_for_gate(gate, attempt);
     stored.due_at = tx.now();
-    log_override(tx, &stored, attempt, seen.clone(), true).await?;
     let mut entry = step::entry(tx, &stored, AuditAction::Approved, seen);
     if let Some(reason) = &attempt.override_reason {
         entry = entry.reason(reason);
@@ -96,16 +79,73 @@ pub async fn approve(
     Ok(Ok(stored))
 }
 
-/// What the state machine would refuse is refused before anything is evaluated.
-fn refuse_by_state(stored: &StoredAction, tx: &TenantTx) -> Result<(), ApiError> {
+/// Notes an override that somebody asked for whose role does not reach. An action that is not there leaves no trace.
+///
+/// # Errors
+/// The database's.
+pub async fn note_forbidden(
+    tx: &mut TenantTx,
+    id: ActionId,
+    attempt: &Attempt,
+    refusal: &ApiError,
+) -> Result<(), ApiError> {
+    match store::get(tx, id).await {
+        Ok(stored) => log_override(tx, &stored, attempt, step::about(&stored), Some(refusal)).await,
+        Err(error) if error.status() == http::StatusCode::NOT_FOUND => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// What the state machine or a kill switch refuses is refused before anything is evaluated.
+fn refuse_unasked(stored: &StoredAction, autopilot: &Autopilot, now: Timestamp) -> Result<(), ApiError> {
     let refusal = |code| Refusal { code, from: stored.action.state(), to: ActionState::Approved };
     if stored.action.state() != ActionState::Queued {
         return Err(refused(&refusal(RefusalCode::InvalidTransition)));
     }
-    if stored.action.is_expired(tx.now()) {
+    if stored.action.is_expired(now) {
         return Err(refused(&refusal(RefusalCode::ActionExpired)));
     }
+    if autopilot.switches.engaged_for(stored.action.platform()) {
+        return Err(kill_switch_active());
+    }
     Ok(())
+}
+
+/// Whether this person may approve after what gate and limits said. Uses the confirmation that they bring along.
+async fn rule(
+    tx: &mut TenantTx,
+    stored: &mut StoredAction,
+    autopilot: &Autopilot,
+    attempt: &Attempt,
+    recorded: &Recorded,
+) -> Result<Result<(), ApiError>, ApiError> {
+    let (gate, check) = (&recorded.decision.gate, check_of(recorded)?);
+    let seen = Intervention::about(&stored.action).gate(gate).enforcement(check);
+    // Asked first without the confirmation: a kill switch, four eyes and hard limits stop everybody, token or not.
+    let allowed = |stored: &StoredAction| {
+        let given = stored.confirmation.as_ref();
+        by_person(&autopilot.approval, &stored.action, attempt.by, false, check, given)
+    };
+    match allowed(stored) {
+        Err(PersonRefusal::KillSwitchActive) => return Ok(Err(kill_switch_active())),
+        Err(PersonRefusal::SelfApproval) => return Ok(Err(self_approval())),
+        Err(PersonRefusal::EnforcementBlocked) => {
+            let entry = step::entry(tx, stored, AuditAction::Blocked, seen);
+            audit::append(tx, entry).await?;
+            return Ok(Err(enforcement_blocked(check)));
+        }
+        Ok(()) | Err(PersonRefusal::ConfirmationRequired) => {}
+    }
+    if let Err(refusal) = override_allowed(attempt, gate, stored) {
+        return Ok(Err(refusal));
+    }
+    if let Some(token) = &attempt.confirmation_token {
+        stored.confirmation = confirmation::attach(tx, token, &stored.action, check).await?;
+    }
+    if allowed(stored).is_err() {
+        return Ok(Err(confirmation::require(tx, stored, check, seen).await?));
+    }
+    Ok(Ok(()))
 }
 
 fn override_allowed(attempt: &Attempt, gate: &GateEvaluation, stored: &StoredAction) -> Result<(), ApiError> {
@@ -145,10 +185,11 @@ async fn log_override(
     stored: &StoredAction,
     attempt: &Attempt,
     seen: Intervention,
-    granted: bool,
+    refusal: Option<&ApiError>,
 ) -> Result<(), ApiError> {
     let Some(reason) = &attempt.override_reason else { return Ok(()) };
-    let about = seen.details(json!({ "granted": granted }));
+    let about =
+        seen.details(json!({ "granted": refusal.is_none(), "refused_with": refusal.map(ApiError::code) }));
     let entry = step::entry(tx, stored, AuditAction::OverrideLogged, about).reason(reason);
     audit::append(tx, entry).await?;
     Ok(())

@@ -1,13 +1,16 @@
 //! Asking gate and limits about a change, on freshly loaded facts.
 
+use serde_json::json;
 use stratum_autopilot::action::Action;
+use stratum_autopilot::audit::{AuditAction, Intervention};
 use stratum_autopilot::decision::{CompiledDecisionPolicy, DecisionFacts};
 use stratum_autopilot::enforcement::{CheckSubject, EnforcementCheck, EnforcementFacts};
 use stratum_autopilot::kill_switch::KillSwitches;
 use stratum_core::id::ActionId;
-use stratum_core::vocabulary::Platform;
+use stratum_core::vocabulary::{GateDecision, Platform};
 
-use super::StoredAction;
+use super::{StoredAction, step};
+use crate::audit;
 use crate::db::TenantTx;
 use crate::enforcement;
 use crate::gate::{self, Recorded, decide_and_record};
@@ -67,6 +70,9 @@ impl Question {
 
 /// Decides about an action and notes the answer with it. The caller stores the action.
 ///
+/// When the gate blocks what it passed or held before, that is told in an entry of its own: once, however often the
+/// action is looked at until it is free again.
+///
 /// # Errors
 /// The database's.
 pub async fn decide(
@@ -75,8 +81,18 @@ pub async fn decide(
     question: &Question,
 ) -> Result<Recorded, ApiError> {
     let recorded = decide_and_record(tx, Some(&stored.action), &question.policy, &question.facts).await?;
-    stored.gate = Some(recorded.wire.clone());
-    stored.violations = check_of(&recorded)?.violations.clone();
+    let check = check_of(&recorded)?;
+    let said = stored.gate.replace(recorded.wire.clone()).map(|gate| gate.decision);
+    stored.violations.clone_from(&check.violations);
+    let gate = &recorded.decision.gate;
+    if said.is_some_and(|said| said != GateDecision::Block) && gate.decision() == GateDecision::Block {
+        let about = Intervention::about(&stored.action)
+            .gate(gate)
+            .enforcement(check)
+            .details(json!({ "gate_decision_before": said }));
+        let entry = step::entry(tx, stored, AuditAction::Blocked, about);
+        audit::append(tx, entry).await?;
+    }
     Ok(recorded)
 }
 

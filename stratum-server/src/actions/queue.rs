@@ -5,7 +5,7 @@ use stratum_autopilot::approval::AutopilotMode;
 use stratum_autopilot::audit::{AuditAction, Intervention};
 use stratum_autopilot::enforcement::{EnforcementMode, check};
 use stratum_core::id::ActionId;
-use stratum_core::vocabulary::{ActionType, EntityType, Platform};
+use stratum_core::vocabulary::{ActionType, EntityType, GateDecision, Platform};
 use uuid::Uuid;
 
 use super::decide::{Question, check_of, decide};
@@ -14,7 +14,7 @@ use crate::audit;
 use crate::autopilot::Autopilot;
 use crate::autopilot::settings::mode_ceiling;
 use crate::db::TenantTx;
-use crate::gate::decide_and_record;
+use crate::gate::{Recorded, decide_and_record};
 use crate::http::ApiError;
 use crate::tenant::Tenant;
 
@@ -26,27 +26,45 @@ pub type Queued = Result<StoredAction, ApiError>;
 /// # Errors
 /// 422 with everything that is wrong with it; the database's.
 pub async fn queue(tx: &mut TenantTx, new: NewAction) -> Result<Queued, ApiError> {
-    let autopilot = Autopilot::load(tx).await?;
+    // One proposal of a tenant after the other: two raises at once must not both ask for the same pause.
+    let autopilot = Autopilot::lock(tx).await?;
     let action = Action::queue(new, tx.now())?;
     let question = Question::about(tx, &action, &autopilot.switches).await?;
     let enforcement = question.policy.enforcement();
-    if check(enforcement, &(&action).into(), question.known()?).mode == EnforcementMode::HardBlock {
-        return Ok(Err(log_blocked(tx, &action, &question).await?));
+    let found = check(enforcement, &(&action).into(), question.known()?);
+    if found.mode == EnforcementMode::HardBlock {
+        let refusal = log_blocked(tx, &action, &question).await?;
+        if let Some(campaign) = &found.propose_pause_of {
+            propose_pause(tx, &autopilot, action.platform(), campaign).await?;
+        }
+        return Ok(Err(refusal));
     }
     let mut stored = StoredAction::new(action, tx.now());
     let recorded = decide(tx, &mut stored, &question).await?;
     let check = check_of(&recorded)?;
-    let about = Intervention::about(&stored.action).gate(&recorded.decision.gate).enforcement(check);
-    let mut entry = step::entry(tx, &stored, AuditAction::Queued, about);
-    if let Some(reason) = stored.action.reason() {
-        entry = entry.reason(reason);
-    }
-    let note = stored.action.reason().map(str::to_owned);
-    step::record(tx, &mut stored, None, note.as_deref(), [entry]).await?;
+    record_queued(tx, &mut stored, &recorded).await?;
     if let Some(campaign) = &check.propose_pause_of {
         propose_pause(tx, &autopilot, stored.action.platform(), campaign).await?;
     }
     Ok(Ok(stored))
+}
+
+/// Stores a new action. One that the gate blocks from the start is told so, as it would be later.
+async fn record_queued(
+    tx: &mut TenantTx,
+    stored: &mut StoredAction,
+    recorded: &Recorded,
+) -> Result<(), ApiError> {
+    let gate = &recorded.decision.gate;
+    let about = Intervention::about(&stored.action).gate(gate).enforcement(check_of(recorded)?);
+    let blocked = (gate.decision() == GateDecision::Block)
+        .then(|| step::entry(tx, stored, AuditAction::Blocked, about.clone()));
+    let mut queued = step::entry(tx, stored, AuditAction::Queued, about);
+    if let Some(reason) = stored.action.reason() {
+        queued = queued.reason(reason);
+    }
+    let note = stored.action.reason().map(str::to_owned);
+    step::record(tx, stored, None, note.as_deref(), [queued].into_iter().chain(blocked)).await
 }
 
 /// Notes that a hard limit refused an action before there was one.
@@ -61,8 +79,8 @@ async fn log_blocked(tx: &mut TenantTx, action: &Action, question: &Question) ->
     Ok(enforcement_blocked(check))
 }
 
-/// Queues the pause of a campaign whose return is too low, where the mode lets the system queue and the campaign is
-/// known to deliver.
+/// Queues the pause of a campaign whose return is too low, where the mode lets the system queue, the campaign is known to
+/// deliver, and no pause of it is open. The caller holds the lock of [`Autopilot::lock`].
 ///
 /// # Errors
 /// The database's.
@@ -77,7 +95,10 @@ pub async fn propose_pause(
         return Ok(());
     }
     let known: Option<(Option<String>, Option<String>)> = sqlx::query_as(
-        "SELECT name, status FROM entity WHERE platform = $1 AND entity_type = 'CAMPAIGN' AND entity_id = $2",
+        "SELECT name, status FROM entity WHERE platform = $1 AND entity_type = 'CAMPAIGN' AND entity_id = $2
+             AND NOT EXISTS (SELECT FROM action
+                             WHERE platform = $1 AND entity_type = 'CAMPAIGN' AND entity_id = $2
+                               AND action_type = 'PAUSE_CAMPAIGN' AND state IN ('QUEUED', 'APPROVED', 'APPLYING'))",
     )
     .bind(platform.as_str())
     .bind(campaign)
@@ -109,9 +130,5 @@ pub async fn propose_pause(
     let question = Question::about(tx, &action, &autopilot.switches).await?;
     let mut stored = StoredAction::new(action, tx.now());
     let recorded = decide(tx, &mut stored, &question).await?;
-    let about =
-        Intervention::about(&stored.action).gate(&recorded.decision.gate).enforcement(check_of(&recorded)?);
-    let entry = step::entry(tx, &stored, AuditAction::Queued, about)
-        .reason("the campaign's return is below the limit for pausing");
-    step::record(tx, &mut stored, None, None, [entry]).await
+    record_queued(tx, &mut stored, &recorded).await
 }

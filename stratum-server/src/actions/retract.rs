@@ -69,6 +69,8 @@ pub async fn rollback(
     by: Option<UserId>,
     reason: String,
 ) -> Result<Queued, ApiError> {
+    // Before the action, as everywhere: what queues takes this lock first.
+    let autopilot = Autopilot::lock(tx).await?;
     let stored = store::lock(tx, id).await?;
     let action = &stored.action;
     if action.state() != ActionState::Applied {
@@ -97,7 +99,7 @@ pub async fn rollback(
         reason: Some(reason),
         pair_id: None,
         reverts: Some(id),
-        ttl_hours: Autopilot::load(tx).await?.approval.action_ttl_hours,
+        ttl_hours: autopilot.approval.action_ttl_hours,
     };
     queue(tx, new).await
 }

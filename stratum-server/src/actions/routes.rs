@@ -258,15 +258,26 @@ async fn approve_one(
     Path(path): Path<ActionPath>,
     Keyed { body, .. }: Keyed<ApproveBody>,
 ) -> Result<Data<Action>, ApiError> {
-    let override_reason = match &body.override_reason {
-        Some(reason) => {
-            caller.require(Role::Admin)?;
-            Some(text("/override_reason", reason, 10, 1000)?)
-        }
-        None => None,
+    let forbidden = body.override_reason.as_ref().and_then(|_| caller.require(Role::Admin).err());
+    let reason = body.override_reason.as_deref().map(|reason| text("/override_reason", reason, 10, 1000));
+    let override_reason = match reason.transpose() {
+        // Whoever may not override is told that, and not how to ask.
+        Err(_) if forbidden.is_some() => None,
+        reason => reason?,
     };
     let attempt =
         Attempt { by: caller.person()?, override_reason, confirmation_token: body.confirmation_token };
+    if let Some(refusal) = forbidden {
+        return state
+            .db
+            .tenant_tx(caller.scope(), move |tx| {
+                Box::pin(async move {
+                    approve::note_forbidden(tx, path.id(), &attempt, &refusal).await?;
+                    Ok(Err(refusal))
+                })
+            })
+            .await?;
+    }
     let approved = state
         .db
         .tenant_tx(caller.scope(), move |tx| {

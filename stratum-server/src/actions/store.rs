@@ -148,21 +148,21 @@ pub async fn get(tx: &mut TenantTx, id: ActionId) -> Result<StoredAction, ApiErr
     )
 }
 
-/// Loads an action and locks it until the transaction ends.
+/// Loads an action and locks it until the transaction ends. The transaction's instant is that at which the lock was had.
 ///
 /// # Errors
 /// 404, the database's.
 pub async fn lock(tx: &mut TenantTx, id: ActionId) -> Result<StoredAction, ApiError> {
-    one(
-        sqlx::query(
-            "SELECT action, waiting_for, violations, gate, confirmation, applied_value, error, dismissed_by, updated_at,
-                    due_at
-             FROM action WHERE action_id = $1 FOR UPDATE",
-        )
-        .bind(id.as_uuid())
-        .fetch_optional(&mut **tx)
-        .await?,
+    let row = sqlx::query(
+        "SELECT action, waiting_for, violations, gate, confirmation, applied_value, error, dismissed_by, updated_at,
+                due_at
+         FROM action WHERE action_id = $1 FOR UPDATE",
     )
+    .bind(id.as_uuid())
+    .fetch_optional(&mut **tx)
+    .await?;
+    tx.waited();
+    one(row)
 }
 
 fn one(row: Option<PgRow>) -> Result<StoredAction, ApiError> {

@@ -93,6 +93,7 @@ const VIEWER: Access = Access::Role(Role::Viewer);
 const ANALYST: Access = Access::Role(Role::Analyst);
 const MANAGER: Access = Access::Role(Role::Manager);
 const ADMIN: Access = Access::Role(Role::Admin);
+const SUPERADMIN: Access = Access::Role(Role::Superadmin);
 
 fn operations() -> Vec<Operation> {
     vec![
@@ -159,6 +160,8 @@ fn operations() -> Vec<Operation> {
         post("/api/v1/tenant/{tenant_id}/autopilot/enforcement/rules", ADMIN),
         put("/api/v1/tenant/{tenant_id}/autopilot/enforcement/rules/{rule_id}", ADMIN),
         delete("/api/v1/tenant/{tenant_id}/autopilot/enforcement/rules/{rule_id}", ADMIN),
+        // superadmin
+        post("/api/v1/superadmin/kill-switch", SUPERADMIN),
         // realtime
         get("/api/v1/events/stream", VIEWER),
     ]

@@ -76,6 +76,9 @@ impl Account {
             "SELECT * FROM account WHERE email_key = $1"
         };
         let row = sqlx::query(statement).bind(email_key).fetch_optional(&mut **tx).await?;
+        if lock {
+            tx.waited();
+        }
         row.map(|row| Self::of(&row)).transpose()
     }
 

@@ -216,6 +216,7 @@ async fn rotate(tx: &mut TenantTx, hash: &[u8]) -> Result<Rotation, ApiError> {
     .bind(hash)
     .fetch_optional(&mut **tx)
     .await?;
+    tx.waited();
     let Some(row) = row else { return Err(token_error("INVALID_TOKEN", "this is no refresh token of ours")) };
     let session: Uuid = row.try_get("session_id")?;
     let user_id = UserId::from_uuid(row.try_get("user_id")?);

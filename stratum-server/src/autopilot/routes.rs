@@ -15,9 +15,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::event_emq_band;
 use super::settings::{Autopilot, mode_ceiling};
 use super::wire::{Counts, EnforcementInShort, KillSwitch, Mode, PlatformGate, Status};
+use super::{event_emq_band, operators};
 use crate::actions;
 use crate::audit;
 use crate::auth::Caller;
@@ -33,7 +33,7 @@ use crate::{enforcement, gate, health};
 
 /// The room's operations.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(status)).routes(routes!(set_mode))
+    OpenApiRouter::new().routes(routes!(status)).routes(routes!(set_mode)).merge(operators::routes())
 }
 
 /// Mode, gate, limits, counters and kill switch.

@@ -1,7 +1,6 @@
 //! The row of a tenant's autopilot.
 
-use std::collections::BTreeSet;
-
+use serde_json::json;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use stratum_autopilot::approval::{ApprovalSettings, AutopilotMode};
@@ -9,9 +8,11 @@ use stratum_autopilot::kill_switch::KillSwitches;
 use stratum_core::Timestamp;
 use uuid::Uuid;
 
+use super::operators::platforms;
 use crate::clock::instant;
 use crate::db::TenantTx;
 use crate::http::ApiError;
+use crate::realtime::Channel;
 use crate::tenant::{SubscriptionStatus, Tenant, parse};
 
 /// A tenant's choice of how its actions are approved, and the switches that concern it.
@@ -21,6 +22,8 @@ pub struct Autopilot {
     pub approval: ApprovalSettings,
     /// The tenant's switch and the operators'.
     pub switches: KillSwitches,
+    /// How the operators' switches stood when this tenant was told of them last.
+    pub told: KillSwitches,
     /// Why the tenant's switch was turned last.
     pub switch_reason: Option<String>,
     /// Who turned it last.
@@ -39,34 +42,46 @@ impl Autopilot {
     /// # Errors
     /// The database's.
     pub async fn load(tx: &mut TenantTx) -> Result<Self, ApiError> {
-        let row = sqlx::query("SELECT * FROM autopilot_settings").fetch_optional(&mut **tx).await?;
-        row.as_ref().map_or_else(|| Ok(Self::default()), Self::read)
+        let row = sqlx::query(
+            "SELECT s.*, o.all_tenants, o.platforms
+             FROM operator_freeze o LEFT JOIN autopilot_settings s ON true",
+        )
+        .fetch_one(&mut **tx)
+        .await?;
+        let stored: Option<Uuid> = row.try_get("tenant_id")?;
+        let autopilot = if stored.is_some() { Self::read(&row)? } else { Self::default() };
+        autopilot.under(&row)
     }
 
     /// The row, locked until the transaction ends; made where there is none.
     ///
     /// Whatever approves, confirms or claims takes this lock before any other. So a kill switch that was turned is seen by
-    /// everything that commits after it, and the changes of a day are counted one claim after the other.
+    /// everything that commits after it, and the changes of a day are counted one claim after the other. The transaction's
+    /// instant moves on to when the lock was had, so that nothing is decided as of a time before it.
     ///
     /// # Errors
     /// The database's.
     pub async fn lock(tx: &mut TenantTx) -> Result<Self, ApiError> {
         const LOCK: &str = "SELECT * FROM autopilot_settings FOR NO KEY UPDATE";
-        let locked = sqlx::query(LOCK).fetch_optional(&mut **tx).await?;
-        if let Some(row) = &locked {
-            return Self::read(row);
+        let mut locked = sqlx::query(LOCK).fetch_optional(&mut **tx).await?;
+        if locked.is_none() {
+            let defaults = Self::default();
+            sqlx::query(
+                "INSERT INTO autopilot_settings (tenant_id, auto_approve_types, updated_at) VALUES ($1, $2, $3)
+                 ON CONFLICT (tenant_id) DO NOTHING",
+            )
+            .bind(tx.scope().tenant.as_uuid())
+            .bind(defaults.type_names())
+            .bind(tx.now().to_chrono())
+            .execute(&mut **tx)
+            .await?;
+            locked = Some(sqlx::query(LOCK).fetch_one(&mut **tx).await?);
         }
-        let defaults = Self::default();
-        sqlx::query(
-            "INSERT INTO autopilot_settings (tenant_id, auto_approve_types, updated_at) VALUES ($1, $2, $3)
-             ON CONFLICT (tenant_id) DO NOTHING",
-        )
-        .bind(tx.scope().tenant.as_uuid())
-        .bind(defaults.type_names())
-        .bind(tx.now().to_chrono())
-        .execute(&mut **tx)
-        .await?;
-        Self::read(&sqlx::query(LOCK).fetch_one(&mut **tx).await?)
+        tx.waited();
+        // After the lock, in a statement of its own: what the operators froze while this waited counts.
+        let freeze =
+            sqlx::query("SELECT all_tenants, platforms FROM operator_freeze").fetch_one(&mut **tx).await?;
+        locked.as_ref().map_or_else(|| Ok(Self::default()), Self::read)?.under(&freeze)
     }
 
     /// Stores everything but the operators' switches, which no tenant turns.
@@ -102,6 +117,31 @@ impl Autopilot {
         self.switches.tenant || self.switches.all_tenants
     }
 
+    /// With the operators' switches as they stand now. Whichever stops more holds: a release that the tenant has not been
+    /// told of yet, or a freeze.
+    fn under(mut self, freeze: &PgRow) -> Result<Self, ApiError> {
+        self.switches.all_tenants |= freeze.try_get::<bool, _>("all_tenants")?;
+        self.switches.platforms.extend(platforms(&freeze.try_get::<Vec<String>, _>("platforms")?)?);
+        Ok(self)
+    }
+
+    /// Tells the tenant's live stream how the switches stand.
+    ///
+    /// # Errors
+    /// When the event does not serialize.
+    pub fn announce(&self, tx: &mut TenantTx) -> Result<(), ApiError> {
+        tx.publish(
+            Channel::Autopilot,
+            "kill_switch_change",
+            json!({
+                "active": self.switches.tenant,
+                "operator_frozen": self.switches.all_tenants || !self.switches.platforms.is_empty(),
+                "reason": self.switch_reason,
+                "changed_by": self.switched_by,
+            }),
+        )
+    }
+
     fn type_names(&self) -> Vec<&'static str> {
         self.approval.auto_approve_types.iter().map(|action_type| action_type.as_str()).collect()
     }
@@ -112,7 +152,11 @@ impl Autopilot {
             row.try_get::<Option<_>, _>(column)?.map(instant).transpose()
         };
         let types = all("auto_approve_types")?;
-        let platforms = all("operator_frozen_platforms")?;
+        let told = KillSwitches {
+            tenant: false,
+            all_tenants: row.try_get("operator_frozen")?,
+            platforms: platforms(&all("operator_frozen_platforms")?)?,
+        };
         let hours: i32 = row.try_get("action_ttl_hours")?;
         Ok(Self {
             approval: ApprovalSettings {
@@ -121,11 +165,8 @@ impl Autopilot {
                 auto_approve_types: types.iter().map(|name| parse(name)).collect::<Result<_, _>>()?,
                 action_ttl_hours: u32::try_from(hours).map_err(ApiError::internal)?,
             },
-            switches: KillSwitches {
-                tenant: row.try_get("frozen")?,
-                all_tenants: row.try_get("operator_frozen")?,
-                platforms: platforms.iter().map(|name| parse(name)).collect::<Result<BTreeSet<_>, _>>()?,
-            },
+            switches: KillSwitches { tenant: row.try_get("frozen")?, ..told.clone() },
+            told,
             switch_reason: row.try_get("frozen_reason")?,
             switched_by: row.try_get("frozen_by")?,
             switched_at: at("frozen_at")?,

@@ -17,6 +17,7 @@ use stratum_core::Timestamp;
 use tracing::Instrument as _;
 
 use super::{Db, Scope, is_connection_loss};
+use crate::clock::Clock;
 use crate::http::ApiError;
 use crate::realtime::{Channel, PendingEvent};
 
@@ -29,6 +30,7 @@ pub struct TenantTx {
     tx: Transaction<'static, Postgres>,
     scope: Scope,
     now: Timestamp,
+    clock: Clock,
     events: Vec<PendingEvent>,
 }
 
@@ -39,10 +41,17 @@ impl TenantTx {
         &self.scope
     }
 
-    /// When this transaction began. Work takes the time from here, so that all of it happens at one instant.
+    /// The instant of this transaction: when it began, or when it got the last lock that it waited for
+    /// ([`Self::waited`]). Work takes the time from here, so that all of it happens at one instant.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// Moves the instant on after a lock was acquired. What was decided by others while this transaction waited, and what
+    /// expired meanwhile, counts for what it decides from here on. Never moves back.
+    pub fn waited(&mut self) {
+        self.now = self.now.max(self.clock.now());
     }
 
     /// Forgets the events published so far: the work that published them was taken back.
@@ -163,7 +172,7 @@ impl Db {
             .bind(scope.tenant.to_string())
             .execute(&mut *tx)
             .await?;
-        Ok(TenantTx { tx, scope, now: self.clock.now(), events: Vec::new() })
+        Ok(TenantTx { tx, scope, now: self.clock.now(), clock: self.clock.clone(), events: Vec::new() })
     }
 
     async fn end<T>(&self, mut tx: TenantTx, result: Result<T, ApiError>) -> Result<T, ApiError> {

@@ -21,7 +21,6 @@ use crate::auth::Caller;
 use crate::autopilot::Autopilot;
 use crate::db::TenantTx;
 use crate::http::{ApiError, Data, Json};
-use crate::realtime::Channel;
 use crate::state::AppState;
 
 /// The operation.
@@ -134,14 +133,5 @@ async fn announce(tx: &mut TenantTx, autopilot: &Autopilot, was: bool) -> Result
         entry = entry.reason(reason);
     }
     audit::append(tx, entry).await?;
-    tx.publish(
-        Channel::Autopilot,
-        "kill_switch_change",
-        json!({
-            "active": active,
-            "operator_frozen": autopilot.switches.all_tenants || !autopilot.switches.platforms.is_empty(),
-            "reason": autopilot.switch_reason,
-            "changed_by": autopilot.switched_by,
-        }),
-    )
+    autopilot.announce(tx)
 }

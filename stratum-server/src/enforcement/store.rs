@@ -75,6 +75,7 @@ pub async fn load(tx: &mut TenantTx) -> Result<Stored, ApiError> {
 pub async fn lock(tx: &mut TenantTx) -> Result<Stored, ApiError> {
     // The tenant's row stands for settings that may not be stored yet, and for the set of its rules.
     sqlx::query("SELECT 1 FROM tenant FOR NO KEY UPDATE").execute(&mut **tx).await?;
+    tx.waited();
     load(tx).await
 }
 

@@ -10,6 +10,7 @@
 mod call;
 mod conclude;
 mod lapse;
+mod slots;
 mod turn;
 
 use std::sync::Arc;
@@ -17,11 +18,11 @@ use std::time::Duration;
 
 use stratum_autopilot::platform::AdPlatform;
 use stratum_core::id::TenantId;
-use tokio::sync::Semaphore;
 
 use crate::db::Scope;
 use crate::http::ApiError;
 use crate::state::AppState;
+use slots::Slots;
 use turn::Turn;
 
 /// The tenants that have an action to look at.
@@ -39,21 +40,34 @@ struct Executor<P> {
     state: AppState,
     /// The platforms; without them actions expire and are approved, but not claimed.
     platform: Option<Arc<P>>,
-    slots: Arc<Semaphore>,
+    slots: Slots,
+}
+
+/// What is left of a tenant's work that is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// Nothing that could be done now.
+    Nothing,
+    /// Some, for the tenant's next turn.
+    More,
+    /// Perhaps some on platforms to which no more calls may be made at once.
+    WaitsForSlots,
 }
 
 /// Runs until the server stops, and then until the calls under way have been recorded.
 pub async fn run<P: AdPlatform + Send + Sync + 'static>(state: AppState, platform: Option<P>) {
-    let executor =
-        Executor { state, platform: platform.map(Arc::new), slots: Arc::new(Semaphore::new(CALLS_AT_ONCE)) };
+    let executor = Executor { state, platform: platform.map(Arc::new), slots: Slots::new(CALLS_AT_ONCE) };
     let stop = executor.state.stop.clone();
     while !stop.is_cancelled() {
-        let mut more = false;
+        let (mut more, mut waits) = (false, false);
         match executor.state.db.directory().tenants_due(DUE, executor.state.now()).await {
             Ok(tenants) => {
                 for tenant in tenants {
                     match executor.work_for(tenant).await {
-                        Ok(left) => more |= left,
+                        Ok(left) => {
+                            more |= left == Left::More;
+                            waits |= left == Left::WaitsForSlots;
+                        }
                         Err(error) => {
                             tracing::error!(event_type = "executor_turn", tenant_id = %tenant, "{error:?}");
                         }
@@ -68,39 +82,48 @@ pub async fn run<P: AdPlatform + Send + Sync + 'static>(state: AppState, platfor
         }
         tokio::select! {
             () = stop.cancelled() => break,
+            () = executor.slots.freed(), if waits => {}
             () = tokio::time::sleep(BEAT) => {}
         }
     }
-    // Every call under way holds one.
-    let all = u32::try_from(CALLS_AT_ONCE).unwrap_or(u32::MAX);
-    let _ = executor.slots.acquire_many(all).await;
+    executor.slots.all_free().await;
 }
 
 impl<P: AdPlatform + Send + Sync + 'static> Executor<P> {
-    /// Looks at the tenant's actions that are due, oldest first; whether some are left for its next turn.
-    async fn work_for(&self, tenant: TenantId) -> Result<bool, ApiError> {
+    /// Looks at the tenant's actions that are due, oldest first, but for those that would call a platform to which enough
+    /// calls are under way.
+    async fn work_for(&self, tenant: TenantId) -> Result<Left, ApiError> {
         let stop = &self.state.stop;
         for _ in 0..TURNS_OF_A_TENANT {
             // The slot first: a claimed action must not wait for one while its lease runs.
-            let slot = tokio::select! {
-                () = stop.cancelled() => return Ok(false),
-                slot = Arc::clone(&self.slots).acquire_owned() => slot.map_err(ApiError::internal)?,
+            let mut slot = tokio::select! {
+                () = stop.cancelled() => return Ok(Left::Nothing),
+                slot = self.slots.one() => slot?,
             };
+            let full = self.slots.full();
             let scope = Scope::system(tenant);
             let may_claim = self.platform.is_some();
-            let turn =
-                match self.state.db.tenant_tx(&scope, move |tx| Box::pin(turn::take(tx, may_claim))).await {
-                    Ok(turn) => turn,
-                    Err(error) => {
-                        tracing::error!(event_type = "executor_turn", tenant_id = %tenant, "{error:?}");
-                        self.state.db.tenant_tx(&scope, |tx| Box::pin(turn::set_aside(tx))).await?;
-                        continue;
-                    }
-                };
+            let without = full.clone();
+            let taken = self.state.db.tenant_tx(&scope, move |tx| {
+                Box::pin(async move { turn::take(tx, may_claim, &without).await })
+            });
+            let turn = match taken.await {
+                Ok(turn) => turn,
+                Err(error) => {
+                    tracing::error!(event_type = "executor_turn", tenant_id = %tenant, "{error:?}");
+                    let aside = self.state.db.tenant_tx(&scope, move |tx| {
+                        Box::pin(async move { turn::set_aside(tx, &full).await })
+                    });
+                    aside.await?;
+                    continue;
+                }
+            };
             match (turn, &self.platform) {
-                (Turn::Nothing, _) => return Ok(false),
+                (Turn::Nothing, _) if full.is_empty() => return Ok(Left::Nothing),
+                (Turn::Nothing, _) => return Ok(Left::WaitsForSlots),
                 (Turn::Done, _) | (_, None) => {}
                 (Turn::Call(claim), Some(platform)) => {
+                    self.slots.take(&mut slot, claim.permit.platform());
                     let (db, platform) = (self.state.db.clone(), Arc::clone(platform));
                     let now = self.state.now();
                     tokio::spawn(async move {
@@ -109,6 +132,7 @@ impl<P: AdPlatform + Send + Sync + 'static> Executor<P> {
                     });
                 }
                 (Turn::Ask(action), Some(platform)) => {
+                    self.slots.take(&mut slot, action.platform());
                     let (db, platform) = (self.state.db.clone(), Arc::clone(platform));
                     let now = self.state.now();
                     tokio::spawn(async move {
@@ -118,6 +142,6 @@ impl<P: AdPlatform + Send + Sync + 'static> Executor<P> {
                 }
             }
         }
-        Ok(true)
+        Ok(Left::More)
     }
 }

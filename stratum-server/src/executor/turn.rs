@@ -12,7 +12,7 @@ use stratum_autopilot::permit::{Permit, PermitGround};
 use stratum_core::emq::EmqBand;
 use stratum_core::gate::GateEvaluation;
 use stratum_core::id::ActionId;
-use stratum_core::vocabulary::GateDecision;
+use stratum_core::vocabulary::Platform;
 
 use crate::actions::decide::{Question, check_of, decide};
 use crate::actions::step::{self, Seen};
@@ -47,16 +47,19 @@ pub(super) struct Claim {
     pub(super) permit: Permit,
 }
 
-/// Takes the oldest action that is due. Without platforms nothing is claimed or asked.
-pub(super) async fn take(tx: &mut TenantTx, may_claim: bool) -> Result<Turn, ApiError> {
+/// Takes the oldest action that is due, leaving out those that would call one of the `full` platforms. Without platforms
+/// nothing is claimed or asked.
+pub(super) async fn take(tx: &mut TenantTx, may_claim: bool, full: &[Platform]) -> Result<Turn, ApiError> {
     // Before any action is locked: a kill switch turned until now is seen, one turned later waits for this turn.
     let autopilot = Autopilot::lock(tx).await?;
     let due = sqlx::query(
         "SELECT action, waiting_for, violations, gate, confirmation, applied_value, error, dismissed_by, updated_at, due_at
          FROM action WHERE due_at <= $1 AND state IN ('QUEUED', 'APPROVED', 'APPLYING')
+           AND (state = 'QUEUED' OR platform <> ALL($2) OR expires_at <= $1)
          ORDER BY created_at, action_id LIMIT 1 FOR UPDATE SKIP LOCKED",
     )
     .bind(tx.now().to_chrono())
+    .bind(names(full))
     .fetch_optional(&mut **tx)
     .await?;
     let Some(row) = due else { return Ok(Turn::Nothing) };
@@ -84,18 +87,24 @@ pub(super) async fn take(tx: &mut TenantTx, may_claim: bool) -> Result<Turn, Api
 
 /// Puts the action that [`take`] would take next at the end of the line. For one that nothing could be done about: what is
 /// wrong with it must not keep the others from their turn. Reads nothing of it but its place in the line.
-pub(super) async fn set_aside(tx: &mut TenantTx) -> Result<(), ApiError> {
+pub(super) async fn set_aside(tx: &mut TenantTx, full: &[Platform]) -> Result<(), ApiError> {
     sqlx::query(
         "UPDATE action SET due_at = $2 WHERE (tenant_id, action_id) IN (
              SELECT tenant_id, action_id FROM action
              WHERE due_at <= $1 AND state IN ('QUEUED', 'APPROVED', 'APPLYING')
+               AND (state = 'QUEUED' OR platform <> ALL($3) OR expires_at <= $1)
              ORDER BY created_at, action_id LIMIT 1 FOR UPDATE SKIP LOCKED)",
     )
     .bind(tx.now().to_chrono())
     .bind(tx.now().plus_minutes(1).to_chrono())
+    .bind(names(full))
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+fn names(platforms: &[Platform]) -> Vec<&'static str> {
+    platforms.iter().map(|platform| platform.as_str()).collect()
 }
 
 async fn expired(tx: &mut TenantTx, stored: &mut StoredAction, before: Seen) -> Result<(), ApiError> {
@@ -134,6 +143,9 @@ async fn consider_approval(
     let recorded = decide(tx, stored, &question).await?;
     let check = check_of(&recorded)?;
     let answer = ask_automatic(stored, autopilot, &question, &recorded, ceiling, event_emq_band)?;
+    if let Some(campaign) = &check.propose_pause_of {
+        propose_pause(tx, autopilot, stored.action.platform(), campaign).await?;
+    }
     if !answer.approved {
         store::save(tx, stored).await?;
         return Ok(Turn::Done);
@@ -196,11 +208,7 @@ async fn consider_claim(
                 }
                 None => stored.reconsider_after(tx.now(), RECONSIDER_AFTER_MINUTES),
             }
-            // Told once, not every five minutes.
-            let blocked =
-                recorded.decision.gate.decision() == GateDecision::Block && before != Seen::of(stored);
-            let entry = blocked.then(|| step::entry(tx, stored, AuditAction::Blocked, about));
-            step::record(tx, stored, Some(before), None, entry).await?;
+            step::record(tx, stored, Some(before), None, None).await?;
             Turn::Done
         }
         ClaimStep::Fail(action) => {

@@ -14,13 +14,13 @@ use stratum_core::vocabulary::{ActionType, GateProfile, HealthComponent, HealthP
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::audit;
 use crate::auth::Caller;
 use crate::clock::instant;
 use crate::db::TenantTx;
 use crate::health;
 use crate::http::{ApiError, Data, Json};
 use crate::state::AppState;
+use crate::{actions, audit};
 
 /// Thresholds and weights in force.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -122,6 +122,9 @@ async fn load(tx: &mut TenantTx, lock: bool) -> Result<Stored, ApiError> {
     const READ: &str = "SELECT policy, updated_by, updated_at FROM trust_settings";
     const READ_AND_LOCK: &str = "SELECT policy, updated_by, updated_at FROM trust_settings FOR UPDATE";
     let row = sqlx::query(if lock { READ_AND_LOCK } else { READ }).fetch_optional(&mut **tx).await?;
+    if lock {
+        tx.waited();
+    }
     Ok(match row {
         Some(row) => {
             let SqlJson(policy) = row.try_get("policy")?;
@@ -196,6 +199,8 @@ pub(super) async fn change(
                 // Weights may have changed: what health is now is asked for again.
                 let platforms = health::store::connected(tx).await?;
                 health::request_evaluation(tx, platforms).await?;
+                // And thresholds: what waits is looked at with the new ones at once.
+                actions::wake(tx, None).await?;
                 let entry = audit::entry(tx, AuditAction::SettingsChanged, "trust_policy")
                     .changes(Changes::between(&to_value(&before)?, &to_value(&policy)?, &[]));
                 audit::append(tx, entry).await?;

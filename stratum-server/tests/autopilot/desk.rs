@@ -45,11 +45,15 @@ impl Office {
 
     /// A tenant with a campaign that earns three times what it costs.
     pub async fn desk(&self) -> Desk<'_> {
+        self.desk_with_return(300).await
+    }
+
+    /// A tenant with a campaign whose return is so many per cent.
+    pub async fn desk_with_return(&self, roas_pct: i64) -> Desk<'_> {
         let tenant = self.server.tenant("Acme").await;
         let campaign = format!("c-{}", Uuid::now_v7().simple());
         let desk = Desk { office: self, tenant, campaign };
-        desk.register(300).await;
-        desk.show(BUDGET);
+        desk.register(Platform::Meta, &desk.campaign, roas_pct).await;
         desk
     }
 }
@@ -62,10 +66,13 @@ pub struct Desk<'o> {
 }
 
 impl Desk<'_> {
-    /// Registers the campaign with a week of figures; `roas_pct` is its return in per cent.
-    async fn register(&self, roas_pct: i64) {
+    /// Registers a campaign with a week of figures, which the platform shows too; `roas_pct` is its return in per cent.
+    pub async fn register(&self, platform: Platform, campaign: &str, roas_pct: i64) {
+        let value = EntityValue::new(EntityStatus::Active, Currency::USD).daily_budget(BUDGET);
+        let entity = EntityRef { platform, entity_id: campaign.to_owned(), ..self.entity() };
+        self.office.sandbox.service.put(SandboxEntity::new(entity, value)).unwrap();
         let new = json!({
-            "name": "Spring", "platform": "META", "external_id": self.campaign, "ad_account_id": Uuid::now_v7(),
+            "name": "Spring", "platform": platform, "external_id": campaign, "ad_account_id": Uuid::now_v7(),
             "status": "ACTIVE", "daily_budget_cents": BUDGET,
         });
         let made = self.tenant.post(Role::Manager, "/api/v1/campaigns", new).await;
@@ -112,15 +119,27 @@ impl Desk<'_> {
 
     /// Pushes signals with which META passes or is held (64.5), and evaluates.
     pub async fn health(&self, good: bool) {
+        let evaluated = self.measure(Platform::Meta, if good { 9.0 } else { 1.0 }, true).await;
+        assert_eq!(evaluated.data()["autopilot_allowed"], good, "{}", evaluated.body);
+    }
+
+    /// Pushes signals with which META is blocked, since nobody can sign in there, and evaluates.
+    pub async fn outage(&self) {
+        let evaluated = self.measure(Platform::Meta, 9.0, false).await;
+        assert_eq!(evaluated.data()["autopilot_allowed"], false, "{}", evaluated.body);
+    }
+
+    /// Pushes signals of a platform that is well but for its EMQ and its credentials, and evaluates.
+    pub async fn measure(&self, platform: Platform, emq_rating: f64, credentials: bool) -> Answer {
         // Once per platform in ten seconds on request.
         self.office.server.clock.advance_ms(11_000);
         let at = self.office.server.clock.now();
-        let signal = |name: &str, value: f64| json!({"type": "METRIC", "name": name, "platform": "META", "value": value, "observed_at": at});
+        let signal = |name: &str, value: f64| json!({"type": "METRIC", "name": name, "platform": platform, "value": value, "observed_at": at});
         let mut signals = vec![
-            signal("emq_rating", if good { 9.0 } else { 1.0 }),
+            signal("emq_rating", emq_rating),
             signal("api_requests", 100.0),
             signal("api_failures", 0.0),
-            signal("credentials_valid", 1.0),
+            signal("credentials_valid", if credentials { 1.0 } else { 0.0 }),
             signal("events_expected", 100.0),
             signal("events_received", 100.0),
             signal("sync_ok", 10.0),
@@ -129,16 +148,16 @@ impl Desk<'_> {
             signal("records_complete", 10.0),
         ];
         signals
-            .push(json!({"type": "EVENT", "name": "platform_data", "platform": "META", "observed_at": at}));
+            .push(json!({"type": "EVENT", "name": "platform_data", "platform": platform, "observed_at": at}));
         let pushed = self
             .tenant
             .post(Role::Manager, &self.tenant.path("/signals"), json!({ "signals": signals }))
             .await;
         assert_eq!(pushed.data()["rejected"], 0, "{}", pushed.body);
         let path = self.tenant.path("/signal-health/evaluate");
-        let evaluated = self.tenant.post(Role::Manager, &path, json!({"platform": "META"})).await;
+        let evaluated = self.tenant.post(Role::Manager, &path, json!({ "platform": platform })).await;
         assert_eq!(evaluated.status, 200, "{}", evaluated.body);
-        assert_eq!(evaluated.data()["autopilot_allowed"], good, "{}", evaluated.body);
+        evaluated
     }
 
     /// The path of an operation on actions.
@@ -179,6 +198,14 @@ impl Desk<'_> {
         assert_eq!(changed.status, 200, "{}", changed.body);
     }
 
+    /// The interventions of a kind, newest first, as the log shows them.
+    pub async fn logged(&self, intervention: &str) -> Vec<Value> {
+        let path = self.path(&format!("/enforcement/audit-log?per_page=200&intervention={intervention}"));
+        let log = self.tenant.get(Role::Analyst, &path).await;
+        assert_eq!(log.status, 200, "{}", log.body);
+        log.data().as_array().unwrap().clone()
+    }
+
     /// The interventions about the tenant, newest first.
     pub async fn log(&self) -> Vec<String> {
         let path = self.path("/enforcement/audit-log?per_page=200");
@@ -204,7 +231,8 @@ impl Desk<'_> {
         self.once(id, |action| action["attempts"] != 0 && service.faults().is_empty()).await
     }
 
-    async fn once(&self, id: &str, holds: impl Fn(&Value) -> bool) -> Value {
+    /// The action once this holds of it; panics when that does not come about.
+    pub async fn once(&self, id: &str, holds: impl Fn(&Value) -> bool) -> Value {
         let mut seen = Value::Null;
         for _ in 0..600 {
             seen = self.get(id).await;
