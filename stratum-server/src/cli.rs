@@ -5,10 +5,13 @@ mod demo;
 mod stop;
 mod verify_audit;
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand};
 use stratum_core::id::TenantId;
 use tokio_util::sync::CancellationToken;
 
+use crate::audit::signing;
 use crate::clock::Clock;
 use crate::config::{Config, ServeArgs, StorageArgs};
 use crate::db::{Db, PoolSizes};
@@ -83,6 +86,9 @@ enum Command {
         /// The tenant; all where absent.
         #[arg(long, value_name = "UUID")]
         tenant: Option<TenantId>,
+        /// A copy of the file of signed heads that was kept elsewhere [default: audit-heads.jsonl in the data directory].
+        #[arg(long, value_name = "FILE")]
+        heads: Option<PathBuf>,
     },
 }
 
@@ -135,10 +141,10 @@ impl Cli {
                 println!("{}", made?);
                 Ok(())
             }
-            Command::VerifyAudit { storage, tenant } => {
+            Command::VerifyAudit { storage, tenant, heads } => {
                 log::start("warn");
                 let storage = Storage::open(&storage).await?;
-                let verified = verify_audit::verify_audit(&storage, tenant).await;
+                let verified = verify_audit::verify_audit(&storage, tenant, heads).await;
                 storage.close().await;
                 verified
             }
@@ -190,7 +196,7 @@ fn plan(storage: &Storage, serve: &ServeArgs, config: Config) -> Plan {
     Plan {
         connections: storage.connections.clone(),
         secret: storage.secret.clone(),
-        config,
+        config: Config { audit_heads: Some(storage.data_dir.join(signing::FILE)), ..config },
         listen: serve.listen,
         rate_limit: serve.rate_limit == "on",
         clock,

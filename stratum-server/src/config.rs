@@ -92,6 +92,8 @@ pub struct Config {
     pub platform_url: Option<String>,
     /// See [`ServeArgs::demo`].
     pub demo: bool,
+    /// The file that keeps the signed heads of the audit chains outside the database.
+    pub audit_heads: Option<PathBuf>,
 }
 
 impl From<&ServeArgs> for Config {
@@ -102,6 +104,7 @@ impl From<&ServeArgs> for Config {
             docs: args.docs == "on",
             platform_url: args.platform_url.clone(),
             demo: args.demo,
+            audit_heads: None,
         }
     }
 }

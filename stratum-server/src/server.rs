@@ -12,6 +12,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::audit::{self, HeadSigning};
 use crate::auth::{self, Auth, RateLimits};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -117,6 +118,7 @@ impl Running {
         let state = AppState::new(Parts {
             db,
             auth: Auth::new(&plan.secret, RateLimits::new(plan.rate_limit))?,
+            head_signing: HeadSigning::new(&plan.secret, plan.config.audit_heads.clone()),
             config: plan.config,
             figures: system::Figures::install(),
             stop: CancellationToken::new(),
@@ -133,6 +135,7 @@ impl Running {
             tokio::spawn(sweep(state.clone())),
             tokio::spawn(health::run(state.clone())),
             tokio::spawn(jobs::run(state.clone())),
+            tokio::spawn(audit::signing::run(state.clone())),
             tokio::spawn(executor::run(state.clone(), platform)),
         ];
         tracing::info!(event_type = "listening", "listening on http://{address}");

@@ -6,6 +6,7 @@ use std::time::Instant;
 use stratum_core::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use crate::audit::HeadSigning;
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -23,6 +24,8 @@ pub struct Parts {
     pub db: Db,
     /// Tokens, passwords, sessions and rates.
     pub auth: Auth,
+    /// What signs the heads of the audit chains.
+    pub head_signing: HeadSigning,
     /// What the server was told at its start.
     pub config: Config,
     /// The figures of `/metrics`.

@@ -2,8 +2,10 @@
 //!
 //! What an entry is and how the chain is hashed is [`stratum_autopilot::audit`]'s subject; this room keeps the chain.
 //! [`append`] runs in the transaction of the change it records. It locks the end of the tenant's chain until that
-//! transaction ends, so it comes last in a unit of work.
+//! transaction ends, so it comes last in a unit of work. `verify` checks a stored chain, `signing` signs where it ends once
+//! a day.
 
+pub mod signing;
 mod verify;
 
 use sqlx::Row as _;
@@ -11,6 +13,7 @@ use stratum_autopilot::audit::{AuditAction, AuditRecord, ChainHead, NewAuditEntr
 use stratum_core::{Digest, canonical};
 use uuid::Uuid;
 
+pub use signing::{HeadSigning, SignedHead};
 pub use verify::verify;
 
 use crate::db::TenantTx;

@@ -75,7 +75,7 @@ async fn before(tx: &mut TenantTx, first: i64) -> Result<ChainHead, ApiError> {
     }
 }
 
-async fn kept_head(tx: &mut TenantTx) -> Result<Option<ChainHead>, ApiError> {
+pub(super) async fn kept_head(tx: &mut TenantTx) -> Result<Option<ChainHead>, ApiError> {
     let tenant_id = tx.scope().tenant;
     let row = sqlx::query("SELECT seq, hash FROM audit_head").fetch_optional(&mut **tx).await?;
     let Some(row) = row else { return Ok(None) };

@@ -170,6 +170,7 @@ impl TestServer {
                 docs: true,
                 platform_url,
                 demo: false,
+                audit_heads: None,
             },
             listen: "127.0.0.1:0".parse().unwrap(),
             rate_limit: wishes.rate_limit,
