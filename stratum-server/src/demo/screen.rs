@@ -1,4 +1,4 @@
-//! What the terminal shows: the address, the accounts, and three lines to paste.
+//! What the terminal shows: the address, the accounts, and the lines to paste, which the README has, too.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use super::create::Demo;
 #[must_use]
 pub fn screen(demo: &Demo, server: &str, sandbox: Option<&str>) -> String {
     let Demo { tenant, held, passing, .. } = demo;
-    let api = format!("{server}/api/v1/tenant/{tenant}");
+    let bearer = "-H \"Authorization: Bearer $TOKEN\"";
     let mut text = String::new();
     let mut line = |words: &str| {
         let _ = writeln!(text, "{words}");
@@ -26,28 +26,25 @@ pub fn screen(demo: &Demo, server: &str, sandbox: Option<&str>) -> String {
     }
     line("");
     line("  1. Sign in:");
+    line(&format!("T={server}/api/v1/tenant/{tenant}"));
     line(&format!(
-        "TOKEN=$(curl -s {server}/api/v1/auth/login -H 'Content-Type: application/json' -d \
+        "TOKEN=$(curl -s -w '\\n' {server}/api/v1/auth/login -H 'Content-Type: application/json' -d \
          '{{\"email\":\"{}\",\"password\":\"{PASSWORD}\"}}' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')",
         PEOPLE[0].email
     ));
     line("");
-    line(
-        "  2. See the health of the signals, and a budget increase that is held for want of it, with the reasons:",
-    );
-    line(&format!(
-        "curl -s -w '\\n' {api}/signal-health {api}/autopilot/actions/{held} -H \"Authorization: Bearer $TOKEN\""
-    ));
+    line("  2. See a budget increase that is held for want of healthy signals, with the reasons:");
+    line(&format!("curl -s -w '\\n' $T/autopilot/actions/{held} {bearer}"));
     line("");
-    line("  3. Approve another one, see it applied, audited, and in the platform's own ledger:");
-    let ledger = sandbox
-        .map(|sandbox| format!(" && curl -s -w '\\n' '{sandbox}/ledger?idempotency_key={passing}'"))
-        .unwrap_or_default();
+    line("  3. Approve another one, see it applied and audited, and once in the platform's own ledger:");
     line(&format!(
-        "curl -s -w '\\n' -X POST {api}/autopilot/actions/{passing}/approve -H \"Authorization: Bearer $TOKEN\" \
-         -H 'Content-Type: application/json' -d '{{}}' && sleep 3 && curl -s -w '\\n' {api}/autopilot/actions/{passing} \
-         '{api}/autopilot/enforcement/audit-log?per_page=5' -H \"Authorization: Bearer $TOKEN\"{ledger}"
+        "curl -s -w '\\n' -X POST $T/autopilot/actions/{passing}/approve {bearer} \
+         -H 'Content-Type: application/json' -d '{{}}'; sleep 2"
     ));
+    line(&format!("curl -s -w '\\n' \"$T/autopilot/enforcement/audit-log?per_page=5\" {bearer}"));
+    if let Some(sandbox) = sandbox {
+        line(&format!("curl -s -w '\\n' '{sandbox}/ledger?idempotency_key={passing}'"));
+    }
     line("");
     text
 }
