@@ -243,6 +243,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/superadmin/kill-switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Freezes or releases all tenants, or one platform in all of them. Repeating it changes nothing, and tells the tenants
+         *     that an earlier call could not reach.
+         * @description Role SUPERADMIN or above.
+         */
+        post: operations["post_superadmin_kill_switch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenant/{tenant_id}/attribution-variance": {
         parameters: {
             query?: never;
@@ -1440,6 +1461,18 @@ export interface components {
              * @example META
              */
             platform?: string | null;
+        };
+        /** @description Which switch to turn, and which way. */
+        FreezeBody: {
+            /** @description False stops automated execution; true lets it go on. */
+            enabled: boolean;
+            /**
+             * @description In all tenants on this platform; absent: on every platform.
+             * @example META
+             */
+            platform?: string | null;
+            /** @description 10 to 500 characters; every tenant's audit chain shows it. */
+            reason: string;
         };
         /** @description What the gate says. */
         GateAnswer: {
@@ -2969,6 +3002,42 @@ export interface operations {
                              * @example COMPLETED
                              */
                             status: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    post_superadmin_kill_switch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreezeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How the operators' switches stand. */
+                        data: {
+                            /** @description Whether everything is stopped. */
+                            all: boolean;
+                            /**
+                             * Format: date-time
+                             * @description When a switch was turned last.
+                             */
+                            changed_at: string;
+                            /** @description The platforms that are stopped. */
+                            platforms: string[];
                         };
                     };
                 };
