@@ -187,6 +187,7 @@ pub(super) fn refused(error: EngineError) -> StratumError {
             refusal.code.as_str().to_ascii_lowercase()
         }
         EngineError::Claim(ClaimRefusal::NotPermitted(refusal)) => refusal.as_str().to_ascii_lowercase(),
+        EngineError::Claim(ClaimRefusal::HalfOfPair) => "half_of_pair".to_owned(),
         EngineError::Approval(_) => "not_allowed_to_approve".to_owned(),
         EngineError::Override(_) => "override_refused".to_owned(),
         EngineError::Confirmation(_) => "confirmation_refused".to_owned(),
