@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
 /// The features are read from the module itself; `-all` would let in what a browser may not know.
-const OPTIONS: &[&str] = &["-Oz", "--strip-producers", "--strip-target-features"];
+const OPTIONS: &[&str] = &["-O3", "--strip-producers", "--strip-target-features"];
 
 /// Makes the module smaller, in place.
 pub(crate) fn run(root: &Path, modules: &Path, module: &Path) -> Result<()> {
