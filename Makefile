@@ -287,6 +287,10 @@ bench-uniffi: need-cargo $(KOTLIN_STAMP)
 	STRATUM_LIBRARY=target/release bindings/uniffi/tests/kotlin/run "$$(.ci/need-java)" costs
 	STRATUM_LIBRARY=target/release $(PYTHON) bindings/uniffi/tests/python/costs.py
 
+.PHONY: bench-wasm
+bench-wasm: wasm-package need-chromium
+	node benches/wasm.mjs
+
 coverage: need-cargo need-nextest
 	@cargo llvm-cov --version > /dev/null 2>&1 || { echo 'coverage needs: cargo install cargo-llvm-cov --locked && rustup component add llvm-tools'; exit 1; }
 	cargo llvm-cov nextest --locked $(LIBRARIES:%=--package %) --fail-under-lines 90

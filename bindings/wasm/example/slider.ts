@@ -1,6 +1,7 @@
 // What a page does when a slider moves: the health of a platform, and whether a change may run on it.
 
 import { StratumError, batch, call, init } from "@stratum-trust/wasm";
+import { createWorker } from "@stratum-trust/wasm/worker";
 import type { GateResponse, HealthFacts, Problem } from "@stratum-trust/wasm";
 
 await init();
@@ -31,5 +32,15 @@ call("health.evaluate", {});
 // @ts-expect-error there is no such platform
 facts.platform = "LINKEDIN";
 
-const days = batch("health.evaluate", { emq: Float64Array.of(90, 35), event_loss: [90, null] });
-export const score: Float64Array | undefined = days["score"] instanceof Float64Array ? days["score"] : undefined;
+const { score, status } = batch("health.evaluate", { emq: Float64Array.of(90, 35), event_loss: [90, null] });
+export const healthy: number = score.filter((_, row) => status.values[status.codes[row] ?? 255] === "HEALTHY").length;
+
+/** Three months of hours, beside the page; an older question is called off. */
+export async function past(emq: Float64Array, signal: AbortSignal, show: (done: number) => void): Promise<Float64Array> {
+  const worker = createWorker();
+  try {
+    return (await worker.batch("health.evaluate", { emq }, { signal, onProgress: show })).score;
+  } finally {
+    worker.stop();
+  }
+}

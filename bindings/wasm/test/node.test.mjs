@@ -62,7 +62,7 @@ test("the examples of the README run as they stand, in a project that has instal
       const file = join(project, `${index}.mjs`);
       writeFileSync(file, block);
       const { status, stderr } = spawnSync(process.execPath, [file], { encoding: "utf8" });
-      assert.equal(status, 0, stderr);
+      assert.deepEqual([status, stderr], [0, ""]);
     });
   } finally {
     rmSync(project, { recursive: true });

@@ -1,4 +1,4 @@
-import type { Call, OperationName } from "./operations.js";
+import type { Call, EmqBand, GateDecision, GateReason, HealthStatus, OperationName } from "./operations.js";
 import type { Enforcement, Gate, Health, emq } from "./decisions.js";
 
 export type * from "./operations.js";
@@ -48,15 +48,28 @@ export type Column = Float64Array | Float32Array | Uint8Array | readonly (number
 /** Columns by name, in any case; those that the operation does not read are left alone. */
 export type Columns = Readonly<Record<string, Column>>;
 
-/** A column of an answer: numbers, positions in `values` (255 is none), or sets of them with a bit for each position. */
-export type AnswerColumn =
-  | Float64Array
-  | { readonly codes: Uint8Array; readonly values: readonly string[] }
-  | { readonly sets: Uint16Array; readonly values: readonly string[] };
+/** Positions in a vocabulary; 255 is none. */
+export interface Codes<Word extends string> {
+  readonly codes: Uint8Array;
+  readonly values: readonly Word[];
+}
+
+/** Sets of a vocabulary, a bit for each position. */
+export interface Sets<Word extends string> {
+  readonly sets: Uint16Array;
+  readonly values: readonly Word[];
+}
+
+/** The columns of an answer by name. */
+export interface BatchAnswers {
+  "health.evaluate": { score: Float64Array; status: Codes<HealthStatus>; coverage_pct: Float64Array };
+  "gate.evaluate": { decision: Codes<GateDecision>; reason: Codes<GateReason>; reasons: Sets<GateReason> };
+  "emq.event": { score: Float64Array; band: Codes<EmqBand>; refusal: Codes<string> };
+}
 
 export interface BatchOptions {
   /** The policy under which the rows are evaluated; left out: the defaults. */
-  policy?: object;
+  policy?: object | null;
 }
 
 /** Runs an operation by its name: an object in, an object out. */
@@ -72,7 +85,11 @@ export declare function operations(): Operation[];
 export declare function schemaJson(): string;
 
 /** Runs an operation over columns of equal length. */
-export declare function batch(name: OperationName, columns: Columns, options?: BatchOptions): Record<string, AnswerColumn>;
+export declare function batch<Name extends keyof BatchAnswers>(
+  name: Name,
+  columns: Columns,
+  options?: BatchOptions,
+): BatchAnswers[Name];
 
 /** The functions of this package. */
 export interface Stratum {

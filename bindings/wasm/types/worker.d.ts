@@ -1,4 +1,4 @@
-import type { AnswerColumn, Columns } from "./index.js";
+import type { BatchAnswers, Columns } from "./index.js";
 import type { OperationName, Operations } from "./operations.js";
 
 export interface WorkOptions {
@@ -10,7 +10,7 @@ export interface WorkOptions {
 
 export interface WorkerBatchOptions extends WorkOptions {
   /** The policy under which the rows are evaluated; left out: the defaults. */
-  policy?: object;
+  policy?: object | null;
   /** Whether the memory of typed arrays goes to the worker instead of a copy; they are empty afterwards. */
   transfer?: boolean;
 }
@@ -30,7 +30,11 @@ export interface StratumWorker {
     options?: WorkOptions,
   ): Promise<Operations[Name]["response"][]>;
   /** Runs an operation over columns of equal length. */
-  batch(name: OperationName, columns: Columns, options?: WorkerBatchOptions): Promise<Record<string, AnswerColumn>>;
+  batch<Name extends keyof BatchAnswers>(
+    name: Name,
+    columns: Columns,
+    options?: WorkerBatchOptions,
+  ): Promise<BatchAnswers[Name]>;
   /** Ends the worker; a later call starts it again. */
   stop(): void;
 }
