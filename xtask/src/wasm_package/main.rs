@@ -91,13 +91,10 @@ fn put_beside(root: &Path, source: &Path, folder: &Path) -> Result<()> {
     }
     let file = folder.join("package.json");
     let manifest = fs::read_to_string(&file).context("js/package.json is missing")?;
-    let mut manifest: serde_json::Value =
-        serde_json::from_str(&manifest).context("reading js/package.json")?;
-    if let Some(members) = manifest.as_object_mut() {
-        members.insert("version".to_owned(), env!("CARGO_PKG_VERSION").into());
-    }
-    fs::write(&file, format!("{}\n", serde_json::to_string_pretty(&manifest)?))
-        .with_context(|| format!("writing {}", file.display()))
+    // As text: the order of the conditions in `exports` means something, and a map would lose it.
+    let version = concat!("{\n  \"version\": \"", env!("CARGO_PKG_VERSION"), "\",\n");
+    let manifest = manifest.replacen("{\n", version, 1);
+    fs::write(&file, manifest).with_context(|| format!("writing {}", file.display()))
 }
 
 fn copy(file: &Path, folder: &Path) -> Result<()> {
