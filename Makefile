@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
-STAGES ?= rust docs wasm lint python node browser uniffi
+STAGES ?= rust docs wasm lint python node browser uniffi console
 
 # One target folder, whatever the environment says: the recipes name files in it.
 export CARGO_TARGET_DIR := $(CURDIR)/target

@@ -146,3 +146,17 @@ async fn probes_and_figures_answer() {
     }
     assert!(!text.contains(&tenant.user(Role::Viewer).to_string()));
 }
+
+/// Whether the page was built or not, a browser gets a page that loads nothing from elsewhere.
+#[tokio::test]
+async fn a_browser_gets_the_page_and_demo_accounts_are_told_by_the_demo_alone() {
+    let server = TestServer::start().await;
+    let page = server.send(Method::GET, "/actions", &[("accept", "text/html")], None).await;
+    assert_eq!(page.status, 200);
+    assert!(page.header("content-security-policy").unwrap().contains("default-src 'self'"));
+    let unknown = server.send(Method::GET, "/api/v1/nothing", &[("accept", "text/html")], None).await;
+    assert_eq!((unknown.status.as_u16(), unknown.code()), (404, "NOT_FOUND"));
+
+    let about = server.send(Method::GET, "/api/v1/console", &[], None).await;
+    assert_eq!((about.status.as_u16(), &about.body["data"]["demo"]), (200, &serde_json::Value::Null));
+}

@@ -59,7 +59,7 @@ test("below an admin nobody overrides the gate; an admin does, with a reason tha
   await expect(reason).toBeFocused();
   await reason.fill("because");
   await dialog.getByRole("button", { name: "Run it now" }).click();
-  await expect(reason).toHaveAccessibleDescription(/override_reason has 10 to 1000 characters/);
+  await expect(reason).toHaveAccessibleDescription(/This has 10 to 1000 characters/);
   await reason.fill("the pixel was checked by hand, the orders arrive");
   await dialog.getByRole("button", { name: "Run it now" }).click();
   await expect(dialog).toBeHidden();

@@ -28,8 +28,6 @@ async function inside(page: Page): Promise<void> {
 for (const colorScheme of ["light", "dark"] as const) {
   for (const [size, options] of [["desktop", {}], ["phone", PHONE]] as const) {
     test(`axe finds nothing serious in any room, ${colorScheme}, ${size}`, async ({ browser }) => {
-      // Many pages, each looked at closely.
-      test.slow();
       const page = await server.visit(browser, "/", { colorScheme, ...options });
       await settled(page);
       await expect(page.getByRole("button", { name: /^Viewer/ })).toBeVisible();

@@ -27,7 +27,7 @@ test("a manager stops everything, everybody sees it in every room, and an admin 
   await banner(admin).getByRole("button", { name: "Let automation run again…" }).click();
   const again = admin.getByRole("dialog", { name: "Let automation run again?" });
   await again.getByRole("button", { name: "Let it run" }).click();
-  await expect(again.getByRole("textbox")).toHaveAccessibleDescription(/say why automation may run again/);
+  await expect(again.getByRole("textbox")).toHaveAccessibleDescription(/say why automation may run again/i);
   await again.getByRole("textbox").fill("the feed was repaired");
   await again.getByRole("button", { name: "Let it run" }).click();
 

@@ -12,7 +12,8 @@ const queries = new QueryClient({
     queries: {
       // Events say what is old; this is for what no event tells.
       staleTime: 30_000,
-      retry: (count, error) => count < 2 && [0, 502, 503].includes(problemOf(error).status),
+      // A 401 asks for a new token; if there is none, the door is shown.
+      retry: (count, error) => count < 2 && [0, 401, 502, 503].includes(problemOf(error).status),
     },
   },
 });

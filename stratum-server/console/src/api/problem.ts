@@ -40,7 +40,10 @@ export class ApiProblem extends Error {
   /** The problem of a field, for its error line: `/reason` or `?days`. */
   at(path: string): string | undefined {
     const found = this.details.filter((detail) => detail.path === path);
-    return found.length === 0 ? undefined : found.map((detail) => [detail.message, detail.help].filter(Boolean).join("; ")).join(". ");
+    // At its field nobody needs the name that the API has for it.
+    const name = path.replace(/^[/?]/, "");
+    const said = found.map(({ message, help }) => [message.replace(new RegExp(`^${name}\\b`), "This"), help].filter(Boolean).join("; "));
+    return said.length === 0 ? undefined : said.map((text) => text.charAt(0).toUpperCase() + text.slice(1)).join(". ");
   }
 
   /** The problems that belong to none of the fields that a form shows. */

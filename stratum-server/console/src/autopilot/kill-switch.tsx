@@ -18,12 +18,11 @@ export function StoppedBanner() {
     <section className={styles["banner"]} aria-label="Kill switch">
       <svg viewBox="0 0 24 24" width="30" height="30" aria-hidden="true">
         <path d="M8 2.5h8l5.5 5.5v8L16 21.5H8L2.5 16V8z" fill="currentColor" />
-        <path d="M9.2 8.5v7M14.8 8.5v7" stroke="var(--block-fill)" strokeWidth="2.4" strokeLinecap="round" />
+        <path d="M9.2 8.5v7M14.8 8.5v7" stroke="var(--block-ground)" strokeWidth="2.4" strokeLinecap="round" />
       </svg>
       <div role="status">
         <strong>{active ? "Automation is stopped." : "The operator has stopped automation."}</strong>{" "}
-        {active && changed_at ? `Since ${ago(changed_at)}` : ""}
-        {active && reason ? `: “${reason}”.` : "."}{" "}
+        {active && changed_at && `Somebody stopped it ${ago(changed_at)}${reason ? `: “${reason}”` : ""}. `}
         {waiting > 0 && `${waiting} approved ${waiting === 1 ? "change waits" : "changes wait"}.`} Nothing is approved or executed.
       </div>
       {active && (

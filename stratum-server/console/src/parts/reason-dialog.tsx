@@ -30,7 +30,7 @@ export function ReasonDialog({ title, verb, look = "main", field, label, hint, i
   return (
     <Dialog title={title} isOpen onClose={onClose}>
       {children}
-      {problem !== null && here === undefined && <Refusal problem={problem} />}
+      {problem !== null && here === undefined && <Refusal problem={problem} fields={[field]} />}
       <Form
         validationBehavior="aria"
         onSubmit={(event) => {

@@ -1,4 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
+import { useRef } from "react";
 import { useLiveEvent } from "~/live/live";
 import { useNotices } from "~/parts/notices";
 import { useSession } from "~/session/session";
@@ -21,20 +22,26 @@ export function useNews(): void {
   const queries = useQueryClient();
   const { me } = useSession();
   const { tell } = useNotices();
+  const names = useRef(new Map<string, string>());
   useLiveEvent("action_status_update", (payload) => {
     const update = payload as Update;
     const tone = WORTH_TELLING[update.to];
     if (tone === undefined || update.from === update.to || update.actor_id === me.user.id) return;
-    const name = known(update.action_id);
-    if (name === null && update.to !== "QUEUED") return;
-    if (update.to === "QUEUED") tell(update.from === null ? "A new change was proposed." : `${name ?? "A change"} waits for a decision again.`, tone);
+    const name = known(update.action_id) ?? "A change";
+    if (update.to === "QUEUED") tell(update.from === null ? "A new change was proposed." : `${name} waits for a decision again.`, tone);
     else tell(`${name}: ${word(update.to)}${update.status_reason ? `, ${word(update.status_reason)}` : ""}.`, tone);
   });
 
+  /** The name, also of an action that has just left the list that is shown. */
   function known(id: string): string | null {
+    const remembered = names.current.get(id);
+    if (remembered !== undefined) return remembered;
     for (const [, list] of queries.getQueriesData<{ data: Action[] }>({ queryKey: ["actions"] })) {
       const found = Array.isArray(list?.data) ? list.data.find((action) => action.id === id) : undefined;
-      if (found) return nameOf(found);
+      if (found) {
+        names.current.set(id, nameOf(found));
+        return nameOf(found);
+      }
     }
     return null;
   }
