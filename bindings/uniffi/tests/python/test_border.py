@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -114,3 +116,26 @@ def test_every_operation_is_listed_and_an_unknown_one_is_answered_with_them() ->
         stratum.call("gate.guess", "{}")
     assert places(refused) == {("", "unknown_operation")}
     assert all(name in refused.value.problems[0].help for name in listed)
+
+
+def resident_kb() -> int:
+    """What the process holds in memory."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(re.findall(r"VmRSS:\s*(\d+)", status)[0])
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not say what a process holds")
+def test_calls_without_end_leave_nothing_behind() -> None:
+    request = '{"facts": {"tenant_id": "%s", "platform": "META", "now": "2026-03-01T12:00:00Z"}}' % TENANT
+
+    def batch(times: int) -> None:
+        for _ in range(times):
+            stratum.evaluate_health(facts())
+            stratum.call("health.evaluate", request)
+            with pytest.raises(stratum.StratumError.Refused):
+                stratum.call("health.evaluate", "{}")
+
+    batch(1_000)  # the first calls fill the caches
+    before = resident_kb()
+    batch(5_000)
+    assert resident_kb() - before < 4_096
