@@ -95,7 +95,7 @@ lint-clippy: $(XTASK)
 
 # Behind a feature, so the workspace's run does not see it.
 lint-clippy-packager: $(XTASK)
-	@$(CHECK) lint clippy-packager -- cargo clippy --quiet --locked --package xtask --no-default-features --features wasm --bin wasm-package -- --deny warnings
+	@$(CHECK) lint clippy-packager -- cargo clippy --quiet --locked --target-dir target/xtask --package xtask --no-default-features --features wasm --bin wasm-package -- --deny warnings
 
 # Every link of the documentation leads somewhere.
 DOCUMENTED := $(LIBRARIES) stratum-ffi stratum-server
@@ -127,7 +127,7 @@ stage-browser: browser-tests browser-types
 browser-tests: wasm-package need-chromium
 	@mkdir -p $(REPORTS)/browser
 	cd bindings/wasm && node --test --test-reporter=junit \
-	  --test-reporter-destination=$(CURDIR)/$(REPORTS)/browser/tests.xml --test-reporter=dot --test-reporter-destination=stdout test
+	  --test-reporter-destination=$(CURDIR)/$(REPORTS)/browser/tests.xml --test-reporter=dot --test-reporter-destination=stdout test/*.test.mjs
 
 # The declarations are checked with the project of a user, as those of Node are.
 browser-types: wasm-package $(NODE_STAMP) $(XTASK)
@@ -169,7 +169,7 @@ node-build: need-node need-cargo
 node-tests: node-build
 	@mkdir -p $(REPORTS)/node
 	cd $(NODE_PACKAGE) && node --test --test-reporter=junit \
-	  --test-reporter-destination=$(CURDIR)/$(REPORTS)/node/tests.xml --test-reporter=dot --test-reporter-destination=stdout test
+	  --test-reporter-destination=$(CURDIR)/$(REPORTS)/node/tests.xml --test-reporter=dot --test-reporter-destination=stdout test/*.test.mjs
 
 # The declarations are checked with the project of a user, by the compiler that a user runs.
 node-types: $(NODE_STAMP) $(XTASK)
@@ -194,7 +194,7 @@ $(CONSOLE_PACKAGES): $(CONSOLE)/package.json $(CONSOLE)/package-lock.json | need
 	@cd $(CONSOLE) && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-$(CONSOLE_PAGE): $(CONSOLE_PACKAGES) $(CONSOLE)/index.html $(CONSOLE)/vite.config.ts $(shell find $(CONSOLE)/src $(CONSOLE)/public -type f) $(wildcard bindings/wasm/pkg/*.wasm)
+$(CONSOLE_PAGE): $(CONSOLE_PACKAGES) $(CONSOLE)/index.html $(CONSOLE)/vite.config.ts $(shell find $(CONSOLE)/src $(CONSOLE)/public -type f) $(wildcard bindings/wasm/pkg/*)
 	cd $(CONSOLE) && npx vite build
 
 console-server: need-cargo need-postgres

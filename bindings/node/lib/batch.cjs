@@ -37,7 +37,7 @@ async function batchAsync(operation, columns, { policy = null, signal, onProgres
   let broken;
   // An exception of the caller's own function would end the process if it were thrown where it is called from.
   const tell = (share) => {
-    if (over) return;
+    if (over || signal?.aborted) return;
     try {
       onProgress(share);
     } catch (error) {
@@ -95,7 +95,7 @@ function asCodes(operation, values, position, { type }) {
   if (type === "boolean") return Uint8Array.from(values, (value) => (value ? 1 : 0));
   const known = new Map();
   return Uint8Array.from(values, (value) => {
-    if (typeof value !== "string") return value ?? 255;
+    if (typeof value !== "string") return Number.isInteger(value) && value >= 0 && value < 255 ? value : 255;
     if (!known.has(value)) known.set(value, native.columnCode(operation, position, value));
     return known.get(value);
   });

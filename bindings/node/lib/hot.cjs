@@ -16,11 +16,11 @@ let lastId;
 
 /** The position of an id among the texts; equal ids have equal positions. */
 function id(value) {
-  for (let position = 0; position < textCount; position += 1) if (texts[position] === value) return position;
   if (value !== lastId) {
     if (typeof value !== "string" || !UUID.test(value)) return -1;
     lastId = value;
   }
+  for (let position = 0; position < textCount; position += 1) if (texts[position] === value) return position;
   texts[textCount] = value;
   textCount += 1;
   return textCount - 1;
@@ -382,7 +382,9 @@ function readViolationTypeList() {
 }
 
 function writeApiFacts(of, at) {
-  if (typeof of !== "object" || of === null || Array.isArray(of)) return -1;
+  if (typeof of !== "object" || of === null) return -1;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
@@ -400,7 +402,9 @@ function writeApiFacts(of, at) {
 }
 
 function writeCampaignFigures(of, at) {
-  if (typeof of !== "object" || of === null || Array.isArray(of)) return -1;
+  if (typeof of !== "object" || of === null) return -1;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
@@ -472,7 +476,9 @@ function writeChangeStatus(of, at) {
 }
 
 function writeCheckSubject(of, at) {
-  if (typeof of !== "object" || of === null || Array.isArray(of)) return -1;
+  if (typeof of !== "object" || of === null) return -1;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
@@ -497,7 +503,9 @@ function writeCheckSubject(of, at) {
 }
 
 function writeComponentReading(of, at) {
-  if (typeof of !== "object" || of === null || Array.isArray(of)) return -1;
+  if (typeof of !== "object" || of === null) return -1;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
@@ -532,7 +540,9 @@ function writeComponentReadingList(of, at) {
 }
 
 function writeEnforcementFacts(of, at) {
-  if (typeof of !== "object" || of === null || Array.isArray(of)) return -1;
+  if (typeof of !== "object" || of === null) return -1;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
@@ -586,7 +596,9 @@ function writeEnforcementFacts(of, at) {
 }
 
 function writeEntityBudget(of, at) {
-  if (typeof of !== "object" || of === null || Array.isArray(of)) return -1;
+  if (typeof of !== "object" || of === null) return -1;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
@@ -612,7 +624,9 @@ function writeEntityBudget(of, at) {
 }
 
 function writeEventFacts(of, at) {
-  if (typeof of !== "object" || of === null || Array.isArray(of)) return -1;
+  if (typeof of !== "object" || of === null) return -1;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
@@ -657,7 +671,9 @@ function writeEventFacts(of, at) {
 }
 
 function writeExposure(of, at) {
-  if (typeof of !== "object" || of === null || Array.isArray(of)) return -1;
+  if (typeof of !== "object" || of === null) return -1;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
@@ -678,7 +694,9 @@ function writeExposure(of, at) {
 }
 
 function writeGateFacts(of, at) {
-  if (typeof of !== "object" || of === null || Array.isArray(of)) return -1;
+  if (typeof of !== "object" || of === null) return -1;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
@@ -716,7 +734,9 @@ function writeGateFacts(of, at) {
 }
 
 function writeHealthComponentNumbers(of, at) {
-  if (typeof of !== "object" || of === null || Array.isArray(of)) return -1;
+  if (typeof of !== "object" || of === null) return -1;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   missing(at, 9);
   for (const name in of) {
     const position = HEALTH_COMPONENT_POSITIONS.get(name);
@@ -730,7 +750,9 @@ function writeHealthComponentNumbers(of, at) {
 }
 
 function writeHealthFacts(of, at) {
-  if (typeof of !== "object" || of === null || Array.isArray(of)) return -1;
+  if (typeof of !== "object" || of === null) return -1;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
@@ -761,7 +783,9 @@ function writeHealthFacts(of, at) {
 }
 
 function writeHealthIssue(of, at) {
-  if (typeof of !== "object" || of === null || Array.isArray(of)) return -1;
+  if (typeof of !== "object" || of === null) return -1;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
@@ -795,7 +819,9 @@ function writeHealthIssueList(of, at) {
 }
 
 function writeHealthSnapshot(of, at) {
-  if (typeof of !== "object" || of === null || Array.isArray(of)) return -1;
+  if (typeof of !== "object" || of === null) return -1;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
@@ -852,7 +878,9 @@ function writeHealthSnapshotList(of, at) {
 }
 
 function writeLimitFacts(of, at) {
-  if (typeof of !== "object" || of === null || Array.isArray(of)) return -1;
+  if (typeof of !== "object" || of === null) return -1;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
@@ -867,7 +895,9 @@ function writeLimitFacts(of, at) {
 }
 
 function writeOneOf3(of, at) {
-  if (typeof of !== "object" || of === null || Array.isArray(of)) return -1;
+  if (typeof of !== "object" || of === null) return -1;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   if (of.field === "BUDGET") {
     asked[at] = 0;
     return writeChangeBudget(of, at + 1);
@@ -884,7 +914,9 @@ function writeOneOf3(of, at) {
 }
 
 function writeOpenIncident(of, at) {
-  if (typeof of !== "object" || of === null || Array.isArray(of)) return -1;
+  if (typeof of !== "object" || of === null) return -1;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
@@ -940,11 +972,18 @@ function decisions(adapter) {
   return { Enforcement, EnforcementAnswer, Gate, GateAnswer, Health, emq: { score: scoreEvent } };
 }
 
-/** Begins a request. Where the arrays lie in memory that has grown, they must be had again. */
+let turn = 0;
+
+/**
+ * Begins a request and gives its number. Where the arrays lie in memory that has grown, they must be had again. A getter of
+ * the facts that asks for another decision meanwhile takes the arrays: then the number is no longer `turn`.
+ */
 function begin() {
   if (asked.length === 0) [asked, answer] = native.buffers(ASKED_SLOTS, ANSWER_SLOTS);
   textCount = 0;
   next = 0;
+  turn += 1;
+  return turn;
 }
 
 /** What an operation is asked under one policy, which is validated once. */
@@ -990,9 +1029,9 @@ class Gate extends Policy {
 
   /** Asks whether a change may run now. */
   evaluate(facts) {
-    begin();
+    const mine = begin();
     const end = writeGateFacts(facts, 0);
-    if (end > 0 && this.#compiled.run(asked, answer)) return new GateAnswer(readGateBrief(), this.#compiled, end);
+    if (end > 0 && mine === turn && this.#compiled.run(asked, answer)) return new GateAnswer(readGateBrief(), this.#compiled, end);
     const full = this._longWay(facts);
     return new GateAnswer({ ...full, codes: full.reasons.map(({ code }) => code) }, full);
   }
@@ -1014,9 +1053,9 @@ class Health extends Policy {
 
   /** Evaluates the signal health of one platform. */
   evaluate(facts) {
-    begin();
+    const mine = begin();
     const end = writeHealthFacts(facts, 0);
-    return end > 0 && this.#compiled.run(asked, answer) ? readHealthSnapshot() : this._longWay(facts);
+    return end > 0 && mine === turn && this.#compiled.run(asked, answer) ? readHealthSnapshot() : this._longWay(facts);
   }
 }
 
@@ -1031,9 +1070,9 @@ class Enforcement extends Policy {
 
   /** Checks a change against every limit. */
   check(facts) {
-    begin();
+    const mine = begin();
     const end = writeLimitFacts(facts, 0);
-    if (end > 0 && this.#compiled.run(asked, answer)) {
+    if (end > 0 && mine === turn && this.#compiled.run(asked, answer)) {
       return new EnforcementAnswer(readEnforcementBrief(), this.#compiled, end);
     }
     const full = this._longWay(facts);
@@ -1130,8 +1169,8 @@ let events;
 /** The EMQ of an event of which the facts are known, as the columns name them. */
 function scoreEvent(facts) {
   events ??= native.compile("emq.event", "null");
-  begin();
-  if (writeEventFacts(facts, 0) > 0 && events.run(asked, answer)) return readEventAnswer();
+  const mine = begin();
+  if (writeEventFacts(facts, 0) > 0 && mine === turn && events.run(asked, answer)) return readEventAnswer();
   const help = "give completeness and latency_s as numbers, and the identifiers and signals that are there as booleans";
   return native.refuse({ path: "", code: "invalid_value", message: "these are no facts of an event", help }, "emq.event");
 }

@@ -136,6 +136,40 @@ test("ids that differ are told apart and equal ones are not", () => {
   assert.equal(gate.evaluate(gateFacts()).passed, true);
 });
 
+test("facts that ask for a decision of their own while they are read mix nothing up", () => {
+  const gate = new Gate();
+  const plain = gateFacts();
+  const held = gateFacts();
+  held.snapshots[0].score = 12;
+  const facts = { ...plain };
+  Object.defineProperty(facts, "now", {
+    enumerable: true,
+    get() {
+      gate.evaluate(held);
+      return plain.now;
+    },
+  });
+  assert.deepStrictEqual(gate.evaluate(facts).toJSON(), call("gate.evaluate", { facts: plain }));
+});
+
+test("what the long way does not read or refuses is no fact of the short way", () => {
+  const gate = new Gate();
+  // JSON knows own fields alone.
+  class Facts {
+    constructor() {
+      const { now: _, ...others } = gateFacts();
+      Object.assign(this, others, { colour: "red" });
+    }
+    get now() {
+      return NOW;
+    }
+  }
+  assert.throws(() => gate.evaluate(new Facts()), StratumError);
+  const named = gateFacts({ tenant_id: "acme", entity_type: "CAMPAIGN", entity_id: "acme" });
+  named.snapshots[0].tenant_id = "acme";
+  assert.throws(() => gate.evaluate(named), (error) => error.problems.some(({ code }) => code === "invalid_id"));
+});
+
 test("the texts of an answer are those of the request", () => {
   const facts = cases().find(({ operation, expect }) => operation === "enforcement.check" && expect?.propose_pause_of).request;
   const changed = structuredClone(facts);

@@ -35,6 +35,9 @@ export function* steps(name, columns, { policy = null } = {}) {
     const text = JSON.stringify(policy);
     let done = 0;
     do {
+      if (instance !== instanceNumber()) {
+        throw refusal("", "instance_lost", "the instance ended between two steps of this work", "ask again", name);
+      }
       const end = Math.min(done + ROWS_AT_ONCE, rows);
       protect(name, () => {
         const places = given.map((column) => column.reserve(frame, end - done));
@@ -84,16 +87,15 @@ function numbers(values, position) {
 }
 
 function codes(frame, values, position, spec) {
-  const plain = Array.isArray(values);
   const known = new Map();
   const code = (value) => {
-    if (typeof value !== "string") return value ?? 255;
+    if (typeof value !== "string") return Number.isInteger(value) && value >= 0 && value < 255 ? value : 255;
     if (!known.has(value)) known.set(value, frame.code(position, value));
     return known.get(value);
   };
   const one = spec.kind === "flag" ? (value) => (value ? 1 : 0) : code;
   // A text that was not seen before is looked up inside, so this happens before the places are reserved.
-  const ready = plain ? Uint8Array.from(values, one) : values;
+  const ready = values instanceof Uint8Array ? values : Uint8Array.from(values, one);
   return {
     length: ready.length,
     reserve: (target, rows) => target.codes(position, rows),

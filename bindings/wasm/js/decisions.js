@@ -38,14 +38,11 @@ class Compiled {
   }
 
   run() {
-    if (this.#instance !== instanceNumber()) {
-      const { buffer } = memory;
-      this.#compile();
-      // Where that made the memory grow, nobody could read the answer: this one goes the long way.
-      if (memory.buffer !== buffer) return false;
-    }
+    const { buffer } = memory;
     try {
-      return this.#inside.run();
+      // Where compiling or running made the memory grow, nobody could read the answer: this one goes the long way.
+      if (this.#instance !== instanceNumber()) this.#compile();
+      return memory.buffer === buffer && this.#inside.run() && memory.buffer === buffer;
     } catch (thrown) {
       throw translate(this.#operation, thrown);
     }

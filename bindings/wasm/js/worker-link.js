@@ -95,7 +95,7 @@ export class StratumWorker {
     const work = this.#running;
     if (work === undefined) return;
     if (progress !== undefined) {
-      work.onProgress?.(progress);
+      this.#told(work, progress);
       return;
     }
     this.#running = undefined;
@@ -105,7 +105,16 @@ export class StratumWorker {
     this.#next();
   }
 
-  /** The worker itself did not start or died. */
+  /** What the caller's own function throws ends its work, not the page. */
+  #told(work, progress) {
+    try {
+      work.onProgress?.(progress);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** The worker itself did not start or died, or nobody wants its answer any more. */
   #failed(error) {
     const work = this.#running;
     this.#end();

@@ -1,7 +1,7 @@
 // What must hold wherever the package runs: the same list for Node and for the browser, so nothing here is of either.
 
 /** The checks, each with a name; one that throws has failed. `cases` are the vectors of the operations. */
-export function checks(stratum, cases) {
+export function checks(stratum, cases, rounds = 1000) {
   const { StratumError, call, callJson, operations, batch } = stratum;
   const list = [];
   const check = (name, run) => list.push({ name, run });
@@ -22,7 +22,7 @@ export function checks(stratum, cases) {
 
   for (const [how, said] of [["panic", /asked for by a test/], ["overflow", /memory access|call stack/]]) {
     check(`after a death by ${how} the wrapper says so, and a fresh instance answers`, () => {
-      for (let round = 0; round < 1000; round += 1) {
+      for (let round = 0; round < rounds; round += 1) {
         const error = thrown(() => stratum._breakForTests(how));
         must(error instanceof StratumError && error.code === "internal", `${error}`);
         must(error.operation === "test.break" && said.test(error.message), error.message);
@@ -31,9 +31,19 @@ export function checks(stratum, cases) {
     });
   }
 
-  check("columns still work after a trap between two of their steps", () => {
+  check("columns work after a trap, and what is no position or flag is never taken for one", () => {
     thrown(() => stratum._breakForTests("panic"));
     same([...batch("health.evaluate", { emq: [90, 35], api_health: [100, 100], event_loss: [90, null] }).score], [74.5, 37.25]);
+    const gate = { score: [90, 90], coverage_pct: [100, 100], snapshot_age_minutes: [1, 1], data_age_hours: [1, 1] };
+    const told = (columns) => [...batch("gate.evaluate", { ...gate, ...columns }).decision.codes];
+    const expected = told({ action_type: ["BUDGET_INCREASE", "NONSENSE"], frozen: [false, false] });
+    must(expected[0] !== expected[1]);
+    for (const odd of [Float64Array.of(0, NaN), [0, 256], [0, -1], [0, 0.5]]) same(told({ action_type: odd }), expected);
+    const frozen = told({ action_type: ["BUDGET_INCREASE", "BUDGET_INCREASE"], frozen: [false, true] });
+    must(frozen[0] !== frozen[1]);
+    for (const flags of [Uint16Array.of(0, 256), Float64Array.of(0, 0.5)]) {
+      same(told({ action_type: ["BUDGET_INCREASE", "BUDGET_INCREASE"], frozen: flags }), frozen);
+    }
   });
 
   check("every operation is listed with schemas that stand by themselves", () => {

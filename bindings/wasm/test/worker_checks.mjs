@@ -49,6 +49,15 @@ export function workerChecks(createWorker) {
     must((await rejected(worker.call("health.evaluate", { facts: () => 1 }))) instanceof Error);
   });
 
+  check("an exception of the progress function ends its work and nothing else", async (worker) => {
+    const broken = new Error("no such bar");
+    const onProgress = () => {
+      throw broken;
+    };
+    must((await rejected(worker.batch("health.evaluate", long(200_000), { onProgress }))) === broken);
+    same((await worker.call("health.evaluate", { facts })).score, 94.05);
+  });
+
   check("work that nobody wants any more ends at once, and what waits behind it is done", async (worker) => {
     const controller = new AbortController();
     const reason = new Error("the slider moved on");

@@ -33,6 +33,7 @@ export class DemoServer {
     this.#process = child;
     let said = "";
     await new Promise<void>((resolve, reject) => {
+      child.on("error", (error) => reject(new Error(`${binary} cannot be started: ${error.message}`)));
       child.on("exit", (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
       child.stderr?.on("data", (part) => (said += String(part)));
       child.stdout?.on("data", (part) => {
@@ -96,6 +97,8 @@ export function demoServer(): DemoServer {
   const server = new DemoServer();
   test.skip(chromium === null, NO_CHROMIUM);
   test.beforeAll(async () => {
+    // A database of its own, and ninety days of history by a server that was built for debugging.
+    test.setTimeout(300_000);
     if (chromium !== null) await server.start();
   });
   test.afterEach(async ({ browser }) => {

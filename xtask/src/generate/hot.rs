@@ -272,7 +272,10 @@ impl Writer {
     }
 }
 
-const OBJECT: &str = "  if (typeof of !== \"object\" || of === null || Array.isArray(of)) return -1;\n";
+/// An object whose fields are its own, as JSON would write it; an array is none.
+const OBJECT: &str = "  if (typeof of !== \"object\" || of === null) return -1;\n  \
+                      const parent = Object.getPrototypeOf(of);\n  \
+                      if (parent !== Object.prototype && parent !== null) return -1;\n";
 
 fn named(kind: &Kind) -> &str {
     match kind {

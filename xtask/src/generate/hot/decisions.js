@@ -15,11 +15,18 @@ function decisions(adapter) {
   return { Enforcement, EnforcementAnswer, Gate, GateAnswer, Health, emq: { score: scoreEvent } };
 }
 
-/** Begins a request. Where the arrays lie in memory that has grown, they must be had again. */
+let turn = 0;
+
+/**
+ * Begins a request and gives its number. Where the arrays lie in memory that has grown, they must be had again. A getter of
+ * the facts that asks for another decision meanwhile takes the arrays: then the number is no longer `turn`.
+ */
 function begin() {
   if (asked.length === 0) [asked, answer] = native.buffers(ASKED_SLOTS, ANSWER_SLOTS);
   textCount = 0;
   next = 0;
+  turn += 1;
+  return turn;
 }
 
 /** What an operation is asked under one policy, which is validated once. */
@@ -65,9 +72,9 @@ class Gate extends Policy {
 
   /** Asks whether a change may run now. */
   evaluate(facts) {
-    begin();
+    const mine = begin();
     const end = writeGateFacts(facts, 0);
-    if (end > 0 && this.#compiled.run(asked, answer)) return new GateAnswer(readGateBrief(), this.#compiled, end);
+    if (end > 0 && mine === turn && this.#compiled.run(asked, answer)) return new GateAnswer(readGateBrief(), this.#compiled, end);
     const full = this._longWay(facts);
     return new GateAnswer({ ...full, codes: full.reasons.map(({ code }) => code) }, full);
   }
@@ -89,9 +96,9 @@ class Health extends Policy {
 
   /** Evaluates the signal health of one platform. */
   evaluate(facts) {
-    begin();
+    const mine = begin();
     const end = writeHealthFacts(facts, 0);
-    return end > 0 && this.#compiled.run(asked, answer) ? readHealthSnapshot() : this._longWay(facts);
+    return end > 0 && mine === turn && this.#compiled.run(asked, answer) ? readHealthSnapshot() : this._longWay(facts);
   }
 }
 
@@ -106,9 +113,9 @@ class Enforcement extends Policy {
 
   /** Checks a change against every limit. */
   check(facts) {
-    begin();
+    const mine = begin();
     const end = writeLimitFacts(facts, 0);
-    if (end > 0 && this.#compiled.run(asked, answer)) {
+    if (end > 0 && mine === turn && this.#compiled.run(asked, answer)) {
       return new EnforcementAnswer(readEnforcementBrief(), this.#compiled, end);
     }
     const full = this._longWay(facts);
@@ -205,8 +212,8 @@ let events;
 /** The EMQ of an event of which the facts are known, as the columns name them. */
 function scoreEvent(facts) {
   events ??= native.compile("emq.event", "null");
-  begin();
-  if (writeEventFacts(facts, 0) > 0 && events.run(asked, answer)) return readEventAnswer();
+  const mine = begin();
+  if (writeEventFacts(facts, 0) > 0 && mine === turn && events.run(asked, answer)) return readEventAnswer();
   const help = "give completeness and latency_s as numbers, and the identifiers and signals that are there as booleans";
   return native.refuse({ path: "", code: "invalid_value", message: "these are no facts of an event", help }, "emq.event");
 }

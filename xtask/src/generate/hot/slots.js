@@ -12,11 +12,11 @@ let lastId;
 
 /** The position of an id among the texts; equal ids have equal positions. */
 function id(value) {
-  for (let position = 0; position < textCount; position += 1) if (texts[position] === value) return position;
   if (value !== lastId) {
     if (typeof value !== "string" || !UUID.test(value)) return -1;
     lastId = value;
   }
+  for (let position = 0; position < textCount; position += 1) if (texts[position] === value) return position;
   texts[textCount] = value;
   textCount += 1;
   return textCount - 1;
