@@ -274,11 +274,13 @@ generate: need-cargo
 	cargo build --quiet $(UNIFFI)
 	bindings/uniffi/generate
 
-bench: need-cargo $(VENV_STAMP)
+bench: need-cargo need-node $(VENV_STAMP)
 	cargo bench --locked --package stratum-benches
 	cd bindings/python && VIRTUAL_ENV=$(CURDIR)/$(VENV) CARGO_TARGET_DIR=$(CURDIR)/target/python \
 	  $(CURDIR)/$(VENV)/bin/maturin develop --quiet --locked --release
 	$(VENV)/bin/python benches/python_batch.py
+	node $(NODE_PACKAGE)/build.mjs --release
+	node benches/node.mjs
 
 # What a call costs in Kotlin and in uniffi's Python, and how large the native library is.
 bench-uniffi: need-cargo $(KOTLIN_STAMP)

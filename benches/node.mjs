@@ -1,6 +1,6 @@
 // What the Node package does per second on one core, beside doing nothing.
 //
-//     make bench-node         builds the release package first
+//     make bench              builds the release package first
 //     node benches/node.mjs [--rows 1000000] [--calls 200000]
 //
 // The best of some runs of each, in processor time of the process: on an idle machine that is the time on the clock, on a
@@ -107,6 +107,28 @@ function single() {
   }
 }
 
+/** A million rows and more at once. */
+async function columns(rows) {
+  const numbers = (place) => Float64Array.from({ length: rows }, (_, row) => (row * 7 + place) % 101);
+  const scored = Object.fromEntries(COMPONENTS.map((name, place) => [name, numbers(place)]));
+  show(`batch("health.evaluate"), ${rows} rows x 5`, best(() => stratum.batch("health.evaluate", scored), rows), 10);
+  const changes = {
+    action_type: Uint8Array.from({ length: rows }, (_, row) => row % 10),
+    score: numbers(0),
+    coverage_pct: new Float64Array(rows).fill(100),
+    snapshot_age_minutes: numbers(3),
+    data_age_hours: numbers(5),
+  };
+  show(`batch("gate.evaluate"), ${rows} rows x 5`, best(() => stratum.batch("gate.evaluate", changes), rows), 10);
+  const flags = (every) => Uint8Array.from({ length: rows }, (_, row) => (row % every === 0 ? 1 : 0));
+  const events = { completeness: numbers(1), latency_s: numbers(2), email: flags(2), phone: flags(3), user_agent: flags(1) };
+  show(`batch("emq.event"), ${rows} rows x 5`, best(() => stratum.batch("emq.event", events), rows), 10);
+  const start = process.cpuUsage();
+  await stratum.batchAsync("health.evaluate", scored);
+  const { user, system } = process.cpuUsage(start);
+  show(`batchAsync("health.evaluate"), all threads`, ((user + system) * 1_000) / rows);
+}
+
 function sizes() {
   const files = readdirSync(PACKAGE, { recursive: true })
     .map(String)
@@ -121,5 +143,7 @@ function sizes() {
 }
 
 single();
+console.log();
+await columns(Number(options.rows));
 console.log();
 sizes();

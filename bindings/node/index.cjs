@@ -2,7 +2,8 @@
 
 const { StratumError } = require("./lib/errors.cjs");
 const door = require("./lib/door.cjs");
+const autopilot = require("./lib/autopilot.cjs");
 const batch = require("./lib/batch.cjs");
 const decisions = require("./lib/decisions.cjs");
 
-module.exports = { StratumError, ...door, ...batch, ...decisions };
+module.exports = { StratumError, ...door, ...autopilot, ...batch, ...decisions };

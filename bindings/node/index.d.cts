@@ -1,4 +1,28 @@
-import type { Call, EmqBand, GateDecision, GateReason, HealthStatus, OperationName } from "./types/operations.js";
+import type {
+  ActionType,
+  Applied,
+  Call,
+  CallOutcome,
+  ChainHead,
+  Change,
+  ChangeRequest,
+  DecisionPolicy,
+  EmqBand,
+  EnforcementCheck,
+  EnforcementFacts,
+  EntityRef,
+  EntityType,
+  GateDecision,
+  GateFacts,
+  GateReason,
+  GateResponse,
+  HealthStatus,
+  Instant,
+  OperationName,
+  Platform,
+  PlatformErrorCode,
+  StoredRecord,
+} from "./types/operations.js";
 
 export type * from "./types/operations.js";
 export * from "./types/decisions.js";
@@ -102,3 +126,103 @@ export declare function batchAsync<Name extends keyof BatchAnswers>(
   columns: Columns,
   options?: AsyncBatchOptions,
 ): Promise<BatchAnswers[Name]>;
+
+/** An action with its state. */
+export interface Action {
+  readonly id: string;
+  readonly tenant_id: string;
+  readonly action_type: ActionType;
+  readonly platform: Platform;
+  readonly entity_type: EntityType;
+  readonly entity_id: string;
+  readonly change: Change;
+  /** The status as its tenant sees it. */
+  readonly status: "QUEUED" | "APPROVED" | "APPLIED" | "FAILED" | "DISMISSED";
+  /** The state inside the engine: an action that is being applied is shown as approved. */
+  readonly state: "QUEUED" | "APPROVED" | "APPLYING" | "APPLIED" | "FAILED" | "DISMISSED";
+  /** Why it failed or was dismissed. */
+  readonly status_reason?: string | null;
+  /** When the present state expires; null for a final one. */
+  readonly expires_at: string | null;
+}
+
+/** An action to queue. */
+export interface NewAction {
+  now: Instant;
+  tenant_id: string;
+  action_type: ActionType;
+  platform: Platform;
+  entity_type: EntityType;
+  entity_id: string;
+  change: Change;
+  /** A UUID; left out: a new one. The same id again is the same action. */
+  id?: string;
+  entity_name?: string;
+  created_by?: string;
+  reason?: string;
+  reverts?: string;
+  /** After how many hours it expires unapproved. Left out: 24. */
+  ttl_hours?: number;
+}
+
+/** What a platform of yours has: it makes one change, once for each `idempotency_key`, and not after `not_after`. */
+export interface AdPlatform {
+  /**
+   * Makes the change and gives your reference, a receipt, or nothing. Throws a `PlatformError` when the change was
+   * certainly not made; after any other error nobody knows.
+   */
+  apply(change: ChangeRequest): Promise<string | Applied | null | void> | string | Applied | null | void;
+  /** What became of a call whose answer was lost; without it such a call stays unknown. */
+  outcomeOf?(entity: EntityRef, idempotencyKey: string, now: Instant): Promise<CallOutcome> | CallOutcome;
+}
+
+/** Thrown by a platform that you write: why a call gave no receipt. */
+export declare class PlatformError extends Error {
+  constructor(code: PlatformErrorCode, message: string, options?: { retry_after_ms?: number; cause?: unknown });
+  readonly name: "PlatformError";
+  readonly code: PlatformErrorCode;
+  readonly retry_after_ms: number | undefined;
+}
+
+/** What is known of an action when it is to be executed, freshly read. */
+export interface ExecutionFacts {
+  gate: GateFacts;
+  limits: EnforcementFacts;
+}
+
+/** What a run did with one action. */
+export interface PilotStep {
+  /** `EXECUTE`: the platform was called. `WAIT`: the action stays approved. `FAIL`: a hard limit forbids it. */
+  readonly step: "EXECUTE" | "WAIT" | "FAIL";
+  readonly action: Action;
+  readonly waiting_for: string | null;
+  /** From when the change limits allow it, where they are all it waits for. */
+  readonly until: string | null;
+  readonly gate: GateResponse;
+  readonly enforcement: EnforcementCheck;
+  /** Of a call: the platform's receipt. */
+  readonly receipt?: Applied | null;
+  /** Of a call: why there is no receipt. */
+  readonly error?: { readonly code: PlatformErrorCode; readonly message: string; readonly retry_after_ms?: number } | null;
+}
+
+/** Queues, approves and executes actions on a platform that you write; keeps them and their audit chain in memory. */
+export declare class Autopilot {
+  constructor(platform: AdPlatform, policy?: DecisionPolicy | null);
+  /** Every action, oldest first. */
+  readonly actions: Action[];
+  action(id: string): Action;
+  queue(action: NewAction): Action;
+  /** An `override_reason` executes it by hand although the gate holds. */
+  approve(id: string, by: { by: string; now: Instant; override_reason?: string }): Action;
+  dismiss(id: string, by: { by: string; now: Instant }): Action;
+  /** Executes every approved action that gate and limits let through now, oldest first. */
+  run(
+    facts: (action: Action) => ExecutionFacts | Promise<ExecutionFacts>,
+    options: { now: Instant },
+  ): Promise<PilotStep[]>;
+  /** The audit chain of a tenant; `call("audit.verify", …)` checks it. */
+  records(tenantId: string): StoredRecord[];
+  /** Where the chain of a tenant ends: keep it elsewhere, and a truncation shows. */
+  head(tenantId: string): ChainHead;
+}

@@ -24,6 +24,7 @@
 //! | [`batch`] | columns in, columns out |
 //! | [`guard`](mod@guard) | a panic becomes a problem, and the next call works |
 //! | [`hot`] | the hot operations without JSON: numbers in, numbers out |
+//! | [`pilot`] | an autopilot for a platform on the other side of the border |
 //! | [`operations`] | the request types, and how each operation calls the libraries |
 //! | [`schema`] | JSON Schema of every request and response |
 #![forbid(unsafe_code)]
@@ -33,6 +34,7 @@ pub mod batch;
 pub mod guard;
 pub mod hot;
 pub mod operations;
+pub mod pilot;
 pub mod request;
 pub mod schema;
 pub mod table;

@@ -5,6 +5,7 @@
 //!
 //! Every function has `catch_unwind`, and what may panic runs under `guard` besides: a test reads these files and says so.
 
+pub mod autopilot;
 pub mod columns;
 pub mod decisions;
 pub mod door;

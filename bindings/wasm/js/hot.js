@@ -326,9 +326,8 @@ function readGateBrief() {
   const decision = GATE_DECISION[answer[next++]];
   const score = answer[next] !== answer[next] ? skip(null) : answer[next++];
   const threshold = answer[next++];
-  const valid_until = answer[next] !== answer[next] ? skip(null) : instantText(answer[next++]);
   const codes = readGateReasonList();
-  return { decision, score, threshold, valid_until, codes };
+  return { decision, score, threshold, codes };
 }
 
 function readGateReasonList() {
@@ -1029,9 +1028,11 @@ class Gate extends Policy {
   evaluate(facts) {
     const mine = begin();
     const end = writeGateFacts(facts, 0);
-    if (end > 0 && mine === turn && this.#compiled.run(asked, answer)) return new GateAnswer(readGateBrief(), this.#compiled, end);
+    if (end > 0 && mine === turn && this.#compiled.run(asked, answer)) {
+      return new GateAnswer(readGateBrief(), kept("gate.evaluate", this.#compiled, end));
+    }
     const full = this._longWay(facts);
-    return new GateAnswer({ ...full, codes: full.reasons.map(({ code }) => code) }, full);
+    return new GateAnswer({ ...full, codes: full.reasons.map(({ code }) => code) }, { full });
   }
 
   /** The score from which a change of this type passes: at least 70. */
@@ -1071,36 +1072,32 @@ class Enforcement extends Policy {
     const mine = begin();
     const end = writeLimitFacts(facts, 0);
     if (end > 0 && mine === turn && this.#compiled.run(asked, answer)) {
-      return new EnforcementAnswer(readEnforcementBrief(), this.#compiled, end);
+      return new EnforcementAnswer(readEnforcementBrief(), kept("enforcement.check", this.#compiled, end));
     }
     const full = this._longWay(facts);
-    return new EnforcementAnswer({ ...full, codes: full.violations.map(({ type }) => type) }, full);
+    return new EnforcementAnswer({ ...full, codes: full.violations.map(({ type }) => type) }, { full });
   }
+}
+
+/** Where an answer keeps what the rest of it is made from. A private field would cost as much as the decision. */
+const REST = Symbol("rest");
+
+/** The request as it was, for what is read later: its facts may change meanwhile. */
+function kept(operation, compiled, end) {
+  const numbers = new Array(end);
+  for (let slot = 0; slot < end; slot += 1) numbers[slot] = asked[slot];
+  return { operation, compiled, numbers, texts: texts.slice(0, textCount), full: undefined };
 }
 
 /** An answer of which only the numbers are there; what has a text is made when it is read first. */
 class Lazy {
-  #operation;
-  #from;
-  #asked;
-  #texts;
-
-  constructor(operation, from, end) {
-    this.#operation = operation;
-    this.#from = from;
-    if (end !== undefined) {
-      this.#asked = asked.slice(0, end);
-      this.#texts = texts.slice(0, textCount);
-    }
-  }
-
   /** The whole answer as a plain object: what `call` answers. */
   toJSON() {
-    if (this.#asked !== undefined) {
-      this.#from = JSON.parse(native.checked(this.#operation, () => this.#from.full(this.#asked, this.#texts)));
-      this.#asked = undefined;
-    }
-    return this.#from;
+    const rest = this[REST];
+    rest.full ??= JSON.parse(
+      native.checked(rest.operation, () => rest.compiled.full(Float64Array.from(rest.numbers), rest.texts)),
+    );
+    return rest.full;
   }
 
   [Symbol.for("nodejs.util.inspect.custom")]() {
@@ -1110,8 +1107,9 @@ class Lazy {
 
 /** What the gate said. Made by `Gate.evaluate` alone. */
 class GateAnswer extends Lazy {
-  constructor({ decision, score, threshold, codes }, from, end) {
-    super("gate.evaluate", from, end);
+  constructor({ decision, score, threshold, codes }, rest) {
+    super();
+    this[REST] = rest;
     this.decision = decision;
     this.score = score;
     this.threshold = threshold;
@@ -1145,8 +1143,9 @@ class GateAnswer extends Lazy {
 
 /** What the limits said. Made by `Enforcement.check` alone. */
 class EnforcementAnswer extends Lazy {
-  constructor({ allowed, mode, requires_confirmation, codes }, from, end) {
-    super("enforcement.check", from, end);
+  constructor({ allowed, mode, requires_confirmation, codes }, rest) {
+    super();
+    this[REST] = rest;
     this.allowed = allowed;
     this.mode = mode;
     this.requires_confirmation = requires_confirmation;

@@ -97,7 +97,6 @@ impl Compiled {
                     decision: said.decision(),
                     score: said.score().map(f64::from),
                     threshold: said.threshold(),
-                    valid_until: said.valid_until(),
                     codes: said.reasons().iter().map(|reason| reason.code).collect(),
                 };
                 brief.write(answer);

@@ -86,7 +86,7 @@ slots! {
         now,
     }
     strict OpenIncident { platform, kind, severity }
-    stored GateBrief { decision, score, threshold, valid_until, codes }
+    stored GateBrief { decision, score, threshold, codes }
 
     strict LimitFacts { change, known }
     strict CheckSubject { action_type, platform, entity_type, entity_id, change }
@@ -150,7 +150,6 @@ pub(super) struct GateBrief {
     pub(super) decision: GateDecision,
     pub(super) score: Option<f64>,
     pub(super) threshold: f64,
-    pub(super) valid_until: Option<Timestamp>,
     pub(super) codes: Vec<GateReason>,
 }
 
