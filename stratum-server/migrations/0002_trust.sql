@@ -151,8 +151,9 @@ CREATE TABLE incident_state (
 SELECT stratum_protect('incident_state', 'SELECT, INSERT, UPDATE');
 
 -- Every decision of the gate, with what it takes to decide it again. `record` is the exact text that was digested.
+-- It is written in one statement with its audit entry, and needs no further key to the tenant than that has.
 CREATE TABLE gate_decision (
-    tenant_id uuid NOT NULL REFERENCES tenant,
+    tenant_id uuid NOT NULL,
     decision_id uuid NOT NULL,
     action_id uuid,
     action_type text NOT NULL,

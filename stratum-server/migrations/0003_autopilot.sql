@@ -21,23 +21,17 @@ CREATE TABLE autopilot_settings (
 );
 SELECT stratum_protect('autopilot_settings', 'SELECT, INSERT, UPDATE');
 
--- `settings` is the library's EnforcementSettings without the custom rules, which stand in their own table.
+-- `settings` is the library's EnforcementSettings without the custom rules, null where the defaults are in force; `rules`
+-- are the custom rules in the order of their names: [{"rule": …, "created_at": …}]. All in one row, because every check
+-- reads it.
 CREATE TABLE enforcement_settings (
     tenant_id uuid PRIMARY KEY REFERENCES tenant,
-    settings jsonb NOT NULL,
+    settings jsonb,
     updated_by uuid,
-    updated_at timestamptz NOT NULL
+    updated_at timestamptz,
+    rules jsonb NOT NULL DEFAULT '[]'
 );
 SELECT stratum_protect('enforcement_settings', 'SELECT, INSERT, UPDATE');
-
-CREATE TABLE enforcement_rule (
-    tenant_id uuid NOT NULL REFERENCES tenant,
-    rule_id text NOT NULL,
-    rule jsonb NOT NULL,
-    created_at timestamptz NOT NULL,
-    PRIMARY KEY (tenant_id, rule_id)
-);
-SELECT stratum_protect('enforcement_rule', 'SELECT, INSERT, UPDATE, DELETE');
 
 -- `action` is the library's Action; the columns beside it repeat what is asked for in queries.
 CREATE TABLE action (

@@ -121,6 +121,7 @@ impl Running {
             head_signing: HeadSigning::new(&plan.secret, plan.config.audit_heads.clone()),
             config: plan.config,
             figures: system::Figures::install(),
+            log_pages: enforcement::LogPages::default(),
             stop: CancellationToken::new(),
             started: Instant::now(),
         });

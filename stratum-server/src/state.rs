@@ -11,6 +11,7 @@ use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::enforcement::LogPages;
 use crate::system::Figures;
 
 /// The server's parts, shared by all requests. Cheap to clone.
@@ -30,6 +31,8 @@ pub struct Parts {
     pub config: Config,
     /// The figures of `/metrics`.
     pub figures: Figures,
+    /// Pages of audit logs that were read lately.
+    pub log_pages: LogPages,
     /// Cancelled when the server is to stop: streams end, jobs finish what they are at.
     pub stop: CancellationToken,
     /// When the server started.

@@ -12,7 +12,7 @@ use stratum_core::vocabulary::{GateDecision, Platform};
 use super::{StoredAction, step};
 use crate::audit;
 use crate::db::TenantTx;
-use crate::enforcement;
+use crate::enforcement::{self, InForce};
 use crate::gate::{self, Recorded, decide_and_record};
 use crate::http::ApiError;
 
@@ -27,7 +27,7 @@ pub struct Question {
 
 impl Question {
     /// Loads what is known about a change. `platforms` are those whose health counts; `action` makes the change, where it
-    /// exists already.
+    /// exists already. `switches` may be newer than what is in force: they are locked before an effect follows.
     ///
     /// # Errors
     /// The database's.
@@ -36,13 +36,15 @@ impl Question {
         subject: CheckSubject,
         platforms: &[Platform],
         action: Option<ActionId>,
+        in_force: InForce,
         switches: &KillSwitches,
     ) -> Result<Self, ApiError> {
-        let policy = enforcement::store::policy(tx).await?;
+        let InForce { policy, calendar, .. } = in_force;
         let entity = Some((subject.entity_type, subject.entity_id.as_str()));
         let gate =
             gate::facts::load_with(tx, subject.action_type.into(), platforms, entity, switches).await?;
-        let known = enforcement::facts::load(tx, &subject, action, policy.enforcement().settings()).await?;
+        let known =
+            enforcement::facts::load(tx, &subject, action, calendar, policy.enforcement().settings()).await?;
         Ok(Self { policy, facts: DecisionFacts::new(gate, subject, known) })
     }
 
@@ -55,7 +57,9 @@ impl Question {
         action: &Action,
         switches: &KillSwitches,
     ) -> Result<Self, ApiError> {
-        Self::load(tx, action.into(), &[action.platform()], Some(action.id()), switches).await
+        let (platform, kind, id) = (action.platform(), action.entity_type(), action.entity_id());
+        let in_force = InForce::load(tx, Some(platform), kind, id).await?;
+        Self::load(tx, action.into(), &[platform], Some(action.id()), in_force, switches).await
     }
 
     /// What the limits are compared with.

@@ -1,6 +1,7 @@
 //! What is stored of the thing that an action changes.
 
 use sqlx::Row as _;
+use sqlx::postgres::PgRow;
 use stratum_autopilot::action::{BudgetKind, EntityStatus, ProposedChange};
 use stratum_core::vocabulary::{ActionType, EntityType, Platform};
 
@@ -50,18 +51,26 @@ pub async fn known_entity(
     .fetch_all(&mut **tx)
     .await?;
     let [row] = rows.as_slice() else { return Ok(None) };
-    let status: Option<String> = row.try_get("status")?;
-    Ok(Some(KnownEntity {
-        platform: parse(&row.try_get::<String, _>("platform")?)?,
-        name: row.try_get("name")?,
-        status: status.map(|text| parse(&text)).transpose()?,
-        daily_budget_cents: row.try_get("daily_budget_cents")?,
-        lifetime_budget_cents: row.try_get("lifetime_budget_cents")?,
-        bid_cents: row.try_get("bid_cents")?,
-    }))
+    KnownEntity::read(row).map(Some)
 }
 
 impl KnownEntity {
+    /// Reads a row of `entity`.
+    ///
+    /// # Errors
+    /// An internal one: what is stored was written by us.
+    pub fn read(row: &PgRow) -> Result<Self, ApiError> {
+        let status: Option<&str> = row.try_get("status")?;
+        Ok(Self {
+            platform: parse(row.try_get("platform")?)?,
+            name: row.try_get("name")?,
+            status: status.map(parse).transpose()?,
+            daily_budget_cents: row.try_get("daily_budget_cents")?,
+            lifetime_budget_cents: row.try_get("lifetime_budget_cents")?,
+            bid_cents: row.try_get("bid_cents")?,
+        })
+    }
+
     /// A proposal that names no kind of budget means the one that the entity has.
     #[must_use]
     pub fn with_budget_kind(&self, proposed: ProposedChange) -> ProposedChange {

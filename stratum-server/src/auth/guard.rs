@@ -28,10 +28,11 @@ static ACCESS_REASON: HeaderName = HeaderName::from_static("x-access-reason");
 
 /// Lets a request through to its handler, or answers it.
 pub async fn guard(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let Some(path) = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()) else {
+    let Some(operations) = request.extensions().get::<MatchedPath>().map(|path| access::at(path.as_str()))
+    else {
         return next.run(request).await; // to the fallback, which answers 404
     };
-    let allowance = match admit(&state, &path, &mut request).await {
+    let allowance = match Box::pin(admit(&state, operations, &mut request)).await {
         Ok(allowance) => allowance,
         Err(error) => return error.into_response(),
     };
@@ -42,8 +43,12 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
     response
 }
 
-async fn admit(state: &AppState, path: &str, request: &mut Request) -> Result<Option<Allowance>, ApiError> {
-    let operation = find(path, request.method())?;
+async fn admit(
+    state: &AppState,
+    operations: &'static [Operation],
+    request: &mut Request,
+) -> Result<Option<Allowance>, ApiError> {
+    let operation = find(operations, request.method())?;
     check_size(operation, request.headers())?;
     DefaultBodyLimit::max(operation.body_limit).apply(request);
 
@@ -61,7 +66,7 @@ async fn admit(state: &AppState, path: &str, request: &mut Request) -> Result<Op
     caller.scope.request_id =
         request.extensions().get::<RequestId>().map_or(caller.scope.request_id, |id| id.0);
     caller.scope.address_hash = address.map(|address| state.auth.address_hash(address.0.ip()));
-    if let Some(asked) = path_tenant(path, request.uri().path()) {
+    if let Some(asked) = path_tenant(operation.path, request.uri().path()) {
         enter(state, &mut caller, asked?, request.headers(), request.method()).await?;
     }
     check_role(operation, &caller)?;
@@ -75,8 +80,7 @@ async fn admit(state: &AppState, path: &str, request: &mut Request) -> Result<Op
     Ok(allowance)
 }
 
-fn find(path: &str, method: &Method) -> Result<&'static Operation, ApiError> {
-    let operations = access::at(path);
+fn find(operations: &'static [Operation], method: &Method) -> Result<&'static Operation, ApiError> {
     // HEAD is GET without the body.
     let wanted = if *method == Method::HEAD { &Method::GET } else { method };
     if let Some(found) = operations.iter().find(|operation| operation.method == *wanted) {
@@ -128,7 +132,7 @@ fn bearer(value: &str) -> Option<&str> {
 }
 
 async fn person(state: &AppState, token: &str) -> Result<(Caller, Standing), ApiError> {
-    let claims = state.auth.tokens.read(token, state.now())?;
+    let claims = state.auth.tokens.read(token, state.now()).await?;
     let session = state.auth.sessions.of_person(&state.db, claims.tid, claims.sid).await?;
     let Some(session) = session.filter(|session| session.live) else {
         return Err(ApiError::unauthenticated("this session was ended; sign in again"));

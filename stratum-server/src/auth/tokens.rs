@@ -1,8 +1,11 @@
 //! Access tokens (signed, short, not stored) and refresh tokens (random, rotated, stored as a hash).
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use moka::future::Cache;
 use rand::Rng as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -45,6 +48,8 @@ pub struct Tokens {
     encoding: EncodingKey,
     decoding: DecodingKey,
     validation: Validation,
+    /// What tokens say whose signature was found to be ours, by the digest of the token.
+    read: Cache<[u8; 32], Arc<Claims>>,
 }
 
 impl fmt::Debug for Tokens {
@@ -60,7 +65,12 @@ impl Tokens {
         // The expiry is compared with the server's clock below.
         validation.validate_exp = false;
         validation.set_required_spec_claims::<&str>(&[]);
-        Self { encoding: EncodingKey::from_secret(key), decoding: DecodingKey::from_secret(key), validation }
+        Self {
+            encoding: EncodingKey::from_secret(key),
+            decoding: DecodingKey::from_secret(key),
+            validation,
+            read: Cache::builder().max_capacity(10_000).time_to_idle(Duration::from_secs(60)).build(),
+        }
     }
 
     /// An access token for a session.
@@ -90,14 +100,22 @@ impl Tokens {
             .map_err(ApiError::internal)
     }
 
-    /// Reads an access token.
+    /// Reads an access token. That it is ours is found out once; that it has not ended, each time.
     ///
     /// # Errors
     /// 401 `UNAUTHENTICATED` for one that we did not sign, 401 `TOKEN_EXPIRED` for one that has ended.
-    pub fn read(&self, token: &str, now: Timestamp) -> Result<Claims, ApiError> {
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation)
-            .map_err(|_| ApiError::unauthenticated("the access token is not valid"))?
-            .claims;
+    pub async fn read(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>, ApiError> {
+        let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let claims = match self.read.get(&digest).await {
+            Some(claims) => claims,
+            None => {
+                let token = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation)
+                    .map_err(|_| ApiError::unauthenticated("the access token is not valid"))?;
+                let claims = Arc::new(token.claims);
+                self.read.insert(digest, Arc::clone(&claims)).await;
+                claims
+            }
+        };
         if now.millis() >= claims.exp.saturating_mul(1000) {
             return Err(ApiError::new(
                 http::StatusCode::UNAUTHORIZED,

@@ -48,9 +48,18 @@ impl Autopilot {
         )
         .fetch_one(&mut **tx)
         .await?;
-        let stored: Option<Uuid> = row.try_get("tenant_id")?;
-        let autopilot = if stored.is_some() { Self::read(&row)? } else { Self::default() };
-        autopilot.under(&row)
+        Self::of(&row)
+    }
+
+    /// Reads the columns of the tenant's row, all of them null where there is none, and the operators' `all_tenants` and
+    /// `platforms`.
+    ///
+    /// # Errors
+    /// An internal one: what is stored was written by us.
+    pub fn of(row: &PgRow) -> Result<Self, ApiError> {
+        let stored: Option<&str> = row.try_get("mode")?;
+        let autopilot = if stored.is_some() { Self::read(row)? } else { Self::default() };
+        autopilot.under(row)
     }
 
     /// The row, locked until the transaction ends; made where there is none.

@@ -12,6 +12,7 @@ mod directory;
 mod error;
 mod inspect;
 mod migrate;
+mod pool;
 pub mod roles;
 mod scope;
 mod tenant_tx;
@@ -19,8 +20,9 @@ mod tenant_tx;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use log::LevelFilter;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{Connection as _, Executor as _};
+use sqlx::{ConnectOptions as _, Connection as _};
 
 pub use directory::Directory;
 pub(crate) use error::is_transient;
@@ -28,6 +30,7 @@ pub use error::{constraint_of, is_connection_loss};
 pub use inspect::inspect;
 pub(crate) use migrate::ensure_database;
 pub use migrate::{MIGRATOR, migrate};
+use pool::Pool;
 pub use scope::{Actor, ActorType, Scope};
 pub use tenant_tx::{TenantTx, Work};
 
@@ -68,7 +71,7 @@ impl Default for PoolSizes {
 /// The database as requests and jobs see it. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Db {
-    app: PgPool,
+    app: Pool,
     directory: Directory,
     outbox: Arc<Outbox>,
     clock: Clock,
@@ -81,9 +84,9 @@ impl Db {
     pub fn open(connections: &Connections, sizes: PoolSizes, clock: Clock) -> Self {
         let doubt = Arc::new(Doubt::default());
         Self {
-            app: pool(connections.app.clone(), sizes.app, Arc::clone(&doubt)),
-            directory: Directory::new(pool(
-                connections.directory.clone(),
+            app: Pool::new(named(&connections.app), sizes.app),
+            directory: Directory::new(directory_pool(
+                &connections.directory,
                 sizes.directory,
                 Arc::clone(&doubt),
             )),
@@ -113,10 +116,18 @@ impl Db {
 
     /// Whether the database answers. Touches no tenant's rows.
     pub async fn is_up(&self) -> bool {
-        let pool = self.app.clone();
+        let db = self.clone();
         // Spawned, as everything on this pool: see `tenant_tx`.
-        let answer = tokio::spawn(async move { sqlx::query("SELECT 1").execute(&pool).await.is_ok() });
-        tokio::time::timeout(Duration::from_secs(3), answer).await.is_ok_and(|joined| joined.unwrap_or(false))
+        let answer = tokio::spawn(async move {
+            let mut lease = db.app.acquire(true).await?;
+            let answered = lease.ping().await;
+            if answered.is_ok() {
+                lease.give_back();
+            }
+            answered
+        });
+        let answer = tokio::time::timeout(Duration::from_secs(3), answer).await;
+        answer.is_ok_and(|joined| joined.is_ok_and(|answered| answered.is_ok()))
     }
 
     /// The tenant that a connection of the pool still names, and how many tenants it sees, without naming one: `""` and 0.
@@ -125,12 +136,14 @@ impl Db {
     /// The database's.
     #[doc(hidden)]
     pub async fn probe_unscoped(&self) -> sqlx::Result<(String, i64)> {
-        let mut connection = self.app.acquire().await?;
-        sqlx::query_as(
+        let mut lease = self.app.acquire(false).await?;
+        let found = sqlx::query_as(
             "SELECT COALESCE(current_setting('app.tenant_id', true), ''), (SELECT count(*) FROM tenant)",
         )
-        .fetch_one(&mut *connection)
-        .await
+        .fetch_one(&mut *lease)
+        .await?;
+        lease.give_back();
+        Ok(found)
     }
 
     /// Closes the pools once their connections are back.
@@ -157,13 +170,11 @@ impl Doubt {
     }
 }
 
-fn pool(options: PgConnectOptions, size: u32, doubt: Arc<Doubt>) -> PgPool {
+fn directory_pool(options: &PgConnectOptions, size: u32, doubt: Arc<Doubt>) -> PgPool {
     PgPoolOptions::new()
         .max_connections(size)
-        .min_connections(1)
         .acquire_timeout(Duration::from_secs(5))
-        // A ping before every use costs a fifth of the throughput: only connections that lay idle are asked, and all of
-        // them for a while after one was lost.
+        // As with the other pool: only connections that lay idle are asked, and all of them for a while after one was lost.
         .test_before_acquire(false)
         .before_acquire(move |connection, meta| {
             let ask = meta.idle_for > Duration::from_secs(30) || doubt.remains();
@@ -174,11 +185,10 @@ fn pool(options: PgConnectOptions, size: u32, doubt: Arc<Doubt>) -> PgPool {
                 Ok(true)
             })
         })
-        .after_connect(|connection, _| {
-            Box::pin(async move {
-                connection.execute("SET idle_in_transaction_session_timeout = '10s'").await?;
-                Ok(())
-            })
-        })
-        .connect_lazy_with(options.application_name("stratum"))
+        .connect_lazy_with(named(options))
+}
+
+fn named(options: &PgConnectOptions) -> PgConnectOptions {
+    // What a statement took is asked of Postgres; sqlx would look for a reader of its log lines after each one.
+    options.clone().application_name("stratum").log_statements(LevelFilter::Off)
 }

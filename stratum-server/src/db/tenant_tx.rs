@@ -11,11 +11,13 @@ use std::ops::{Deref, DerefMut};
 
 use futures_util::future::BoxFuture;
 use serde::Serialize;
-use sqlx::postgres::PgConnection;
-use sqlx::{Postgres, Transaction};
+use sqlx::postgres::{PgConnection, PgTransactionManager};
+use sqlx_core::transaction::TransactionManager as _;
 use stratum_core::Timestamp;
+use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
+use super::pool::Lease;
 use super::{Db, Scope, is_connection_loss};
 use crate::clock::Clock;
 use crate::http::ApiError;
@@ -27,7 +29,7 @@ pub type Work<'a, T> = BoxFuture<'a, Result<T, ApiError>>;
 /// A transaction in which one tenant is named. Dereferences to the connection, for `sqlx::query(…).execute(&mut **tx)`.
 #[derive(Debug)]
 pub struct TenantTx {
-    tx: Transaction<'static, Postgres>,
+    lease: Lease,
     scope: Scope,
     now: Timestamp,
     clock: Clock,
@@ -80,13 +82,13 @@ impl Deref for TenantTx {
     type Target = PgConnection;
 
     fn deref(&self) -> &PgConnection {
-        &self.tx
+        &self.lease
     }
 }
 
 impl DerefMut for TenantTx {
     fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.tx
+        &mut self.lease
     }
 }
 
@@ -110,19 +112,23 @@ impl Db {
     {
         let db = self.clone();
         let scope = scope.clone();
-        spawned(async move {
+        let unit = async move {
             let result = async {
                 let mut tx = db.begin(scope, "BEGIN").await?;
                 let result = work(&mut tx).await;
                 db.end(tx, result).await
             };
             db.watched(result.await)
-        })
-        .await
+        };
+        match tokio::spawn(unit.in_current_span()).await {
+            Ok(result) => result,
+            Err(panicked) => Err(ApiError::internal(panicked)),
+        }
     }
 
     /// Runs `work`, which only reads, in a read-only transaction. When the database was lost under it (it restarted,
-    /// or an administrator ended the session) it is run a second time.
+    /// or an administrator ended the session) it is run a second time. There is nothing to commit, so what was read is
+    /// given before the transaction ends.
     ///
     /// # Errors
     /// As [`Self::tenant_tx`].
@@ -133,23 +139,38 @@ impl Db {
     {
         let db = self.clone();
         let scope = scope.clone();
-        spawned(async move {
-            let mut again = true;
-            loop {
-                let attempt = async {
-                    let mut tx = db.begin(scope.clone(), "BEGIN READ ONLY").await?;
-                    let result = work(&mut tx).await;
-                    db.end(tx, result).await
-                };
-                match db.watched(attempt.await) {
-                    Err(error) if again && error.database_error().is_some_and(is_connection_loss) => {
-                        again = false
-                    }
-                    result => return result,
-                }
+        let (give, given) = oneshot::channel();
+        let unit = async move {
+            let (mut result, mut tx) = db.read(scope.clone(), &work).await;
+            if result.as_ref().is_err_and(|error| error.database_error().is_some_and(is_connection_loss)) {
+                drop(tx);
+                (result, tx) = db.read(scope, &work).await;
             }
-        })
-        .await
+            // Who asked may have hung up.
+            let _ = give.send(result);
+            if let Some(tx) = tx {
+                let _ = db.watched(db.finish(tx).await);
+            }
+        };
+        let unit = tokio::spawn(unit.in_current_span());
+        match given.await {
+            Ok(result) => result,
+            Err(_) => Err(unit
+                .await
+                .err()
+                .map_or_else(|| ApiError::internal("a read ended without an answer"), ApiError::internal)),
+        }
+    }
+
+    /// What `work` reads, and the transaction that is still to be ended, if one was begun.
+    async fn read<T, F>(&self, scope: Scope, work: &F) -> (Result<T, ApiError>, Option<TenantTx>)
+    where
+        F: for<'a> Fn(&'a mut TenantTx) -> Work<'a, T>,
+    {
+        match self.begin(scope, "BEGIN READ ONLY").await {
+            Ok(mut tx) => (self.watched(work(&mut tx).await), Some(tx)),
+            Err(error) => (self.watched(Err(error)), None),
+        }
     }
 
     /// Notes when a connection was lost.
@@ -164,48 +185,48 @@ impl Db {
 
     async fn begin(&self, scope: Scope, statement: &'static str) -> Result<TenantTx, ApiError> {
         let waited = std::time::Instant::now();
-        let connection = self.app.acquire().await?;
+        let mut lease = self.app.acquire(self.doubt.remains()).await?;
         metrics::histogram!("stratum_db_pool_wait_seconds").record(waited.elapsed().as_secs_f64());
-        let mut tx = Transaction::begin(connection, Some(sqlx::SqlSafeStr::into_sql_str(statement))).await?;
+        PgTransactionManager::begin(&mut lease, Some(sqlx::SqlSafeStr::into_sql_str(statement))).await?;
         // As a typed parameter, never as text in the statement; true: until the end of this transaction.
         sqlx::query("SELECT set_config('app.tenant_id', $1, true)")
             .bind(scope.tenant.to_string())
-            .execute(&mut *tx)
+            .execute(&mut *lease)
             .await?;
-        Ok(TenantTx { tx, scope, now: self.clock.now(), clock: self.clock.clone(), events: Vec::new() })
+        Ok(TenantTx { lease, scope, now: self.clock.now(), clock: self.clock.clone(), events: Vec::new() })
     }
 
     async fn end<T>(&self, mut tx: TenantTx, result: Result<T, ApiError>) -> Result<T, ApiError> {
         match result {
             Ok(value) => {
                 let events = std::mem::take(&mut tx.events);
+                let tenant = tx.scope.tenant;
                 let published = !events.is_empty();
                 if published {
                     // Last of all, so that the lock on the tenant's counter is held for the commit only.
-                    self.outbox.store(&mut tx.tx, tx.scope.tenant, tx.now, events).await?;
+                    Box::pin(self.outbox.store(&mut tx.lease, tenant, tx.now, events)).await?;
                 }
-                tx.tx.commit().await?;
+                self.finish(tx).await?;
                 if published {
-                    self.outbox.wake(tx.scope.tenant);
+                    self.outbox.wake(tenant);
                 }
                 Ok(value)
             }
             Err(error) => {
-                // The connection goes back clean now, and not when the pool gets around to it.
-                if let Err(lost) = tx.tx.rollback().await {
-                    tracing::debug!(event_type = "rollback_refused", "{lost}");
+                // The connection goes back clean, or not at all.
+                match PgTransactionManager::rollback(&mut tx.lease).await {
+                    Ok(()) => tx.lease.give_back(),
+                    Err(lost) => tracing::debug!(event_type = "rollback_refused", "{lost}"),
                 }
                 Err(error)
             }
         }
     }
-}
 
-async fn spawned<T: Send + 'static>(
-    work: impl Future<Output = Result<T, ApiError>> + Send + 'static,
-) -> Result<T, ApiError> {
-    match tokio::spawn(work.in_current_span()).await {
-        Ok(result) => result,
-        Err(panicked) => Err(ApiError::internal(panicked)),
+    /// Commits, and gives the connection back.
+    async fn finish(&self, mut tx: TenantTx) -> Result<(), ApiError> {
+        PgTransactionManager::commit(&mut tx.lease).await?;
+        tx.lease.give_back();
+        Ok(())
     }
 }

@@ -1,7 +1,12 @@
 //! `GET …/autopilot/enforcement/audit-log`: the interventions, read from the audit chain.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, Utc};
+use moka::future::Cache;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::Row as _;
@@ -20,7 +25,7 @@ use uuid::Uuid;
 
 use crate::auth::Caller;
 use crate::db::TenantTx;
-use crate::http::{ApiError, ListParams, ListQuery, Page, Paging};
+use crate::http::{ApiError, ListParams, ListQuery, Page, Paging, WrittenPage};
 use crate::state::AppState;
 use crate::tenant::parse;
 
@@ -107,7 +112,7 @@ async fn list(
     State(state): State<AppState>,
     caller: Caller,
     query: ListQuery<LogQuery>,
-) -> Result<Page<LogEntry>, ApiError> {
+) -> Result<Response, ApiError> {
     query.sort.choose(&[], "")?;
     let days = query.filter.days.unwrap_or(30);
     if !(1..=365).contains(&days) {
@@ -115,31 +120,66 @@ async fn list(
         return Err(Problem::new("?days", "out_of_range", message).into());
     }
     let paging = query.paging;
+    let LogQuery { violation_type, intervention, entity_id, .. } = &query.filter;
+    if violation_type.is_none() && intervention.is_none() && entity_id.is_none() {
+        let pages = state.log_pages.clone();
+        let (rows, total) = state
+            .db
+            .tenant_read(caller.scope(), move |tx| {
+                let pages = pages.clone();
+                Box::pin(async move {
+                    let from = since(tx, days);
+                    newest(tx, &pages, from, paging).await
+                })
+            })
+            .await?;
+        return Ok(WrittenPage::new(rows, total, paging).into_response());
+    }
     let (entries, total) = state
         .db
         .tenant_read(caller.scope(), move |tx| {
             let filter = query.filter.clone();
-            Box::pin(async move { page(tx, &filter, days, paging).await })
+            Box::pin(async move {
+                let from = since(tx, days);
+                page(tx, &filter, from, paging).await
+            })
         })
         .await?;
-    Ok(Page::new(entries, total, paging))
+    Ok(Page::new(entries, total, paging).into_response())
+}
+
+fn since(tx: &TenantTx, days: u32) -> DateTime<Utc> {
+    tx.now().plus_hours(i64::from(days).saturating_mul(-24)).to_chrono()
+}
+
+/// Pages of the log as they were written out last. An entry never changes, so a page that lies between the same two
+/// entries is the same page; that it is the one asked for, and the tenant's own, the database says each time.
+#[derive(Debug, Clone)]
+pub struct LogPages(Cache<PageKey, Arc<str>>);
+
+/// The tenant, and the numbers of the first and the last intervention of a page.
+type PageKey = (Uuid, i64, i64);
+
+impl Default for LogPages {
+    /// Up to 16 MiB, each for a minute: then a database that was restored from a backup is seen as well.
+    fn default() -> Self {
+        let weight = |_: &PageKey, rows: &Arc<str>| u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        let pages = Cache::builder().max_capacity(16 * 1024 * 1024).weigher(weight);
+        Self(pages.time_to_live(Duration::from_secs(60)).build())
+    }
 }
 
 async fn page(
     tx: &mut TenantTx,
     filter: &LogQuery,
-    days: u32,
+    from: DateTime<Utc>,
     paging: Paging,
 ) -> Result<(Vec<LogEntry>, i64), ApiError> {
     let actions: Vec<&str> = match filter.intervention {
         Some(intervention) => vec![intervention.as_str()],
         None => InterventionAction::ALL.iter().map(|intervention| intervention.as_str()).collect(),
     };
-    let from = tx.now().plus_hours(i64::from(days).saturating_mul(-24)).to_chrono();
     let violation = filter.violation_type.map(ViolationType::as_str);
-    if filter.violation_type.is_none() && filter.intervention.is_none() && filter.entity_id.is_none() {
-        return newest(tx, from, paging).await;
-    }
     let total = sqlx::query_scalar(
         "SELECT count(*) FROM audit_entry
          WHERE action = ANY($1) AND created_at >= $2
@@ -172,33 +212,46 @@ async fn page(
     Ok((rows.iter().map(LogEntry::read).collect::<Result<_, _>>()?, total))
 }
 
-/// The page of a log without filters. Interventions are numbered without gap, so they are counted without being read.
+/// The page of a log without filters, written out, and how many entries the log has. Interventions are numbered without
+/// gap, so they are counted without being read.
 async fn newest(
     tx: &mut TenantTx,
+    pages: &LogPages,
     from: DateTime<Utc>,
     paging: Paging,
-) -> Result<(Vec<LogEntry>, i64), ApiError> {
-    let bounds: Option<(i64, i64)> = sqlx::query_as(
-        "SELECT intervention_no, (SELECT max(intervention_no) FROM audit_entry)
-         FROM audit_entry WHERE intervention_no IS NOT NULL AND created_at >= $1
-         ORDER BY created_at, intervention_no LIMIT 1",
+) -> Result<(Arc<str>, i64), ApiError> {
+    let bounds: Option<(Option<i64>, i64)> = sqlx::query_as(
+        "SELECT (SELECT intervention_no FROM audit_entry WHERE intervention_no IS NOT NULL AND created_at >= $1
+                 ORDER BY created_at, intervention_no LIMIT 1),
+                interventions
+         FROM audit_head",
     )
     .bind(from)
     .fetch_optional(&mut **tx)
     .await?;
-    let Some((first, last)) = bounds else { return Ok((Vec::new(), 0)) };
-    let newest = last.saturating_sub(paging.offset());
+    let Some((Some(first), last)) = bounds else { return Ok(("[]".into(), 0)) };
+    let total = last.saturating_sub(first).saturating_add(1);
+    let high = last.saturating_sub(paging.offset());
+    let low = high.saturating_sub(paging.limit()).saturating_add(1).max(first);
+    if low > high {
+        return Ok(("[]".into(), total));
+    }
+    let key = (tx.scope().tenant.as_uuid(), low, high);
+    if let Some(rows) = pages.0.get(&key).await {
+        return Ok((rows, total));
+    }
     let rows = sqlx::query(
         "SELECT entry_id, seq, action, entry FROM audit_entry
-         WHERE intervention_no <= $1 AND intervention_no > $2 AND intervention_no >= $3 ORDER BY intervention_no DESC",
+         WHERE intervention_no BETWEEN $1 AND $2 ORDER BY intervention_no DESC",
     )
-    .bind(newest)
-    .bind(newest.saturating_sub(paging.limit()))
-    .bind(first)
+    .bind(low)
+    .bind(high)
     .fetch_all(&mut **tx)
     .await?;
-    let entries = rows.iter().map(LogEntry::read).collect::<Result<_, _>>()?;
-    Ok((entries, last.saturating_sub(first).saturating_add(1)))
+    let entries = rows.iter().map(LogEntry::read).collect::<Result<Vec<_>, _>>()?;
+    let rows: Arc<str> = serde_json::to_string(&entries).map_err(ApiError::internal)?.into();
+    pages.0.insert(key, Arc::clone(&rows)).await;
+    Ok((rows, total))
 }
 
 impl LogEntry {

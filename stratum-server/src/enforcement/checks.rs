@@ -14,18 +14,17 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::InForce;
 use super::confirmation;
 use super::wire::{ActionValue, CurrentValue, Violation};
 use crate::actions::decide::{Question, check_of};
 use crate::actions::{self, StoredAction};
 use crate::audit;
 use crate::auth::Caller;
-use crate::autopilot::Autopilot;
 use crate::db::TenantTx;
 use crate::gate::decide_and_record;
 use crate::gate::wire::{Reason, reasons};
 use crate::health;
-use crate::health::facts::Calendar;
 use crate::http::{ApiError, Data, Json};
 use crate::state::AppState;
 
@@ -164,7 +163,6 @@ impl CheckBody {
 }
 
 async fn answer(tx: &mut TenantTx, body: CheckBody) -> Result<CheckAnswer, ApiError> {
-    let autopilot = Autopilot::load(tx).await?;
     let stored = match body.action_id {
         Some(id) => {
             let stored = actions::store::get(tx, id).await?;
@@ -173,14 +171,16 @@ async fn answer(tx: &mut TenantTx, body: CheckBody) -> Result<CheckAnswer, ApiEr
         }
         None => None,
     };
+    let in_force = InForce::load(tx, body.platform, body.entity_type, &body.entity_id).await?;
     let (subject, platforms) = match &stored {
         Some(stored) => (CheckSubject::from(&stored.action), vec![stored.action.platform()]),
-        None => proposed(tx, &body).await?,
+        None => proposed(tx, &body, &in_force).await?,
     };
+    let switches = in_force.autopilot.switches.clone();
     let kill_switch_active =
-        autopilot.frozen() || platforms.iter().any(|&platform| autopilot.switches.engaged_for(platform));
+        in_force.autopilot.frozen() || platforms.iter().any(|&platform| switches.engaged_for(platform));
     let id = stored.as_ref().map(|stored| stored.action.id());
-    let mut question = Question::load(tx, subject, &platforms, id, &autopilot.switches).await?;
+    let mut question = Question::load(tx, subject, &platforms, id, in_force, &switches).await?;
     if let (Some(metrics), Some(limits)) = (body.metrics, question.facts.limits.as_mut()) {
         let known = &mut limits.known;
         known.campaign.roas = metrics.roas.or(known.campaign.roas);
@@ -243,27 +243,30 @@ async fn note(
 }
 
 /// The change that a body proposes, in absolute values, and the platforms whose health counts.
-async fn proposed(tx: &mut TenantTx, body: &CheckBody) -> Result<(CheckSubject, Vec<Platform>), ApiError> {
-    let known = actions::known_entity(tx, body.platform, body.entity_type, &body.entity_id).await?;
-    let platform = body.platform.or(known.as_ref().map(|known| known.platform));
+async fn proposed(
+    tx: &mut TenantTx,
+    body: &CheckBody,
+    in_force: &InForce,
+) -> Result<(CheckSubject, Vec<Platform>), ApiError> {
+    let known = in_force.entity.as_ref();
+    let platform = body.platform.or(known.map(|known| known.platform));
     let platforms = match platform {
         Some(platform) => vec![platform],
         None => health::store::connected(tx).await?,
     };
-    let currency = Calendar::load(tx).await?.currency;
     let mut proposal = body.proposed_value.unwrap_or_default().0;
-    if let Some(known) = &known {
+    if let Some(known) = known {
         proposal = known.with_budget_kind(proposal);
     }
     let current = body.current_value.unwrap_or_default();
-    let before = known.as_ref().map(|known| known.before(body.action_type, proposal.budget_kind));
+    let before = known.map(|known| known.before(body.action_type, proposal.budget_kind));
     let change = action::resolve(
         body.action_type,
         body.entity_type,
         &proposal,
         current.before_cents.or(before.and_then(|before| before.cents)),
         current.status.or(before.and_then(|before| before.status)).or(assumed(body.action_type)),
-        currency,
+        in_force.calendar.currency,
     )?;
     let subject = CheckSubject {
         action_type: body.action_type,

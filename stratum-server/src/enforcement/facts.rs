@@ -9,7 +9,6 @@ use stratum_autopilot::enforcement::{
     ViolationType, daily_share_cents,
 };
 use stratum_core::id::ActionId;
-use stratum_core::vocabulary::EntityType;
 use stratum_core::{Currency, Timestamp};
 
 use crate::clock::instant;
@@ -26,11 +25,13 @@ pub async fn load(
     tx: &mut TenantTx,
     subject: &CheckSubject,
     action: Option<ActionId>,
+    calendar: Calendar,
     settings: &EnforcementSettings,
 ) -> Result<EnforcementFacts, ApiError> {
-    let day = Day::of(Calendar::load(tx).await?, tx.now())?;
+    let day = Day::of(calendar, tx.now())?;
     let mut facts = EnforcementFacts::new(tx.now(), day.next_midnight, day.calendar.currency);
-    if let Some(row) = entity_row(tx, subject, settings.roas_lookback_days, &day).await? {
+    let row = known_row(tx, subject, action, settings.roas_lookback_days, &day).await?;
+    if row.try_get::<bool, _>("known")? {
         let currency: Option<String> = row.try_get("currency")?;
         // Figures in another currency than that of the limits cannot be compared, so they are not known.
         if currency.is_none_or(|currency| currency == day.calendar.currency.as_str()) {
@@ -49,7 +50,10 @@ pub async fn load(
         };
         facts.spend_today_cents = row.try_get("spend_today")?;
     }
-    changes(tx, subject, action, &day, &mut facts).await?;
+    facts.changes_today = u32::try_from(row.try_get::<i64, _>("changes")?).unwrap_or(u32::MAX);
+    facts.last_change_at = row.try_get::<Option<_>, _>("last_change")?.map(instant).transpose()?;
+    facts.first_budget_today_cents = row.try_get("first_budget")?;
+    facts.pause_proposal_open = row.try_get("pause_open")?;
     if has_spend_limit(settings) {
         facts.other_daily_budgets_cents = other_daily_budgets(tx, subject, &day).await?;
     }
@@ -80,51 +84,82 @@ impl Day {
     }
 }
 
-/// The entity, its campaign, and the campaign's figures; `None` where neither is stored.
-async fn entity_row(
+/// The entity, its campaign and the campaign's figures, where they are stored (`known`); what the tenant changed today,
+/// what was changed of the entity, and whether a pause of the campaign is open. One statement: it is read before every
+/// check.
+async fn known_row(
     tx: &mut TenantTx,
     subject: &CheckSubject,
+    action: Option<ActionId>,
     lookback_days: u32,
     day: &Day,
-) -> Result<Option<PgRow>, ApiError> {
+) -> Result<PgRow, ApiError> {
     Ok(sqlx::query(
-        "SELECT c.external_id, c.currency, c.end_date, c.status = 'ACTIVE' AND e.status = 'ACTIVE' AS active,
-                e.daily_budget_cents, e.lifetime_budget_cents,
-                (SELECT sum(m.spend_cents)::bigint FROM daily_metric m
-                 WHERE m.campaign_id = c.campaign_id AND m.entity_type = $2 AND m.entity_id = $3
-                   AND e.lifetime_budget_cents IS NOT NULL) AS spent,
-                roas.spend, roas.revenue, seen.impressions, seen.reach,
-                -- Currencies do not add: with another one among today's campaigns the sum is unknown.
-                (SELECT CASE WHEN bool_and(spending.currency = t.currency) THEN sum(m.spend_cents)::bigint END
-                 FROM daily_metric m JOIN campaign spending USING (tenant_id, campaign_id) CROSS JOIN tenant t
-                 WHERE m.day = $4 AND m.entity_type = 'CAMPAIGN') AS spend_today
-         FROM campaign c
-         LEFT JOIN entity e ON e.platform = $1 AND e.entity_type = $2 AND e.entity_id = $3
+        "SELECT known.campaign_id IS NOT NULL AS known, known.*,
+                (SELECT count(*) FROM action WHERE state IN ('APPROVED', 'APPLYING') AND action_id <> $6)
+                + (SELECT count(*) FROM action
+                   WHERE state = 'APPLIED' AND applied_at >= $7 AND action_id <> $6) AS changes,
+                changed.last_change, changed.first_budget,
+                EXISTS (SELECT FROM action
+                        WHERE platform = $1 AND entity_type = 'CAMPAIGN'
+                          AND entity_id = CASE WHEN $2 = 'CAMPAIGN' THEN $3 ELSE known.external_id END
+                          AND action_type = 'PAUSE_CAMPAIGN' AND state IN ('QUEUED', 'APPROVED', 'APPLYING')
+                          AND action_id <> $6) AS pause_open
+         FROM (
+             -- A call whose outcome nobody knows may have been made, so it counts as made.
+             SELECT max(COALESCE(applied_at, failed_at, updated_at)) FILTER (WHERE action_id <> $6) AS last_change,
+                    (array_agg((action->'change'->>'before_cents')::bigint ORDER BY COALESCE(applied_at, failed_at))
+                     FILTER (WHERE (state = 'APPLIED' OR status_reason = 'OUTCOME_UNKNOWN')
+                               AND COALESCE(applied_at, failed_at) >= $7
+                               AND action->'change'->>'field' = 'BUDGET' AND action->'change'->>'kind' = $8))[1]
+                    AS first_budget
+             FROM action
+             WHERE platform = $1 AND entity_type = $2 AND entity_id = $3
+               AND (state IN ('APPLIED', 'APPLYING') OR status_reason = 'OUTCOME_UNKNOWN')
+         ) AS changed
          LEFT JOIN LATERAL (
-             SELECT sum(m.spend_cents)::bigint AS spend, sum(m.revenue_cents)::bigint AS revenue
-             FROM daily_metric m
-             WHERE m.campaign_id = c.campaign_id AND m.entity_type = 'CAMPAIGN' AND m.day < $4 AND m.day >= $4 - $5::int
-         ) AS roas ON true
-         LEFT JOIN LATERAL (
-             SELECT newest.reach_7d AS reach,
-                    (SELECT sum(m.impressions)::bigint FROM daily_metric m
-                     WHERE m.campaign_id = c.campaign_id AND m.entity_type = 'CAMPAIGN'
-                       AND m.day <= newest.day AND m.day > newest.day - 7) AS impressions
-             FROM daily_metric newest
-             WHERE newest.campaign_id = c.campaign_id AND newest.entity_type = 'CAMPAIGN'
-               AND newest.reach_7d IS NOT NULL AND newest.day <= $4 AND newest.day > $4 - 8
-             ORDER BY newest.day DESC LIMIT 1
-         ) AS seen ON true
-         WHERE c.campaign_id = COALESCE(
-             (SELECT campaign_id FROM entity WHERE platform = $1 AND entity_type = $2 AND entity_id = $3),
-             (SELECT campaign_id FROM campaign WHERE $2 = 'CAMPAIGN' AND platform = $1 AND external_id = $3))",
+             SELECT c.campaign_id, c.external_id, c.currency, c.end_date,
+                    c.status = 'ACTIVE' AND e.status = 'ACTIVE' AS active, e.daily_budget_cents, e.lifetime_budget_cents,
+                    (SELECT sum(m.spend_cents)::bigint FROM daily_metric m
+                     WHERE m.campaign_id = c.campaign_id AND m.entity_type = $2 AND m.entity_id = $3
+                       AND e.lifetime_budget_cents IS NOT NULL) AS spent,
+                    roas.spend, roas.revenue, seen.impressions, seen.reach,
+                    -- Currencies do not add: with another one among today's campaigns the sum is unknown.
+                    (SELECT CASE WHEN bool_and(spending.currency = $9) THEN sum(m.spend_cents)::bigint END
+                     FROM daily_metric m JOIN campaign spending USING (tenant_id, campaign_id)
+                     WHERE m.day = $4 AND m.entity_type = 'CAMPAIGN') AS spend_today
+             FROM campaign c
+             LEFT JOIN entity e ON e.platform = $1 AND e.entity_type = $2 AND e.entity_id = $3
+             LEFT JOIN LATERAL (
+                 SELECT sum(m.spend_cents)::bigint AS spend, sum(m.revenue_cents)::bigint AS revenue
+                 FROM daily_metric m
+                 WHERE m.campaign_id = c.campaign_id AND m.entity_type = 'CAMPAIGN' AND m.day < $4 AND m.day >= $4 - $5::int
+             ) AS roas ON true
+             LEFT JOIN LATERAL (
+                 SELECT newest.reach_7d AS reach,
+                        (SELECT sum(m.impressions)::bigint FROM daily_metric m
+                         WHERE m.campaign_id = c.campaign_id AND m.entity_type = 'CAMPAIGN'
+                           AND m.day <= newest.day AND m.day > newest.day - 7) AS impressions
+                 FROM daily_metric newest
+                 WHERE newest.campaign_id = c.campaign_id AND newest.entity_type = 'CAMPAIGN'
+                   AND newest.reach_7d IS NOT NULL AND newest.day <= $4 AND newest.day > $4 - 8
+                 ORDER BY newest.day DESC LIMIT 1
+             ) AS seen ON true
+             WHERE c.campaign_id = COALESCE(
+                 (SELECT campaign_id FROM entity WHERE platform = $1 AND entity_type = $2 AND entity_id = $3),
+                 (SELECT campaign_id FROM campaign WHERE $2 = 'CAMPAIGN' AND platform = $1 AND external_id = $3))
+         ) AS known ON true",
     )
     .bind(subject.platform.map(|platform| platform.as_str()))
     .bind(subject.entity_type.as_str())
     .bind(&subject.entity_id)
     .bind(day.today)
     .bind(i32::try_from(lookback_days).unwrap_or(i32::MAX))
-    .fetch_optional(&mut **tx)
+    .bind(action.map_or_else(uuid::Uuid::nil, ActionId::as_uuid))
+    .bind(day.began.to_chrono())
+    .bind(subject.budget().map(|(kind, ..)| kind.as_str()))
+    .bind(day.calendar.currency.as_str())
+    .fetch_one(&mut **tx)
     .await?)
 }
 
@@ -157,53 +192,6 @@ fn days_left(end: Option<NaiveDate>, today: NaiveDate) -> Option<u32> {
 
 fn unsigned(count: Option<i64>) -> Option<u64> {
     count.and_then(|count| u64::try_from(count).ok())
-}
-
-/// What the tenant changed today, what was changed of the entity, and whether a pause of the campaign is open.
-async fn changes(
-    tx: &mut TenantTx,
-    subject: &CheckSubject,
-    action: Option<ActionId>,
-    day: &Day,
-    facts: &mut EnforcementFacts,
-) -> Result<(), ApiError> {
-    let campaign = match subject.entity_type {
-        EntityType::Campaign => Some(subject.entity_id.as_str()),
-        EntityType::Adset | EntityType::Creative => facts.campaign_id.as_deref(),
-    };
-    let row = sqlx::query(
-        "SELECT
-             (SELECT count(*) FROM action WHERE state IN ('APPROVED', 'APPLYING') AND action_id <> $1)
-             + (SELECT count(*) FROM action WHERE state = 'APPLIED' AND applied_at >= $5 AND action_id <> $1) AS changes,
-             -- A call whose outcome nobody knows may have been made, so it counts as made.
-             (SELECT max(COALESCE(applied_at, failed_at, updated_at)) FROM action
-              WHERE platform = $2 AND entity_type = $3 AND entity_id = $4
-                AND (state IN ('APPLIED', 'APPLYING') OR status_reason = 'OUTCOME_UNKNOWN')
-                AND action_id <> $1) AS last_change,
-             (SELECT (action->'change'->>'before_cents')::bigint FROM action
-              WHERE platform = $2 AND entity_type = $3 AND entity_id = $4
-                AND (state = 'APPLIED' OR status_reason = 'OUTCOME_UNKNOWN') AND COALESCE(applied_at, failed_at) >= $5
-                AND action->'change'->>'field' = 'BUDGET' AND action->'change'->>'kind' = $6
-              ORDER BY COALESCE(applied_at, failed_at) LIMIT 1) AS first_budget,
-             EXISTS (SELECT FROM action
-                     WHERE platform = $2 AND entity_type = 'CAMPAIGN' AND entity_id = $7
-                       AND action_type = 'PAUSE_CAMPAIGN' AND state IN ('QUEUED', 'APPROVED', 'APPLYING')
-                       AND action_id <> $1) AS pause_open",
-    )
-    .bind(action.map_or_else(uuid::Uuid::nil, ActionId::as_uuid))
-    .bind(subject.platform.map(|platform| platform.as_str()))
-    .bind(subject.entity_type.as_str())
-    .bind(&subject.entity_id)
-    .bind(day.began.to_chrono())
-    .bind(subject.budget().map(|(kind, ..)| kind.as_str()))
-    .bind(campaign)
-    .fetch_one(&mut **tx)
-    .await?;
-    facts.changes_today = u32::try_from(row.try_get::<i64, _>("changes")?).unwrap_or(u32::MAX);
-    facts.last_change_at = row.try_get::<Option<_>, _>("last_change")?.map(instant).transpose()?;
-    facts.first_budget_today_cents = row.try_get("first_budget")?;
-    facts.pause_proposal_open = row.try_get("pause_open")?;
-    Ok(())
 }
 
 fn has_spend_limit(settings: &EnforcementSettings) -> bool {

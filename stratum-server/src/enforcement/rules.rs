@@ -204,7 +204,7 @@ async fn remove(
                 if !before.settings.rules.iter().any(|rule| rule.rule_id == rule_id) {
                     return Err(ApiError::not_found("rule"));
                 }
-                store::delete_rule(tx, &rule_id).await?;
+                store::delete_rule(tx, &before, &rule_id).await?;
                 let after = store::load(tx).await?;
                 changed(tx, &before, &after).await
             })
@@ -214,15 +214,9 @@ async fn remove(
 }
 
 async fn put(tx: &mut TenantTx, before: &Stored, rule: &Rule) -> Result<EnforcementRule, ApiError> {
-    store::save_rule(tx, rule).await?;
+    store::save_rule(tx, before, rule).await?;
     let after = store::load(tx).await?;
     changed(tx, before, &after).await?;
-    let made = after
-        .settings
-        .rules
-        .iter()
-        .zip(&after.rules_made_at)
-        .find(|(other, _)| other.rule_id == rule.rule_id)
-        .map_or_else(|| tx.now(), |(_, &made)| made);
+    let made = after.made_at(&rule.rule_id).unwrap_or_else(|| tx.now());
     Ok(EnforcementRule::new(rule, after.settings.default_mode, made))
 }

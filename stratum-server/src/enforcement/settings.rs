@@ -110,9 +110,14 @@ async fn replace(
                 let mut settings = before.settings.clone();
                 body.onto(&mut settings, before.currency)?;
                 settings.compile().map_err(in_the_words_of_the_api)?;
-                store::save(tx, &settings, by).await?;
                 let after = Stored { settings, updated_by: by, updated_at: tx.now(), ..before.clone() };
-                changed(tx, &before, &after).await?;
+                match differences(&before, &after)? {
+                    Some(changes) => {
+                        store::save_and_wake(tx, &after.settings, by).await?;
+                        note(tx, changes, &after).await?;
+                    }
+                    None => store::save(tx, &after.settings, by).await?,
+                }
                 Ok(EnforcementSettings::from(&after))
             })
         })
@@ -140,15 +145,22 @@ fn in_the_words_of_the_api(problems: Problems) -> ApiError {
     }
 }
 
-/// Audits a change of limits or rules and lets the executor look again at what waits. Nothing happens where nothing
-/// changed.
+/// Audits a change of rules and lets the executor look again at what waits. Nothing happens where nothing changed.
 ///
 /// # Errors
 /// The database's.
 pub(super) async fn changed(tx: &mut TenantTx, before: &Stored, after: &Stored) -> Result<(), ApiError> {
-    let json = |stored: &Stored| serde_json::to_value(&stored.settings).map_err(ApiError::internal);
-    let Some(changes) = Changes::between(&json(before)?, &json(after)?, &[]) else { return Ok(()) };
+    let Some(changes) = differences(before, after)? else { return Ok(()) };
     actions::wake(tx, None).await?;
+    note(tx, changes, after).await
+}
+
+fn differences(before: &Stored, after: &Stored) -> Result<Option<Changes>, ApiError> {
+    let json = |stored: &Stored| serde_json::to_value(&stored.settings).map_err(ApiError::internal);
+    Ok(Changes::between(&json(before)?, &json(after)?, &[]))
+}
+
+async fn note(tx: &mut TenantTx, changes: Changes, after: &Stored) -> Result<(), ApiError> {
     let entry =
         audit::entry(tx, AuditAction::SettingsChanged, "enforcement_settings").changes(changes).intervention(
             Intervention { enforcement_mode: Some(after.settings.default_mode), ..Intervention::default() },

@@ -1,16 +1,15 @@
 //! The rows of a tenant's limits and of its own rules.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sqlx::Row as _;
+use sqlx::postgres::PgRow;
 use sqlx::types::Json;
-use stratum_autopilot::decision::CompiledDecisionPolicy;
 use stratum_autopilot::enforcement::{EnforcementRule, EnforcementSettings};
 use stratum_core::{Currency, Timestamp};
 use uuid::Uuid;
 
 use crate::clock::instant;
 use crate::db::TenantTx;
-use crate::health;
 use crate::http::ApiError;
 use crate::tenant::parse;
 
@@ -29,10 +28,26 @@ pub struct Stored {
     pub updated_at: Timestamp,
 }
 
-/// A rule as the statement below gathers it.
+impl Stored {
+    /// When a rule of one's own was made, if there is one of this name.
+    #[must_use]
+    pub fn made_at(&self, rule_id: &str) -> Option<Timestamp> {
+        let mut rules = self.settings.rules.iter().zip(&self.rules_made_at);
+        rules.find(|(rule, _)| rule.rule_id == rule_id).map(|(_, &made)| made)
+    }
+}
+
+/// A rule as it stands in the list of a tenant's own.
 #[derive(Debug, Deserialize)]
 struct RuleRow {
     rule: EnforcementRule,
+    created_at: Timestamp,
+}
+
+/// The same, to be written.
+#[derive(Debug, Serialize)]
+struct NewRuleRow<'a> {
+    rule: &'a EnforcementRule,
     created_at: Timestamp,
 }
 
@@ -41,16 +56,22 @@ struct RuleRow {
 /// # Errors
 /// The database's.
 pub async fn load(tx: &mut TenantTx) -> Result<Stored, ApiError> {
-    // One statement: this is read before every check.
     let row = sqlx::query(
-        "SELECT t.currency, t.created_at, s.settings, s.updated_by, s.updated_at,
-                (SELECT jsonb_agg(jsonb_build_object('rule', r.rule, 'created_at', r.created_at) ORDER BY r.rule_id)
-                 FROM enforcement_rule r WHERE r.tenant_id = t.tenant_id) AS rules
+        "SELECT t.currency, t.created_at, s.settings, s.rules, s.updated_by, s.updated_at
          FROM tenant t LEFT JOIN enforcement_settings s USING (tenant_id)",
     )
     .fetch_one(&mut **tx)
     .await?;
-    let currency: Currency = parse(&row.try_get::<String, _>("currency")?)?;
+    read(&row)
+}
+
+/// Reads the columns `currency` and `created_at` of the tenant, and `settings`, `rules`, `updated_by` and `updated_at` of
+/// its settings.
+///
+/// # Errors
+/// An internal one: what is stored was written by us.
+pub(super) fn read(row: &PgRow) -> Result<Stored, ApiError> {
+    let currency: Currency = parse(row.try_get("currency")?)?;
     let settings: Option<Json<EnforcementSettings>> = row.try_get("settings")?;
     let rules: Option<Json<Vec<RuleRow>>> = row.try_get("rules")?;
     let updated_at: Option<_> = row.try_get("updated_at")?;
@@ -73,13 +94,26 @@ pub async fn load(tx: &mut TenantTx) -> Result<Stored, ApiError> {
 /// # Errors
 /// The database's.
 pub async fn lock(tx: &mut TenantTx) -> Result<Stored, ApiError> {
-    // The tenant's row stands for settings that may not be stored yet, and for the set of its rules.
-    sqlx::query("SELECT 1 FROM tenant FOR NO KEY UPDATE").execute(&mut **tx).await?;
+    // The lock is on the very row that is read: who waited for it is given what the one before has written.
+    const LOCK: &str = "SELECT t.currency, t.created_at, s.settings, s.rules, s.updated_by, s.updated_at
+         FROM enforcement_settings s JOIN tenant t USING (tenant_id) FOR NO KEY UPDATE OF s";
+    if let Some(row) = sqlx::query(LOCK).fetch_optional(&mut **tx).await? {
+        tx.waited();
+        return read(&row);
+    }
+    // Nothing was ever set. Whoever is first makes the row.
+    sqlx::query(
+        "INSERT INTO enforcement_settings (tenant_id) VALUES ($1) ON CONFLICT (tenant_id) DO NOTHING",
+    )
+    .bind(tx.scope().tenant.as_uuid())
+    .execute(&mut **tx)
+    .await?;
+    let row = sqlx::query(LOCK).fetch_one(&mut **tx).await?;
     tx.waited();
-    load(tx).await
+    read(&row)
 }
 
-/// Stores the settings without the own rules, which have rows of their own.
+/// Stores locked settings without the own rules.
 ///
 /// # Errors
 /// The database's.
@@ -89,12 +123,35 @@ pub async fn save(
     by: Option<Uuid>,
 ) -> Result<(), ApiError> {
     let without_rules = EnforcementSettings { rules: Vec::new(), ..settings.clone() };
+    sqlx::query("UPDATE enforcement_settings SET settings = $1, updated_by = $2, updated_at = $3")
+        .bind(Json(without_rules))
+        .bind(by)
+        .bind(tx.now().to_chrono())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// As [`save`], and lets the executor look at once at the actions that wait, as [`crate::actions::wake`] does. One
+/// statement: other writers of the tenant wait until this transaction ends.
+///
+/// # Errors
+/// The database's.
+pub async fn save_and_wake(
+    tx: &mut TenantTx,
+    settings: &EnforcementSettings,
+    by: Option<Uuid>,
+) -> Result<(), ApiError> {
+    let without_rules = EnforcementSettings { rules: Vec::new(), ..settings.clone() };
     sqlx::query(
-        "INSERT INTO enforcement_settings (tenant_id, settings, updated_by, updated_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (tenant_id) DO UPDATE
-         SET settings = excluded.settings, updated_by = excluded.updated_by, updated_at = excluded.updated_at",
+        "WITH saved AS (
+             UPDATE enforcement_settings SET settings = $1, updated_by = $2, updated_at = $3
+         )
+         UPDATE action SET due_at = $3
+         WHERE (tenant_id, action_id) IN (
+             SELECT tenant_id, action_id FROM action
+             WHERE state IN ('QUEUED', 'APPROVED') ORDER BY action_id FOR UPDATE)",
     )
-    .bind(tx.scope().tenant.as_uuid())
     .bind(Json(without_rules))
     .bind(by)
     .bind(tx.now().to_chrono())
@@ -103,39 +160,35 @@ pub async fn save(
     Ok(())
 }
 
-/// Stores a rule, in place of one with the same name.
+/// Stores a rule, in place of one with the same name. `before` was locked.
 ///
 /// # Errors
 /// The database's.
-pub async fn save_rule(tx: &mut TenantTx, rule: &EnforcementRule) -> Result<(), ApiError> {
-    sqlx::query(
-        "INSERT INTO enforcement_rule (tenant_id, rule_id, rule, created_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (tenant_id, rule_id) DO UPDATE SET rule = excluded.rule",
-    )
-    .bind(tx.scope().tenant.as_uuid())
-    .bind(&rule.rule_id)
-    .bind(Json(rule))
-    .bind(tx.now().to_chrono())
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+pub async fn save_rule(tx: &mut TenantTx, before: &Stored, rule: &EnforcementRule) -> Result<(), ApiError> {
+    let mut rules = others(before, &rule.rule_id);
+    let made = before.made_at(&rule.rule_id).unwrap_or_else(|| tx.now());
+    rules.push(NewRuleRow { rule, created_at: made });
+    rules.sort_unstable_by(|a, b| a.rule.rule_id.cmp(&b.rule.rule_id));
+    save_rules(tx, &rules).await
 }
 
-/// Removes a rule.
+/// Removes a rule. `before` was locked.
 ///
 /// # Errors
 /// The database's.
-pub async fn delete_rule(tx: &mut TenantTx, rule_id: &str) -> Result<(), ApiError> {
-    sqlx::query("DELETE FROM enforcement_rule WHERE rule_id = $1").bind(rule_id).execute(&mut **tx).await?;
-    Ok(())
+pub async fn delete_rule(tx: &mut TenantTx, before: &Stored, rule_id: &str) -> Result<(), ApiError> {
+    save_rules(tx, &others(before, rule_id)).await
 }
 
-/// The whole policy that a change is decided by: what the signals must be like, and how far it may go.
-///
-/// # Errors
-/// The database's; a stored policy that does not compile is an internal error.
-pub async fn policy(tx: &mut TenantTx) -> Result<CompiledDecisionPolicy, ApiError> {
-    let trust = health::store::policy(tx).await?;
-    let enforcement = load(tx).await?.settings.compile().map_err(ApiError::internal)?;
-    Ok(CompiledDecisionPolicy::new(trust, enforcement))
+fn others<'a>(before: &'a Stored, rule_id: &str) -> Vec<NewRuleRow<'a>> {
+    let rules = before.settings.rules.iter().zip(&before.rules_made_at);
+    rules
+        .filter(|(rule, _)| rule.rule_id != rule_id)
+        .map(|(rule, &created_at)| NewRuleRow { rule, created_at })
+        .collect()
+}
+
+async fn save_rules(tx: &mut TenantTx, rules: &[NewRuleRow<'_>]) -> Result<(), ApiError> {
+    sqlx::query("UPDATE enforcement_settings SET rules = $1").bind(Json(rules)).execute(&mut **tx).await?;
+    Ok(())
 }

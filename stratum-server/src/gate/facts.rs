@@ -40,12 +40,7 @@ pub async fn load_with(
     let mut facts = GateFacts::new(tx.scope().tenant, subject, platforms.to_vec(), now);
     facts.entity_type = entity.map(|(kind, _)| kind);
     facts.entity_id = entity.map(|(_, id)| id.to_owned());
-    facts.snapshots = health::store::newest(tx, platforms, now).await?;
-    facts.incidents = health::open_incidents(tx, None)
-        .await?
-        .into_iter()
-        .filter(|incident| platforms.contains(&incident.platform))
-        .collect();
+    (facts.snapshots, facts.incidents) = health::store::newest_with_incidents(tx, platforms, now).await?;
     facts.frozen = subject != GateSubject::AudienceSync
         && platforms.iter().any(|&platform| switches.engaged_for(platform));
     Ok(facts)

@@ -1,8 +1,8 @@
 //! Deciding and recording in one step: there is no decision without its record, and no effect before it.
 
-use sqlx::types::Json;
+use serde_json::Value;
 use stratum_autopilot::action::Action;
-use stratum_autopilot::audit::{AuditAction, Intervention};
+use stratum_autopilot::audit::{AuditAction, AuditRecord, Intervention, NewAuditEntry};
 use stratum_autopilot::decision::{CompiledDecisionPolicy, Decision, DecisionFacts, DecisionRecord};
 use stratum_core::Timestamp;
 use stratum_core::id::{ActionId, DecisionId};
@@ -49,14 +49,13 @@ pub async fn decide_and_record(
     let entry = audit::entry(tx, AuditAction::GateEvaluated, "gate_decision")
         .resource_id(id)
         .intervention(intervention(action, facts, &decision, &record));
-    let place = audit::append(tx, entry).await?;
     let wire = GateEvaluation::of(id, policy.trust(), &facts.gate, &decision.gate);
-    let recorded =
-        Recorded { id, decision, record, audit_seq: place.entry.seq, audit_hash: place.hash, wire };
-    store(tx, action.map(Action::id), facts, &recorded).await?;
-    metrics::counter!("stratum_gate_decisions_total", "decision" => recorded.decision.gate.decision().as_str())
+    let written =
+        Written { action: action.map(Action::id), facts, decision: &decision, record: &record, wire: &wire };
+    let place = audit::watched(store(tx, id, entry, &written).await)?;
+    metrics::counter!("stratum_gate_decisions_total", "decision" => decision.gate.decision().as_str())
         .increment(1);
-    Ok(recorded)
+    Ok(Recorded { id, decision, record, audit_seq: place.entry.seq, audit_hash: place.hash, wire })
 }
 
 fn intervention(
@@ -88,35 +87,95 @@ fn intervention(
     }
 }
 
+/// What is stored of a decision.
+struct Written<'a> {
+    action: Option<ActionId>,
+    facts: &'a DecisionFacts,
+    decision: &'a Decision,
+    record: &'a DecisionRecord,
+    wire: &'a GateEvaluation,
+}
+
+/// Stores the decision and its audit entry in one statement.
 async fn store(
     tx: &mut TenantTx,
-    action: Option<ActionId>,
-    facts: &DecisionFacts,
-    recorded: &Recorded,
-) -> Result<(), ApiError> {
-    let gate = &recorded.decision.gate;
-    // The very text whose parts were digested.
-    let text = canonical::to_string(&recorded.record).map_err(ApiError::internal)?;
-    sqlx::query(
-        "INSERT INTO gate_decision (tenant_id, decision_id, action_id, action_type, platforms, decision, score, threshold,
-                                    evaluated_at, valid_until, evaluation, record, audit_seq, audit_hash)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::json, $13, $14)",
-    )
-    .bind(tx.scope().tenant.as_uuid())
-    .bind(recorded.id.as_uuid())
-    .bind(action.map(ActionId::as_uuid))
-    .bind(facts.gate.action_type.as_str())
-    .bind(facts.gate.platforms.iter().map(|platform| platform.as_str()).collect::<Vec<_>>())
-    .bind(gate.decision().as_str())
-    .bind(gate.score().map(|score| score.get()))
-    .bind(gate.threshold())
-    .bind(gate.evaluated_at().to_chrono())
-    .bind(gate.valid_until().map(Timestamp::to_chrono))
-    .bind(Json(&recorded.wire))
-    .bind(text)
-    .bind(i64::try_from(recorded.audit_seq).map_err(ApiError::internal)?)
-    .bind(recorded.audit_hash.as_bytes().as_slice())
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+    id: DecisionId,
+    entry: NewAuditEntry,
+    written: &Written<'_>,
+) -> Result<AuditRecord, ApiError> {
+    let gate = &written.decision.gate;
+    // All that can be is worked out before the tenant's chain is locked.
+    let record = record_text(written.record)?;
+    let evaluation = serde_json::to_string(written.wire).map_err(ApiError::internal)?;
+    let platforms: Vec<&str> =
+        written.facts.gate.platforms.iter().map(|platform| platform.as_str()).collect();
+    let linked = audit::link(tx, entry).await?;
+    let statement = sqlx::query(
+        "WITH entry AS (
+             INSERT INTO audit_entry (tenant_id, seq, entry_id, created_at, action, actor_type, actor_id,
+                                      resource_type, resource_id, prev_hash, hash, entry, intervention_no)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::json, $13)
+         ), head AS (
+             UPDATE audit_head SET seq = $2, hash = $11, interventions = $14
+         )
+         INSERT INTO gate_decision (tenant_id, decision_id, action_id, action_type, platforms, decision, score,
+                                    threshold, evaluated_at, valid_until, evaluation, record, audit_seq, audit_hash)
+         VALUES ($1, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24::jsonb, $25::json, $2, $11)",
+    );
+    linked
+        .bound(statement)
+        .bind(id.as_uuid())
+        .bind(written.action.map(ActionId::as_uuid))
+        .bind(written.facts.gate.action_type.as_str())
+        .bind(platforms)
+        .bind(gate.decision().as_str())
+        .bind(gate.score().map(|score| score.get()))
+        .bind(gate.threshold())
+        .bind(gate.evaluated_at().to_chrono())
+        .bind(gate.valid_until().map(Timestamp::to_chrono))
+        .bind(evaluation)
+        .bind(record)
+        .execute(&mut **tx)
+        .await?;
+    Ok(linked.record)
+}
+
+/// The canonical text of a record, whose parts are the very texts that were digested.
+fn record_text(record: &DecisionRecord) -> Result<String, ApiError> {
+    let part = |value: &Value| canonical::write(value).map_err(ApiError::internal);
+    let id = serde_json::to_string(&record.decision_id).map_err(ApiError::internal)?;
+    // The keys in their canonical order; a copy of the whole as one value would cost as much as the decision.
+    Ok(format!(
+        "{{\"decision_id\":{id},\"facts\":{},\"facts_digest\":\"{}\",\"outcome\":{},\"outcome_digest\":\"{}\",\
+         \"policy\":{},\"policy_digest\":\"{}\"}}",
+        part(&record.facts)?,
+        record.facts_digest,
+        part(&record.outcome)?,
+        record.outcome_digest,
+        part(&record.policy)?,
+        record.policy_digest,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use stratum_core::Digest;
+
+    use super::*;
+
+    #[test]
+    fn the_text_of_a_record_is_its_canonical_json() {
+        let record = DecisionRecord {
+            decision_id: Some(DecisionId::from_uuid(Uuid::nil())),
+            facts: serde_json::json!({"b": 1.5, "a": [null, "ü\n"]}),
+            policy: serde_json::json!({"z": 1, "y": {"x": 1e21}}),
+            facts_digest: Digest::of(b"facts"),
+            policy_digest: Digest::of(b"policy"),
+            outcome: serde_json::json!({}),
+            outcome_digest: Digest::ZERO,
+        };
+        assert_eq!(record_text(&record).unwrap(), canonical::to_string(&record).unwrap());
+        let unnamed = DecisionRecord { decision_id: None, ..record };
+        assert_eq!(record_text(&unnamed).unwrap(), canonical::to_string(&unnamed).unwrap());
+    }
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use sqlx::Row as _;
 use sqlx::types::Json;
 use stratum_core::Timestamp;
+use stratum_core::gate::OpenIncident;
 use stratum_core::health::{HealthFacts, HealthSnapshot};
 use stratum_core::policy::{CompiledTrustPolicy, TrustPolicy};
 use stratum_core::vocabulary::Platform;
@@ -91,6 +92,49 @@ pub async fn newest(
     .fetch_all(&mut **tx)
     .await?;
     Ok(rows.into_iter().map(|Json(snapshot)| snapshot).collect())
+}
+
+/// As [`newest`], and with them the incidents that are open there, ordered by platform and kind. One statement: this is
+/// read before every decision.
+///
+/// # Errors
+/// The database's.
+pub async fn newest_with_incidents(
+    tx: &mut TenantTx,
+    platforms: &[Platform],
+    at: Timestamp,
+) -> Result<(Vec<HealthSnapshot>, Vec<OpenIncident>), ApiError> {
+    // The sub-select hides how many platforms there are from the planner, which would else plan anew each time.
+    let rows = sqlx::query(
+        "SELECT p.platform, newest.snapshot,
+                (SELECT array_agg(i.kind || ' ' || i.severity) FROM incident i
+                 WHERE i.platform = p.platform AND i.status <> 'CLOSED') AS incidents
+         FROM UNNEST((SELECT $1::text[])) AS p(platform)
+         LEFT JOIN LATERAL (
+             SELECT snapshot FROM health_snapshot
+             WHERE platform = p.platform AND computed_at <= $2
+             ORDER BY computed_at DESC LIMIT 1
+         ) AS newest ON true",
+    )
+    .bind(platforms.iter().map(|platform| platform.as_str()).collect::<Vec<_>>())
+    .bind(at.to_chrono())
+    .fetch_all(&mut **tx)
+    .await?;
+    let (mut snapshots, mut incidents) = (Vec::with_capacity(rows.len()), Vec::new());
+    for row in &rows {
+        let platform: Platform = parse(row.try_get("platform")?)?;
+        snapshots.extend(
+            row.try_get::<Option<Json<HealthSnapshot>>, _>("snapshot")?.map(|Json(snapshot)| snapshot),
+        );
+        for incident in row.try_get::<Option<Vec<String>>, _>("incidents")?.unwrap_or_default() {
+            let (kind, severity) = incident
+                .split_once(' ')
+                .ok_or_else(|| ApiError::internal("an incident is a kind and a severity"))?;
+            incidents.push(OpenIncident { platform, kind: parse(kind)?, severity: parse(severity)? });
+        }
+    }
+    incidents.sort_by_key(|incident| (incident.platform.as_str(), incident.kind.as_str()));
+    Ok((snapshots, incidents))
 }
 
 /// The snapshots since an instant, of one platform or of all, oldest first.

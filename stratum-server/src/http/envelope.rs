@@ -1,5 +1,7 @@
 //! The envelope of every success: `{"data": …}`, and `meta` beside it for lists.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -62,6 +64,30 @@ impl<T: Serialize> IntoResponse for Page<T> {
     }
 }
 
+/// As [`Page`], of rows that are written out already: a JSON array.
+#[derive(Debug)]
+pub struct WrittenPage {
+    rows: Arc<str>,
+    meta: Meta,
+}
+
+impl WrittenPage {
+    /// The page that `paging` asked for.
+    #[must_use]
+    pub fn new(rows: Arc<str>, total: i64, paging: Paging) -> Self {
+        Self { rows, meta: Meta { page: paging.page, per_page: paging.per_page, total } }
+    }
+}
+
+impl IntoResponse for WrittenPage {
+    fn into_response(self) -> Response {
+        let Meta { page, per_page, total } = self.meta;
+        let meta = format!("{{\"page\":{page},\"per_page\":{per_page},\"total\":{total}}}");
+        let body = ["{\"data\":", &self.rows, ",\"meta\":", &meta, "}"].concat();
+        ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+    }
+}
+
 /// 201 with the new object and where it is.
 #[derive(Debug)]
 pub struct Created<T> {
@@ -91,5 +117,22 @@ pub struct Accepted<T>(
 impl<T: Serialize> IntoResponse for Accepted<T> {
     fn into_response(self) -> Response {
         (StatusCode::ACCEPTED, Json(Data { data: self.0 })).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_page_that_is_written_out_reads_like_any_other() {
+        let paging = Paging { page: 3, per_page: 2 };
+        let bytes = async |response: Response| {
+            let (parts, body) = response.into_parts();
+            (parts.headers, axum::body::to_bytes(body, 1000).await.unwrap())
+        };
+        let plain = bytes(Page::new(vec!["a", "b"], 7, paging).into_response()).await;
+        let written = bytes(WrittenPage::new("[\"a\",\"b\"]".into(), 7, paging).into_response()).await;
+        assert_eq!(plain, written);
     }
 }

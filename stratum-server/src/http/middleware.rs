@@ -6,11 +6,13 @@ use axum::extract::{FromRequestParts, MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use tracing::Instrument as _;
 use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use super::ApiError;
+use crate::auth::access;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -35,9 +37,12 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     let given = request.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok());
     let id = given.and_then(|id| Uuid::try_parse(id).ok()).unwrap_or_else(Uuid::now_v7);
     request.extensions_mut().insert(RequestId(id));
-    let method = request.method().clone();
-    // The pattern, not the path: a path may hold what must not be logged, and would make endless series.
-    let route = request.extensions().get::<MatchedPath>().map_or("-", |path| path.as_str()).to_owned();
+    let method = name_of(request.method());
+    // The pattern, not the path: a path may hold what must not be logged, and would make endless series. What is in no
+    // table is nobody's to call.
+    let pattern =
+        request.extensions().get::<MatchedPath>().and_then(|path| access::at(path.as_str()).first());
+    let route = pattern.map_or("-", |operation| operation.path);
     let span = tracing::info_span!(
         "request",
         request_id = %id,
@@ -56,8 +61,7 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
         5 => "5xx",
         _ => "1xx",
     };
-    let labels =
-        [("method", method.as_str().to_owned()), ("route", route.clone()), ("status", class.to_owned())];
+    let labels = [("method", method), ("route", route), ("status", class)];
     metrics::counter!("stratum_http_requests_total", &labels).increment(1);
     metrics::histogram!("stratum_http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
     span.in_scope(|| {
@@ -70,10 +74,25 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
         );
     });
     secure(response.headers_mut());
-    if let Ok(value) = HeaderValue::try_from(id.to_string()) {
+    let mut text = [0; Hyphenated::LENGTH];
+    if let Ok(value) = HeaderValue::from_str(id.hyphenated().encode_lower(&mut text)) {
         response.headers_mut().insert(REQUEST_ID.clone(), value);
     }
     response
+}
+
+/// The method, for figures: what nobody routes is one of the others.
+fn name_of(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::PATCH => "PATCH",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
 }
 
 /// Headers that cost nothing and close what a browser would otherwise leave open. A page may set its own policy.

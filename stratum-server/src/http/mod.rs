@@ -14,7 +14,7 @@ mod path;
 mod problems;
 mod query;
 
-pub use envelope::{Accepted, Created, Data, Page};
+pub use envelope::{Accepted, Created, Data, Page, WrittenPage};
 pub use error::{ApiError, Detail};
 pub use json::Json;
 pub use listen::{ClientAddress, Listener, Settings as ListenSettings};
