@@ -96,11 +96,12 @@ impl HealthFacts {
         let mut scores = measure(&self.measurements, self.now);
         for (&component, given) in &self.components {
             let Some(value) = given.and_then(finite) else { continue };
-            let path = format!("/components/{component}");
+            // Written only where something is wrong: five texts would cost more than the evaluation.
+            let path = || format!("/components/{component}");
             if self.measurements.feeds(component) {
                 found.push(
                     Problem::new(
-                        &path,
+                        path(),
                         "component_given_twice",
                         format!("{component} is both given and measured"),
                     )
@@ -109,7 +110,7 @@ impl HealthFacts {
             }
             match Score::new(value) {
                 Ok(score) => scores.set(component, Some(score.get())),
-                Err(problem) => found.push(problem.under(&path)),
+                Err(problem) => found.push(problem.under(&path())),
             }
         }
         found.into_result(scores)
