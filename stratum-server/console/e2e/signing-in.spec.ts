@@ -22,16 +22,16 @@ test("a wrong password is refused in words, and the field keeps what was typed",
 });
 
 test("a reload and a second tab stay signed in, and no access token is stored", async ({ browser }) => {
-  const page = await server.as("analyst", browser, "/trust");
+  const page = await server.as("analyst", browser, "/actions");
   await page.reload();
-  await expect(page.getByRole("heading", { name: "Trust", level: 1 })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Actions", level: 1 })).toBeVisible();
 
   const second = await page.context().newPage();
   server.watch(second);
-  await second.goto("/what-if");
-  await expect(second.getByRole("heading", { name: "What-if", level: 1 })).toBeVisible();
+  await second.goto("/actions");
+  await expect(second.getByRole("heading", { name: "Actions", level: 1 })).toBeVisible();
   await page.reload();
-  await expect(page.getByRole("heading", { name: "Trust", level: 1 })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Actions", level: 1 })).toBeVisible();
 
   const stored = await page.evaluate(() => [JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage }), document.cookie].join(" "));
   expect(stored).toContain("rt_");
@@ -55,9 +55,9 @@ test("signing out ends the session in every tab and on the server", async ({ bro
 });
 
 test("whoever follows a link to a room arrives there after signing in", async ({ browser }) => {
-  const page = await server.visit(browser, "/trust");
+  const page = await server.visit(browser, "/actions?show=failed");
   await signIn(page, "viewer");
-  await expect(page.getByRole("heading", { name: "Trust", level: 1 })).toBeVisible();
+  await expect(page.getByRole("tab", { name: "Failed" })).toHaveAttribute("aria-selected", "true");
   await page.goto("/nowhere");
   await expect(page.getByRole("heading", { name: "There is no such room" })).toBeVisible();
 });
