@@ -183,7 +183,7 @@ CONSOLE_PAGE := $(CONSOLE)/dist/index.html
 # As the rust stage builds it, so that nothing is built twice.
 DEBUG_SERVER := target/debug/stratum
 
-.PHONY: console generate-console pictures stage-console console-server console-generated console-types console-unit console-e2e
+.PHONY: console generate-console pictures console-figures stage-console console-server console-generated console-types console-unit console-e2e
 
 # The package for browsers comes first: it makes itself again where something has changed, and the page decides with it.
 console: wasm-package $(CONSOLE_PACKAGES)
@@ -264,6 +264,10 @@ uniffi-kotlin: uniffi-generated $(KOTLIN_STAMP)
 	  echo '!! THE KOTLIN TESTS WERE SKIPPED: they need Java, JNA (Debian: apt install default-jre-headless libjna-java) and npm'; \
 	  echo '<testsuite><testcase classname="kotlin" name="every case"><skipped/></testcase></testsuite>' > $(REPORTS)/uniffi/kotlin.xml; \
 	fi
+
+# How long a slider move takes until it is painted. Nothing else should run meanwhile.
+console-figures: console console-server need-chromium
+	cd $(CONSOLE) && STRATUM_BIN=$(CURDIR)/$(DEBUG_SERVER) npx playwright test --project=figures
 
 # --- the rest ----------------------------------------------------------------------------------------------------
 

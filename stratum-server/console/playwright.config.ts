@@ -23,5 +23,6 @@ export default defineConfig({
   projects: [
     { name: "tests", testDir: "e2e" },
     { name: "pictures", testDir: "pictures" },
+    { name: "figures", testDir: "figures" },
   ],
 });

@@ -21,7 +21,7 @@ use crate::http::{self, ApiError, ListenSettings, Listener};
 use crate::platforms::{SandboxClient, Timeouts};
 use crate::state::{AppState, Parts};
 use crate::{
-    actions, autopilot, campaigns, console, enforcement, executor, gate, health, jobs, realtime, signals,
+    audit, actions, autopilot, campaigns, console, enforcement, executor, gate, health, jobs, realtime, signals,
     system,
 };
 
@@ -38,6 +38,7 @@ fn rooms() -> OpenApiRouter<AppState> {
         .merge(health::routes())
         .merge(campaigns::routes())
         .merge(gate::routes())
+        .merge(audit::routes())
         .merge(jobs::routes())
         .merge(autopilot::routes())
         .merge(actions::routes())

@@ -5,6 +5,8 @@ mod common;
 
 use common::{TestServer, TestTenant};
 use serde_json::{Value, json};
+use stratum_autopilot::audit::{ChainHead, StoredRecord, Verification};
+use stratum_autopilot::decision::DecisionRecord;
 use stratum_core::vocabulary::Role;
 
 /// Pushes signals so that META stands at `emq` (0 to 10) and perfect otherwise, and evaluates.
@@ -79,6 +81,8 @@ async fn every_decision_is_recorded_and_decides_the_same_again() {
     assert_eq!(one.data()["audit_seq"], 1);
     assert_eq!(one.data()["facts"]["gate"]["action_type"], "BUDGET_INCREASE");
     assert_eq!(one.data()["facts_digest"].as_str().unwrap().len(), 64);
+    let record: DecisionRecord = serde_json::from_value(one.data().clone()).unwrap();
+    assert!(stratum_autopilot::decision::replay(&record).unwrap().identical, "whoever has the answer can decide again");
     let elsewhere = stranger.get(Role::Analyst, &stranger.path(&format!("/trust-gate/decisions/{id}"))).await;
     assert_eq!(elsewhere.status, 404);
 
@@ -163,4 +167,58 @@ async fn a_policy_is_tried_on_history_before_it_is_switched_on() {
     let calibration = tenant.get(Role::Viewer, &tenant.path("/trust-gate/calibration")).await;
     assert_eq!(calibration.status, 200, "{}", calibration.body);
     assert_eq!(calibration.data()["decisions"], 1);
+}
+
+#[tokio::test]
+async fn a_piece_of_the_audit_chain_can_be_verified_by_whoever_reads_it() {
+    let server = TestServer::start().await;
+    let tenant = server.tenant("Acme").await;
+    health(&tenant, 9.0).await;
+    for _ in 0..3 {
+        ask(&tenant).await;
+    }
+    let piece = tenant.get(Role::Admin, "/api/v1/audit-logs/records?from_seq=2&to_seq=3").await;
+    assert_eq!(piece.status, 200, "{}", piece.body);
+    assert_eq!(piece.data()["records"].as_array().unwrap().len(), 2);
+    assert_eq!(piece.data()["from"]["seq"], 1);
+    assert_eq!(piece.data()["head"]["seq"], 3);
+    let check = |records: &Value| {
+        let records: Vec<StoredRecord> = serde_json::from_value(records.clone()).unwrap();
+        let head = |name: &str| -> ChainHead { serde_json::from_value(piece.data()[name].clone()).unwrap() };
+        Verification::of(head("from"), Some(head("head")), &records)
+    };
+    let good = check(&piece.data()["records"]);
+    assert!(good.ok, "{good:?}");
+    let mut changed = piece.data()["records"].clone();
+    changed[0]["entry"]["resource_type"] = json!("campaign");
+    assert_eq!(check(&changed).first_bad_seq, Some(2));
+
+    assert_eq!(tenant.get(Role::Manager, "/api/v1/audit-logs/records").await.status, 403);
+    for (wrong, path) in [("?from_seq=0", "?from_seq"), ("?from_seq=5&to_seq=4", "?to_seq"), ("?to_seq=501", "?to_seq")] {
+        let refused = tenant.get(Role::Admin, &format!("/api/v1/audit-logs/records{wrong}")).await;
+        assert_eq!((refused.status, refused.body["error"]["details"][0]["path"].as_str()), (422, Some(path)));
+    }
+}
+
+#[tokio::test]
+async fn incidents_are_listed_newest_first_with_their_beginning_and_end() {
+    let server = TestServer::start().await;
+    let demo = stratum_server::demo::ensure(&server.running.state.db).await.unwrap();
+    let mut owner = server.owner().await;
+    let written: i64 = sqlx::query_scalar("SELECT count(*) FROM incident WHERE tenant_id = $1")
+        .bind(demo.tenant.as_uuid())
+        .fetch_one(&mut owner)
+        .await
+        .unwrap();
+    assert!(written > 1);
+    let tenant = server.tenant("Acme").await;
+    sqlx::query("UPDATE incident SET tenant_id = $1").bind(tenant.id.as_uuid()).execute(&mut owner).await.unwrap();
+
+    let all = tenant.get(Role::Viewer, &tenant.path("/incidents")).await;
+    assert_eq!((all.status.as_u16(), all.body["meta"]["total"].as_i64()), (200, Some(written)), "{}", all.body);
+    let open = tenant.get(Role::Viewer, &tenant.path("/incidents?status=OPEN&platform=TIKTOK")).await;
+    assert!(open.data()[0]["closed_at"].is_null());
+    let closed = tenant.get(Role::Viewer, &tenant.path("/incidents?status=CLOSED&platform=TIKTOK")).await;
+    assert!(closed.data()[0]["recovery_hours"].as_f64().unwrap() > 0.0, "{}", closed.body);
+    assert_eq!(tenant.get(Role::Viewer, &tenant.path("/incidents?status=LOST")).await.status, 422);
 }

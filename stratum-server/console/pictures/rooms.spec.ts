@@ -31,3 +31,24 @@ test("the actions in the dark", async ({ browser }) => {
 test("the actions on a phone", async ({ browser }) => {
   await picture(await server.as("admin", browser, "/actions", { colorScheme: "light", ...PHONE }), "actions-phone");
 });
+
+test("what if on a phone", async ({ browser }) => {
+  await picture(await server.as("admin", browser, "/what-if", { colorScheme: "light", ...PHONE }), "what-if-phone");
+});
+
+test("two policies on ninety days", async ({ browser }) => {
+  const page = await server.as("admin", browser, "/what-if", { colorScheme: "dark", viewport: { width: 1360, height: 960 } });
+  await page.getByRole("button", { name: /agreement with GA4/ }).click();
+  await page.getByRole("heading", { name: "Which policy would have served you better?" }).evaluate((heading) => scrollTo(0, heading.getBoundingClientRect().top + scrollY - 80));
+  await picture(page, "what-if-policies");
+});
+
+test("a decision and its proof", async ({ browser }) => {
+  const page = await server.as("admin", browser, "/trust", { colorScheme: "light", viewport: { width: 1360, height: 1100 } });
+  await page.getByRole("button", { name: "Raise the budget on TikTok" }).first().click();
+  const proof = page.getByRole("dialog").getByRole("region", { name: "The proof, made in your browser" });
+  await proof.getByRole("button", { name: /^Verify all/ }).click();
+  await expect(proof.getByText(/from the first to the head/)).toBeVisible();
+  await proof.scrollIntoViewIfNeeded();
+  await picture(page, "trust-proof");
+});

@@ -3,8 +3,9 @@
 //! What an entry is and how the chain is hashed is [`stratum_autopilot::audit`]'s subject; this room keeps the chain.
 //! [`append`] runs in the transaction of the change it records. It locks the end of the tenant's chain until that
 //! transaction ends, so it comes last in a unit of work. `verify` checks a stored chain, `signing` signs where it ends once
-//! a day.
+//! a day, `records` hands out pieces of it.
 
+mod records;
 pub mod signing;
 mod verify;
 
@@ -15,6 +16,7 @@ use stratum_autopilot::audit::{AuditAction, AuditRecord, ChainHead, NewAuditEntr
 use stratum_core::{Digest, canonical};
 use uuid::Uuid;
 
+pub use records::routes;
 pub use signing::{HeadSigning, SignedHead};
 pub use verify::verify;
 

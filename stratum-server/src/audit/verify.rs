@@ -58,7 +58,7 @@ pub async fn verify(
 }
 
 /// The head that the records from `first` on follow.
-async fn before(tx: &mut TenantTx, first: i64) -> Result<ChainHead, ApiError> {
+pub(super) async fn before(tx: &mut TenantTx, first: i64) -> Result<ChainHead, ApiError> {
     let tenant_id = tx.scope().tenant;
     let seq = first.saturating_sub(1);
     let hash: Option<Vec<u8>> = sqlx::query_scalar("SELECT hash FROM audit_entry WHERE seq = $1")

@@ -115,6 +115,8 @@ fn operations() -> Vec<Operation> {
         // campaigns
         post("/api/v1/campaigns", MANAGER),
         post("/api/v1/campaigns/{id}/metrics", MANAGER).batch(),
+        // audit
+        get("/api/v1/audit-logs/records", ADMIN),
         // trust
         post("/api/v1/tenant/{tenant_id}/signals", Access::SourceKey { public_sources: false })
             .bucket(Bucket::Ingest)
@@ -124,6 +126,7 @@ fn operations() -> Vec<Operation> {
         get("/api/v1/tenant/{tenant_id}/signal-health/history", VIEWER),
         post("/api/v1/tenant/{tenant_id}/signal-health/evaluate", MANAGER),
         get("/api/v1/tenant/{tenant_id}/attribution-variance", VIEWER),
+        get("/api/v1/tenant/{tenant_id}/incidents", VIEWER),
         get("/api/v1/tenant/{tenant_id}/trust-status", VIEWER),
         post("/api/v1/tenant/{tenant_id}/trust-gate/evaluate", ANALYST),
         get("/api/v1/tenant/{tenant_id}/trust-gate/decisions", ANALYST),

@@ -51,6 +51,12 @@ pub(super) struct GateDecisionRecord {
     /// SHA-256 of the policy's canonical JSON.
     #[schema(value_type = String)]
     pub policy_digest: Digest,
+    /// What was decided, without its sentences: with the parts above a record for `decision.replay`.
+    #[schema(value_type = Object)]
+    pub outcome: Value,
+    /// SHA-256 of the outcome's canonical JSON.
+    #[schema(value_type = String)]
+    pub outcome_digest: Digest,
     /// Its place in the tenant's audit chain.
     pub audit_seq: i64,
     /// The hash of that place.
@@ -169,6 +175,8 @@ pub(super) async fn one(
                     policy: record.policy,
                     facts_digest: record.facts_digest,
                     policy_digest: record.policy_digest,
+                    outcome: record.outcome,
+                    outcome_digest: record.outcome_digest,
                     audit_seq: row.try_get("audit_seq")?,
                     audit_hash: Digest::from_bytes(
                         hash.try_into().map_err(|_| ApiError::internal("a hash of another length"))?,

@@ -34,6 +34,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(history))
         .routes(routes!(evaluate))
         .routes(routes!(attribution_variance))
+        .routes(routes!(super::incident_log::list))
 }
 
 /// Which health is asked for.

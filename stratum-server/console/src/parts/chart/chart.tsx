@@ -93,7 +93,7 @@ function options({ lines, range, height, width, overlays }: Making): uPlot.Optio
   return {
     width,
     height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
     legend: { live: true },
     axes: [{ ...axis, space: 70 }, { ...axis, size: 44 }],

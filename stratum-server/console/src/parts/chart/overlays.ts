@@ -50,7 +50,11 @@ export function drawMarks(plot: uPlot, marks: readonly Mark[]): void {
     if (mark.label !== undefined) {
       ctx.fillStyle = colour(`--${mark.tone}`);
       ctx.font = `600 ${11 * devicePixelRatio}px Inter Variable, system-ui, sans-serif`;
-      ctx.fillText(mark.label, x + 5 * devicePixelRatio, top + 14 * devicePixelRatio);
+      // At the foot, where lines seldom are, and on the side where there is room.
+      const isLate = x > left + width * 0.85;
+      ctx.textAlign = isLate ? "right" : "left";
+      ctx.textBaseline = "alphabetic";
+      ctx.fillText(mark.label, x + (isLate ? -5 : 5) * devicePixelRatio, top + height - 8 * devicePixelRatio);
     }
   }
   ctx.restore();

@@ -43,7 +43,7 @@ function trustOf(read: Got<typeof config>): Trust {
     healthy: read.healthy_threshold,
     degraded: read.degraded_threshold,
     profile: read.profile as Trust["profile"],
-    override: null,
+    overrides: read.overrides as Trust["overrides"],
     required: read.required_components as Trust["required"],
     blend: read.cdp_blend,
   };

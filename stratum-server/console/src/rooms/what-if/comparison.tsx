@@ -1,5 +1,5 @@
-import type { BacktestComparison, GateDecision } from "@stratum-trust/wasm";
-import { memo, type ReactNode, useState } from "react";
+import type { BacktestRun, GateDecision } from "@stratum-trust/wasm";
+import { memo, useState } from "react";
 import { Badge } from "~/parts/badge";
 import { Card } from "~/parts/card";
 import { Nothing } from "~/parts/states";
@@ -13,15 +13,14 @@ const DECISIONS: readonly GateDecision[] = ["PASS", "HOLD", "BLOCK"];
 const MOST_ROWS = 12;
 
 /** Two policies on the last ninety days: a strip of days for each platform and policy, counts, and the days that differ. */
-export const Comparison = memo(function Comparison({ comparison, change, actions }: { comparison: BacktestComparison; change: string; actions?: ReactNode }) {
-  const all = lanes(comparison);
+export const Comparison = memo(function Comparison({ inForce, tried, change }: { inForce: BacktestRun; tried: BacktestRun; change: string }) {
+  const all = lanes(inForce, tried);
   const [picked, setPicked] = useState<{ lane: number; day: number } | null>(null);
   const days = all[0]?.days ?? [];
-  const count = comparison.current.verdicts.length;
   const chosen = picked === null ? undefined : all[picked.lane]?.days[picked.day];
   return (
-    <Card title="The last 90 days under both policies" id="past" actions={actions}>
-      <p className={styles["sum"]}>{sentence(comparison, count, change)}</p>
+    <Card title="The last 90 days under both policies" id="past">
+      <p className={styles["sum"]}>{sentence(inForce, tried, all, change)}</p>
       <div className={styles["lanes"]}>
         {all.map((lane, index) => (
           <LaneRow key={lane.platform} lane={lane} picked={picked?.lane === index ? picked.day : null} onPick={(day) => setPicked({ lane: index, day })} />
@@ -49,9 +48,10 @@ export const Comparison = memo(function Comparison({ comparison, change, actions
   );
 });
 
-function sentence({ current, proposed, changes }: BacktestComparison, count: number, change: string): string {
-  const differ = changes.length === 0 ? "The two say the same on every day" : changes.length === 1 ? "They differ on one day" : `They differ on ${changes.length} days`;
-  return `Had somebody asked to ${change} once a day on every platform, ${current.executed} of ${count} would have run under the policy in force and ${proposed.executed} under the one you try. ${differ}.`;
+function sentence(inForce: BacktestRun, tried: BacktestRun, all: readonly Lane[], change: string): string {
+  const count = all.reduce((sum, { days }) => sum + days.filter(({ differs }) => differs).length, 0);
+  const differ = count === 0 ? "The two say the same on every day" : count === 1 ? "They differ once" : `They differ ${count} times`;
+  return `Had somebody asked to ${change} once a day on every platform, ${inForce.executed} of ${inForce.verdicts.length} would have run under the policy in force and ${tried.executed} under the one you try. ${differ}.`;
 }
 
 function LaneRow({ lane, picked, onPick }: { lane: Lane; picked: number | null; onPick(day: number): void }) {

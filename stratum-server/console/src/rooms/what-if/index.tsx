@@ -1,5 +1,5 @@
-import type { BacktestComparison, HealthComponent } from "@stratum-trust/wasm";
-import { useMemo, useRef, useState } from "react";
+import type { HealthComponent } from "@stratum-trust/wasm";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { type Answer, asked } from "~/engine/answer";
 import { type Engine, useEngine } from "~/engine/engine";
@@ -14,7 +14,7 @@ import { type InForce, useInForce, useStart } from "./begin";
 import { Comparison } from "./comparison";
 import { Signals, TheChange, TheLimits } from "./controls";
 import styles from "./index.module.css";
-import { compare, usePast } from "./past";
+import { tryOn, usePast } from "./past";
 import { ThePolicy } from "./policy";
 import { decide, type Outcome, PRESETS, type Scenario, type Trust, trustPolicy } from "./scenario";
 import { BrokenLink, Sharing } from "./sharing";
@@ -90,17 +90,16 @@ function Question({ engine, inForce, begin, measured, onPlatform, onOpen }: Prop
   const [scenario, setScenario] = useState(begin);
   // The instant of the question: it does not move while a person thinks.
   const [now] = useState(Date.now);
-  const change = (part: Partial<Scenario>) => setScenario((before) => ({ ...before, ...part }));
+  const change = useCallback((part: Partial<Scenario>) => setScenario((before) => ({ ...before, ...part })), []);
   const answer = useMemo(() => asked(() => decide(engine, scenario, tenant.id, tenant.currency, now)), [engine, scenario, tenant, now]);
   const outcome = useLast(answer);
   const past = usePast(inForce.platforms);
   const type = scenario.change.type;
-  const tried = useMemo(() => trustPolicy(scenario.trust, type), [scenario.trust, type]);
-  const comparison = useMemo(
-    () => (past.history === undefined ? undefined : asked(() => compare(engine, past.history ?? [], type, trustPolicy({ ...inForce.trust }, type), tried))),
-    [engine, past.history, type, inForce.trust, tried],
+  const history = past.history;
+  const current = useMemo(() => (history === undefined ? null : tryOn(engine, history, type, trustPolicy(inForce.trust))), [engine, history, type, inForce.trust]);
+  const tried = useLast(
+    useMemo(() => (history === undefined ? undefined : asked(() => tryOn(engine, history, type, trustPolicy(scenario.trust)))), [engine, history, type, scenario.trust]),
   );
-  const compared = useLast<BacktestComparison>(comparison);
   if (outcome === null) return <Nothing>{answer.ok ? "" : answer.problems.map(({ message }) => message).join("; ")}</Nothing>;
   return (
     <>
@@ -151,10 +150,10 @@ function Question({ engine, inForce, begin, measured, onPlatform, onOpen }: Prop
         <ThePolicy scenario={scenario} inForce={inForce.trust} outcome={outcome} onChange={change} />
         {past.error !== null ? (
           <Refusal problem={past.error} />
-        ) : compared === null ? (
+        ) : current === null || tried === null ? (
           <Loading what="ninety days of health" />
         ) : (
-          <Comparison comparison={compared} change={word(type)} />
+          <Comparison inForce={current} tried={tried} change={word(type)} />
         )}
       </div>
       <p className={styles["foot"]}>

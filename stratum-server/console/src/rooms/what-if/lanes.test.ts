@@ -1,4 +1,4 @@
-import type { BacktestComparison, BacktestVerdict } from "@stratum-trust/wasm";
+import type { BacktestRun, BacktestVerdict } from "@stratum-trust/wasm";
 import { expect, it } from "vitest";
 import { bars, lanes } from "./lanes";
 
@@ -19,15 +19,11 @@ it("every day is drawn once, as high as its health and under its verdict", () =>
 });
 
 it("two runs are laid side by side by platform, with counts and the days that differ", () => {
-  const run = (verdicts: BacktestVerdict[]) => ({ verdicts, executed: 0, held: 0, blocked: 0, records: null });
-  const comparison: BacktestComparison = {
-    current: run([verdict("META", 1, "PASS"), verdict("META", 2, "PASS"), verdict("GOOGLE", 1, "BLOCK")]),
-    proposed: run([verdict("META", 1, "PASS"), verdict("META", 2, "HOLD"), verdict("GOOGLE", 1, "BLOCK")]),
-    changes: [],
-    executed_but_would_be_held: 1,
-    held_but_would_be_executed: 0,
-  };
-  const [meta, google] = lanes(comparison);
+  const run = (verdicts: BacktestVerdict[]): BacktestRun => ({ verdicts, executed: 0, held: 0, blocked: 0, records: null });
+  const [meta, google] = lanes(
+    run([verdict("META", 1, "PASS"), verdict("META", 2, "PASS"), verdict("GOOGLE", 1, "BLOCK")]),
+    run([verdict("META", 1, "PASS"), verdict("META", 2, "HOLD"), verdict("GOOGLE", 1, "BLOCK")]),
+  );
   expect(meta).toMatchObject({ platform: "META", current: { PASS: 2, HOLD: 0 }, proposed: { PASS: 1, HOLD: 1 } });
   expect(meta?.days.map(({ differs }) => differs)).toEqual([false, true]);
   expect(google).toMatchObject({ platform: "GOOGLE", current: { BLOCK: 1 }, days: [{ differs: false }] });

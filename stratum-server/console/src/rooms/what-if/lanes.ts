@@ -1,6 +1,6 @@
 // Two policies side by side, day by day.
 
-import type { BacktestComparison, BacktestVerdict, GateDecision } from "@stratum-trust/wasm";
+import type { BacktestRun, BacktestVerdict, GateDecision } from "@stratum-trust/wasm";
 import type { Platform } from "~/words/vocabulary";
 
 /** One platform under both policies, day by day. */
@@ -21,11 +21,11 @@ export interface Day {
 export type Said = Pick<BacktestVerdict, "decision" | "score" | "threshold" | "reasons">;
 export type Counts = Record<GateDecision, number>;
 
-/** Lays the verdicts of a comparison side by side. Both runs have them in the same order. */
-export function lanes(comparison: BacktestComparison): Lane[] {
+/** Lays the verdicts of two policies on the same past side by side. Both runs have them in the same order. */
+export function lanes(inForce: BacktestRun, tried: BacktestRun): Lane[] {
   const found = new Map<Platform, Lane & { days: Day[] }>();
-  comparison.current.verdicts.forEach((current, index) => {
-    const proposed = comparison.proposed.verdicts[index];
+  inForce.verdicts.forEach((current, index) => {
+    const proposed = tried.verdicts[index];
     if (proposed === undefined) return;
     let lane = found.get(current.platform);
     if (lane === undefined) {

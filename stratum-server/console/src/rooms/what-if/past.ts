@@ -1,6 +1,6 @@
 // The health of the last ninety days, and what two policies would have said to it.
 
-import type { ActionType, BacktestComparison, PlatformHistory, TrustPolicy } from "@stratum-trust/wasm";
+import type { ActionType, BacktestRun, PlatformHistory, TrustPolicy } from "@stratum-trust/wasm";
 import { useQueries } from "@tanstack/react-query";
 import { api, data } from "~/api/client";
 import type { Engine } from "~/engine/engine";
@@ -30,7 +30,7 @@ export function usePast(platforms: readonly Platform[]) {
   });
 }
 
-/** Tries both policies on the past, in the page. */
-export function compare({ call }: Engine, history: readonly PlatformHistory[], type: ActionType, current: TrustPolicy, proposed: TrustPolicy): BacktestComparison {
-  return call("backtest.compare", { history, action_types: [type], current: { trust: current }, proposed: { trust: proposed } });
+/** Tries a policy on the past, in the page. */
+export function tryOn({ call }: Engine, history: readonly PlatformHistory[], type: ActionType, trust: TrustPolicy): BacktestRun {
+  return call("backtest.run", { history, action_types: [type], policy: { trust } });
 }

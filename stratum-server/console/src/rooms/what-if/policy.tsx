@@ -7,7 +7,7 @@ import { Badge } from "~/parts/badge";
 import { score } from "~/words/figures";
 import { TONE_OF_DECISION, Word, word } from "~/words/vocabulary";
 import styles from "./controls.module.css";
-import { COMPONENTS, counted, type Outcome, PRESETS, type Scenario, type Trust } from "./scenario";
+import { COMPONENTS, counted, type Outcome, type Overrides, PRESETS, type Scenario, type Trust } from "./scenario";
 import { rebalance } from "./weights";
 
 interface Props {
@@ -15,6 +15,10 @@ interface Props {
   inForce: Trust;
   outcome: Outcome;
   onChange(part: Partial<Scenario>): void;
+}
+
+function without(overrides: Overrides, type: keyof Overrides): Overrides {
+  return Object.fromEntries(Object.entries(overrides).filter(([name]) => name !== type));
 }
 
 /** The policy that is tried, beginning with the one in force; nothing is saved on the server. */
@@ -49,9 +53,9 @@ export function ThePolicy({ scenario, inForce, outcome, onChange }: Props) {
           min={70}
           max={100}
           step={0.5}
-          value={trust.override}
-          onChange={(override) => set({ override })}
-          onMissing={(missing) => set({ override: missing ? null : 80 })}
+          value={trust.overrides[change.type] ?? null}
+          onChange={(override) => set({ overrides: { ...trust.overrides, [change.type]: override } })}
+          onMissing={(missing) => set({ overrides: missing ? without(trust.overrides, change.type) : { ...trust.overrides, [change.type]: 80 } })}
           missingText="as healthy"
         />
         <p className={styles["hint"]}>Below 70 nothing runs by itself, whatever a policy says.</p>

@@ -7,6 +7,8 @@ import type { Platform } from "~/words/vocabulary";
 export type Scores = Partial<Record<HealthComponent, number | null>>;
 export type Weights = Partial<Record<HealthComponent, number>>;
 
+export type Overrides = Partial<Record<ActionType, number>>;
+
 /** The policy that is tried: what the signals must be like. */
 export interface Trust {
   preset: HealthPreset;
@@ -15,8 +17,8 @@ export interface Trust {
   healthy: number;
   degraded: number;
   profile: GateProfile;
-  /** The own threshold of the change that is asked about; null where it has none. */
-  override: number | null;
+  /** The own thresholds of kinds of change. */
+  overrides: Overrides;
   required: readonly HealthComponent[];
   /** Whether the match quality of the tenant's own events counts a tenth. */
   blend: boolean;
@@ -90,14 +92,14 @@ export function counted(trust: Trust): HealthComponent[] {
 }
 
 /** The trust policy as the library reads it. */
-export function trustPolicy(trust: Trust, type: ActionType): TrustPolicy {
+export function trustPolicy(trust: Trust): TrustPolicy {
   return {
     preset: trust.preset,
     ...(trust.preset === "CUSTOM" ? { weights: trust.weights } : {}),
     healthy_threshold: trust.healthy,
     degraded_threshold: trust.degraded,
     profile: trust.profile,
-    overrides: trust.override === null ? {} : { [type]: trust.override },
+    overrides: trust.overrides,
     required_components: trust.required,
     cdp_blend: trust.blend,
   };
@@ -132,7 +134,7 @@ const SPENT = 1_000_000;
 export function decide({ call }: Engine, scenario: Scenario, tenant_id: string, currency: string, now: number): Outcome {
   const at = (back: number) => new Date(now - back).toISOString();
   const { platform, change } = scenario;
-  const trust = trustPolicy(scenario.trust, change.type);
+  const trust = trustPolicy(scenario.trust);
   const health = call("health.evaluate", {
     facts: {
       tenant_id,

@@ -10,7 +10,7 @@ const scenario: Scenario = {
   frozen: false,
   incident: true,
   change: { type: "BUDGET_INCREASE", before: 35_000, after: 40_250, opening: 35_000, roas: 2.8, frequency: null, changesToday: 1, hoursSince: 30, otherBudgets: 0, spentToday: 12_00 },
-  trust: { preset: "CUSTOM", weights: { EMQ: 30, API_HEALTH: 10, EVENT_LOSS: 20, FRESHNESS: 15, VARIANCE: 15, ANOMALY: 10 }, healthy: 75, degraded: 40, profile: "CAUTIOUS", override: 85, required: ["FRESHNESS"], blend: false },
+  trust: { preset: "CUSTOM", weights: { EMQ: 30, API_HEALTH: 10, EVENT_LOSS: 20, FRESHNESS: 15, VARIANCE: 15, ANOMALY: 10 }, healthy: 75, degraded: 40, profile: "CAUTIOUS", overrides: { BUDGET_INCREASE: 85, PAUSE_ADSET: 72 }, required: ["FRESHNESS"], blend: false },
   limits: { mode: "HARD_BLOCK", maxIncreasePct: 20, maxBudget: 1_000_000, roas: 2, changesPerDay: 10, hoursBetween: 4, frequencyCap: 3, dailySpend: null },
 };
 

@@ -2,8 +2,10 @@
 // that order; a link of another version, or one that was cut or changed by hand, is refused with all that is wrong.
 
 import type { Wrong } from "~/engine/answer";
-import { ACTIONS, COMPONENTS, LEAST_EMQ, PLATFORMS, PRESETS, type Scenario, type Scores, type Weights } from "./scenario";
+import { ACTIONS, COMPONENTS, LEAST_EMQ, type Overrides, PLATFORMS, PRESETS, type Scenario, type Scores, type Weights } from "./scenario";
 
+/** Also those that the room does not ask about: a policy may name them. */
+const ACTION_TYPES = [...ACTIONS, "PAUSE_ADSET", "PAUSE_CREATIVE", "ENABLE_ADSET", "ENABLE_CREATIVE"] as const;
 const VERSION = "1";
 const MOST_CENTS = 100_000_000_00;
 
@@ -19,7 +21,7 @@ export function encode(scenario: Scenario): string {
     scenario.frozen,
     scenario.incident,
     [change.type, change.before, change.after, change.opening, tidy(change.roas), tidy(change.frequency), change.changesToday, tidy(change.hoursSince), change.otherBudgets, change.spentToday],
-    [trust.preset, COMPONENTS.map((name) => trust.weights[name] ?? 0), trust.healthy, trust.degraded, trust.profile, trust.override, trust.required, trust.blend],
+    [trust.preset, COMPONENTS.map((name) => trust.weights[name] ?? 0), trust.healthy, trust.degraded, trust.profile, Object.entries(trust.overrides), trust.required, trust.blend],
     [limits.mode, limits.maxIncreasePct, limits.maxBudget, limits.roas, limits.changesPerDay, limits.hoursBetween, limits.frequencyCap, limits.dailySpend],
   ];
   const bytes = new TextEncoder().encode(JSON.stringify(list));
@@ -88,7 +90,7 @@ class Reader {
         healthy: this.number("policy/healthy", trust[2], 0, 100),
         degraded: this.number("policy/degraded", trust[3], 0, 100),
         profile: this.one("policy/profile", trust[4], ["STANDARD", "CAUTIOUS"] as const),
-        override: this.known("policy/override", trust[5], 0, 100),
+        overrides: this.overrides(trust[5]),
         required: this.list("policy/required", trust[6]).map((name) => this.one("policy/required", name, COMPONENTS)),
         blend: this.flag("policy/blend", trust[7]),
       },
@@ -117,6 +119,15 @@ class Reader {
     if (Math.abs(sum - 100) > 1e-6) this.say("policy/weights", `the weights make ${sum}, not 100`);
     if ((list[0] as number) < LEAST_EMQ) this.say("policy/weights/EMQ", `match quality weighs ${LEAST_EMQ} or more`);
     return Object.fromEntries(entries.filter(([, weight]) => weight > 0));
+  }
+
+  private overrides(given: unknown): Overrides {
+    return Object.fromEntries(
+      this.list("policy/own thresholds", given).map((pair) => {
+        const [type, threshold] = this.list("policy/own thresholds", pair, 2);
+        return [this.one("policy/own thresholds", type, ACTION_TYPES), this.number(`policy/own thresholds/${String(type)}`, threshold, 0, 100)];
+      }),
+    );
   }
 
   private say(path: string, message: string): void {
