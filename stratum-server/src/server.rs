@@ -21,7 +21,7 @@ use crate::http::{self, ApiError, ListenSettings, Listener};
 use crate::platforms::{SandboxClient, Timeouts};
 use crate::state::{AppState, Parts};
 use crate::{
-    audit, actions, autopilot, campaigns, console, enforcement, executor, gate, health, jobs, realtime, signals,
+    actions, autopilot, campaigns, console, enforcement, executor, gate, health, jobs, realtime, signals,
     system,
 };
 

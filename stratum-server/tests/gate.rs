@@ -82,7 +82,10 @@ async fn every_decision_is_recorded_and_decides_the_same_again() {
     assert_eq!(one.data()["facts"]["gate"]["action_type"], "BUDGET_INCREASE");
     assert_eq!(one.data()["facts_digest"].as_str().unwrap().len(), 64);
     let record: DecisionRecord = serde_json::from_value(one.data().clone()).unwrap();
-    assert!(stratum_autopilot::decision::replay(&record).unwrap().identical, "whoever has the answer can decide again");
+    assert!(
+        stratum_autopilot::decision::replay(&record).unwrap().identical,
+        "whoever has the answer can decide again"
+    );
     let elsewhere = stranger.get(Role::Analyst, &stranger.path(&format!("/trust-gate/decisions/{id}"))).await;
     assert_eq!(elsewhere.status, 404);
 
@@ -194,9 +197,14 @@ async fn a_piece_of_the_audit_chain_can_be_verified_by_whoever_reads_it() {
     assert_eq!(check(&changed).first_bad_seq, Some(2));
 
     assert_eq!(tenant.get(Role::Manager, "/api/v1/audit-logs/records").await.status, 403);
-    for (wrong, path) in [("?from_seq=0", "?from_seq"), ("?from_seq=5&to_seq=4", "?to_seq"), ("?to_seq=501", "?to_seq")] {
+    for (wrong, path) in
+        [("?from_seq=0", "?from_seq"), ("?from_seq=5&to_seq=4", "?to_seq"), ("?to_seq=501", "?to_seq")]
+    {
         let refused = tenant.get(Role::Admin, &format!("/api/v1/audit-logs/records{wrong}")).await;
-        assert_eq!((refused.status.as_u16(), refused.body["error"]["details"][0]["path"].as_str()), (422, Some(path)));
+        assert_eq!(
+            (refused.status.as_u16(), refused.body["error"]["details"][0]["path"].as_str()),
+            (422, Some(path))
+        );
     }
 }
 
@@ -212,10 +220,19 @@ async fn incidents_are_listed_newest_first_with_their_beginning_and_end() {
         .unwrap();
     assert!(written > 1);
     let tenant = server.tenant("Acme").await;
-    sqlx::query("UPDATE incident SET tenant_id = $1").bind(tenant.id.as_uuid()).execute(&mut owner).await.unwrap();
+    sqlx::query("UPDATE incident SET tenant_id = $1")
+        .bind(tenant.id.as_uuid())
+        .execute(&mut owner)
+        .await
+        .unwrap();
 
     let all = tenant.get(Role::Viewer, &tenant.path("/incidents")).await;
-    assert_eq!((all.status.as_u16(), all.body["meta"]["total"].as_i64()), (200, Some(written)), "{}", all.body);
+    assert_eq!(
+        (all.status.as_u16(), all.body["meta"]["total"].as_i64()),
+        (200, Some(written)),
+        "{}",
+        all.body
+    );
     let open = tenant.get(Role::Viewer, &tenant.path("/incidents?status=OPEN&platform=TIKTOK")).await;
     assert!(open.data()[0]["closed_at"].is_null());
     let closed = tenant.get(Role::Viewer, &tenant.path("/incidents?status=CLOSED&platform=TIKTOK")).await;

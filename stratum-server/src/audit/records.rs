@@ -93,7 +93,8 @@ async fn read(
         return Err(Problem::new("?from_seq", "out_of_range", "positions begin at 1").into());
     }
     if !(first..first.saturating_add(MOST)).contains(&last) {
-        let message = format!("from {first} on a piece ends at {first} to {}", first.saturating_add(MOST - 1));
+        let message =
+            format!("from {first} on a piece ends at {first} to {}", first.saturating_add(MOST - 1));
         return Err(Problem::new("?to_seq", "out_of_range", message).into());
     }
     let piece = state
