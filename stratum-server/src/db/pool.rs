@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection as _, Executor as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout_at;
+use tokio::time::timeout;
 
-/// How long work waits for a connection.
+/// How long work waits for its turn, and then for a new connection where none is kept.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A connection that lay idle for this long is asked whether it is well before it is used.
 const IDLE: Duration = Duration::from_secs(30);
@@ -69,13 +69,12 @@ impl Pool {
     /// A connection; in turn, where all are in use. With `doubtful`, a kept one is asked first whether it is still well.
     ///
     /// # Errors
-    /// `PoolTimedOut` after five seconds, `PoolClosed`, or why no connection can be made.
+    /// `PoolTimedOut` after five seconds of either, `PoolClosed`, or why no connection can be made.
     pub(super) async fn acquire(&self, doubtful: bool) -> sqlx::Result<Lease> {
-        let until = tokio::time::Instant::now() + PATIENCE;
         // Mostly a slot is free, and no timer need be set.
         let slot = match Arc::clone(&self.0.slots).try_acquire_owned() {
             Ok(slot) => slot,
-            Err(_) => timeout_at(until, Arc::clone(&self.0.slots).acquire_owned())
+            Err(_) => timeout(PATIENCE, Arc::clone(&self.0.slots).acquire_owned())
                 .await
                 .map_err(|_| sqlx::Error::PoolTimedOut)?
                 .map_err(|_| sqlx::Error::PoolClosed)?,
@@ -93,7 +92,7 @@ impl Pool {
                 return Ok(Lease { connection, made, pool: self.clone(), _slot: slot });
             }
         }
-        let connection = timeout_at(until, self.connect()).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+        let connection = timeout(PATIENCE, self.connect()).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
         Ok(Lease { connection, made: Instant::now(), pool: self.clone(), _slot: slot })
     }
 
