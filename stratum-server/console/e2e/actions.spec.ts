@@ -113,3 +113,50 @@ test("an approval that waits for the gate can be taken back", async ({ browser }
   await tab(page, /^Waiting for you/).click();
   await expect(waiting).toBeVisible();
 });
+
+test("an override that meets a limit can be confirmed and goes on, and no press sends the key of another", async ({ browser }) => {
+  const page = await server.as("admin", browser);
+  const held = card(page, /^Raise the budget of /).filter({ has: page.getByRole("button", { name: "Override…" }) }).first();
+  const sent: { to: string; key: string; body: Record<string, unknown> }[] = [];
+  const refusal = (status: number, code: string, more: object) => ({ status, json: { error: { code, message: code.toLowerCase(), details: [], ...more } } });
+  const token = (text: string) => refusal(409, "ENFORCEMENT_CONFIRMATION_REQUIRED", { confirmation_token: text, violations: [] });
+  const tooShort = refusal(422, "VALIDATION_FAILED", { details: [{ path: "/override_reason", code: "length", message: "override_reason has 10 to 1000 characters" }] });
+  // What the server answers to each press, in turn; nothing reaches it.
+  const answers = [token("one"), tooShort, "lost", refusal(409, "NEW_VIOLATION", { confirmation_token: "two", violations: [] }), { json: { data: {} } }, { json: { data: {} } }] as const;
+  for (const to of ["approve", "confirm"]) {
+    await page.route(`**/autopilot/**/${to}`, (route) => {
+      const answer = answers[sent.length];
+      sent.push({ to, key: route.request().headers()["idempotency-key"] ?? "", body: route.request().postDataJSON() });
+      return answer === undefined || answer === "lost" ? route.abort() : route.fulfill(answer);
+    });
+  }
+  await held.getByRole("button", { name: "Override…" }).click();
+  await page.getByRole("dialog").getByRole("textbox").fill("checked by hand");
+  await page.getByRole("dialog").getByRole("button", { name: "Run it now" }).click();
+  const dialog = page.getByRole("dialog", { name: "This change breaks a limit of yours" });
+  await expect(dialog).toContainText("against the gate");
+  const press = dialog.getByRole("button", { name: "Confirm and approve" });
+  await dialog.getByRole("textbox").fill("short");
+  await press.click();
+  await expect(dialog.getByRole("textbox")).toHaveAccessibleDescription(/10 to 1000 characters/);
+  await dialog.getByRole("textbox").fill("agreed with the client");
+  await press.click();
+  await expect(dialog.getByRole("alert")).toContainText("The server does not answer");
+  await press.click();
+  await expect(dialog.getByRole("alert")).toBeHidden();
+  await press.click();
+  await expect(dialog).toBeHidden();
+
+  expect(sent.map(({ to, body }) => [to, body])).toEqual([
+    ["approve", { override_reason: "checked by hand" }],
+    ["confirm", { confirmation_token: "one", override_reason: "short" }],
+    ["confirm", { confirmation_token: "one", override_reason: "agreed with the client" }],
+    ["confirm", { confirmation_token: "one", override_reason: "agreed with the client" }],
+    ["confirm", { confirmation_token: "two", override_reason: "agreed with the client" }],
+    ["approve", { confirmation_token: "two", override_reason: "checked by hand" }],
+  ]);
+  const [, short, lost, again, next] = sent.map(({ key }) => key);
+  expect(again, "the same request, after the server could not be reached").toBe(lost);
+  expect(new Set([short, lost, next]).size).toBe(3);
+  server.complaints.splice(0);
+});

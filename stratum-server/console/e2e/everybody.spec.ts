@@ -80,3 +80,19 @@ test("the theme follows the system until the person chooses one, and the choice 
   await page.reload();
   await expect(html).toHaveAttribute("data-theme", "dark");
 });
+
+test("a room that cannot be loaded leaves the house standing, and a reload brings it", async ({ browser }) => {
+  const page = await server.as("viewer", browser);
+  await inside(page);
+  await page.route(/\/assets\/trust-.*\.js/, (route) => route.abort());
+  await page.getByRole("link", { name: "Trust", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "This room could not be shown" })).toBeVisible();
+  await page.getByRole("link", { name: "Actions", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Actions" })).toBeVisible();
+  await page.getByRole("link", { name: "Trust", exact: true }).click();
+  await page.unrouteAll();
+  await page.getByRole("button", { name: "Reload the page" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Trust", exact: true })).toBeVisible();
+  // The browser and React complained about the room, as they should.
+  expect(server.complaints.splice(0).join()).toContain("trust-");
+});

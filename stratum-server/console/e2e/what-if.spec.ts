@@ -93,3 +93,42 @@ test("a link that was cut says so, and the page shows the present", async ({ bro
   await expect(alert).toBeHidden();
   expect(new URL(page.url()).search).toBe("");
 });
+
+test("what is not known is said to be assumed, and taken for bad where it would stop a change", async ({ browser }) => {
+  const page = await server.as("viewer", browser);
+  await page.route("**/autopilot/status", (route) => route.fulfill({ status: 403, json: { error: { code: "FORBIDDEN", message: "not for you" } } }));
+  await page.getByRole("link", { name: "What-if" }).click();
+  await ready(page);
+  const assumed = page.getByRole("list", { name: "What is assumed" });
+  await expect(assumed).toContainText("Whether a kill switch is engaged could not be learnt");
+  await expect(assumed).toContainText("assumed are a return of 3, 1.8 views per person");
+  await expect(page.getByRole("checkbox", { name: "The kill switch is engaged" })).toBeChecked();
+  await expect(verdict(page)).toHaveAccessibleName("It would be blocked");
+});
+
+test("the kill switch reaches the open page, what was moved stays, and own thresholds are in force", async ({ browser }) => {
+  const page = await server.as("manager", browser, "/what-if");
+  await ready(page);
+  await page.getByRole("button", { name: "Meta" }).click();
+  await expect(verdict(page)).toHaveAccessibleName("It would run");
+  const quality = page.getByRole("spinbutton", { name: "Match quality, exactly", exact: true });
+  await quality.fill("93");
+  const other = await server.as("manager", browser);
+  await other.getByRole("button", { name: "Stop all automation…" }).click();
+  await other.getByRole("dialog").getByRole("button", { name: "Stop everything" }).click();
+  await expect(page.getByRole("checkbox", { name: "The kill switch is engaged" })).toBeChecked();
+  await expect(verdict(page)).toHaveAccessibleName("It would be blocked");
+  await expect(quality).toHaveValue("93");
+
+  // The threshold of the tenant's own is part of what begins, and of the policy in force that the days are tried on.
+  await page.route("**/trust-gate/config", async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    await route.fulfill({ response: answer, json: { ...body, data: { ...body.data, overrides: { BUDGET_INCREASE: 100 } } } });
+  });
+  await page.reload();
+  await ready(page);
+  await expect(page.getByRole("checkbox", { name: "The kill switch is engaged" })).toBeChecked();
+  await expect(verdict(page)).toContainText("needs 100");
+  await expect(page.getByRole("img", { name: /^Meta, policy in force: 0 days pass/ })).toBeVisible();
+});

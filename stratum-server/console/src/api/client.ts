@@ -50,7 +50,7 @@ export async function data<T>(pending: Promise<Answer<{ data: T }>>): Promise<T>
 /** A list with its `meta`, or an answer without an envelope. */
 export const whole = body;
 
-/** The headers of a write. The key is made when the person decides, so that a repetition has its effect once. */
+/** The headers of a write. The key comes from `Attempts`, so that a repetition has its effect once. */
 export function keyed(key: string): Record<string, string> {
   return { "Idempotency-Key": key };
 }

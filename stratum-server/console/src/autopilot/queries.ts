@@ -18,6 +18,6 @@ export function useKillSwitch() {
   return useMutation({
     mutationFn: (body: { enabled: boolean; reason: string | null }) =>
       data(api.POST("/api/v1/tenant/{tenant_id}/autopilot/enforcement/kill-switch", { params: { path: { tenant_id } }, body })),
-    onSuccess: () => queries.invalidateQueries({ predicate: ({ queryKey: [subject] }) => ["autopilot", "actions", "audit"].includes(String(subject)) }),
+    onSuccess: () => queries.invalidateQueries({ predicate: ({ queryKey: [subject] }) => ["autopilot", "actions", "audit", "what-if"].includes(String(subject)) }),
   });
 }

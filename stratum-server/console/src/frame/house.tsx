@@ -1,10 +1,11 @@
 import { Suspense } from "react";
 import { RouterProvider } from "react-aria-components";
-import { Navigate, NavLink, Route, Routes, useHref, useNavigate } from "react-router";
+import { Navigate, NavLink, Route, Routes, useHref, useLocation, useNavigate } from "react-router";
 import { StoppedBanner } from "~/autopilot/kill-switch";
 import { Room } from "~/parts/room";
 import { Loading } from "~/parts/states";
 import { useSession } from "~/session/session";
+import { Boundary } from "./boundary";
 import styles from "./house.module.css";
 import { LiveSign } from "./live-sign";
 import { PersonMenu } from "./person";
@@ -14,6 +15,7 @@ import { Icon, ROOMS } from "./rooms";
 export function House() {
   const navigate = useNavigate();
   const { tenant } = useSession();
+  const room = useLocation().pathname.split("/")[1];
   return (
     <RouterProvider navigate={(to) => void navigate(to)} useHref={useHref}>
       <a className={styles["leap"]} href="#room">
@@ -40,15 +42,18 @@ export function House() {
         </nav>
         <main id="room" className={styles["room"]} tabIndex={-1}>
           <StoppedBanner />
-          <Suspense fallback={<Loading what="the room" />}>
-            <Routes>
-              <Route path="/" element={<Navigate to="/actions" replace />} />
-              {ROOMS.map(({ path, Room }) => (
-                <Route key={path} path={`${path}/*`} element={<Room />} />
-              ))}
-              <Route path="*" element={<NoSuchRoom />} />
-            </Routes>
-          </Suspense>
+          {/* By room, so that the way to the others stays open. */}
+          <Boundary key={room}>
+            <Suspense fallback={<Loading what="the room" />}>
+              <Routes>
+                <Route path="/" element={<Navigate to="/actions" replace />} />
+                {ROOMS.map(({ path, Room }) => (
+                  <Route key={path} path={`${path}/*`} element={<Room />} />
+                ))}
+                <Route path="*" element={<NoSuchRoom />} />
+              </Routes>
+            </Suspense>
+          </Boundary>
         </main>
       </div>
     </RouterProvider>

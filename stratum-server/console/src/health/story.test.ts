@@ -37,3 +37,8 @@ test("a component that is missing counts as low, not as fine", () => {
 test("where nothing was measured nothing is called healthy", () => {
   expect(tell([], null).headline).toBe("No data");
 });
+
+test("quiet is claimed for no more days than are known", () => {
+  expect(tell(days({}, {}), null).text).toBe("No signal has given cause for doubt for the 2 days that are known.");
+  expect(tell(days(...Array.from({ length: 40 }, () => ({}))), null).text).toContain("for 30 days");
+});

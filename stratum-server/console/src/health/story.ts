@@ -23,6 +23,8 @@ export interface Story {
 const LOW = 70;
 /** An anomaly of the past is worth a word when it was one of the highest severity. */
 const ODD = 1;
+/** How many days back an anomaly is looked for. */
+const LOOK_BACK = 30;
 
 /** What people say is wrong when a component is low. */
 const TROUBLE: Partial<Record<Component, string>> = {
@@ -58,8 +60,8 @@ export function tell(days: readonly Day[], claimsMorePct: number | null): Story 
 }
 
 function quiet(days: readonly Day[]): Story {
-  const marks = days.flatMap((day, index) => (index >= days.length - 30 && below(day, "ANOMALY", ODD) ? [index] : []));
-  if (marks.length === 0) return { tone: "pass", headline: "Nothing unusual", text: "No signal has given cause for doubt for 30 days.", component: null, marks };
+  const marks = days.flatMap((day, index) => (index >= days.length - LOOK_BACK && below(day, "ANOMALY", ODD) ? [index] : []));
+  if (marks.length === 0) return { tone: "pass", headline: "Nothing unusual", text: `No signal has given cause for doubt for ${days.length < LOOK_BACK ? `the ${days.length} days that are known` : `${LOOK_BACK} days`}.`, component: null, marks };
   const dates = list(marks.map((index) => onDay(days[index]?.timestamp ?? "")));
   return { tone: "pass", headline: "Healthy, with odd days", text: `Spend or results left their usual range on ${dates}; the signals are healthy again.`, component: null, marks };
 }

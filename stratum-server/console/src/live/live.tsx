@@ -6,11 +6,11 @@ import { type LiveState, listen } from "./stream";
 const MAKES_OLD: Record<string, readonly string[]> = {
   action_status_update: ["actions", "autopilot", "audit"],
   action_recommendation: ["actions"],
-  autopilot_mode_change: ["autopilot"],
-  kill_switch_change: ["autopilot", "actions", "audit"],
-  signal_health_update: ["health", "autopilot"],
-  incident_opened: ["health", "incidents"],
-  incident_closed: ["health", "incidents"],
+  autopilot_mode_change: ["autopilot", "what-if"],
+  kill_switch_change: ["autopilot", "actions", "audit", "what-if"],
+  signal_health_update: ["health", "autopilot", "what-if"],
+  incident_opened: ["health", "incidents", "what-if"],
+  incident_closed: ["health", "incidents", "what-if"],
   job_update: ["jobs"],
 };
 /** Many events of one transaction become one reload. */

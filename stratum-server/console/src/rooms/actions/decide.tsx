@@ -10,9 +10,7 @@ import { ConfirmDialog } from "./confirm";
 import styles from "./decide.module.css";
 import { type Action, useApprove, useDismiss, useRevoke, useRollback } from "./queries";
 
-type Asking = { what: "override" | "dismiss" | "revoke" | "rollback"; key: string } | { what: "confirm"; key: string; problem: unknown } | null;
-
-const newKey = () => crypto.randomUUID();
+type Asking = { what: "override" | "dismiss" | "revoke" | "rollback" } | { what: "confirm"; problem: unknown; overrideReason?: string } | null;
 
 /** What this person may do with the action now, with the dialogs that it takes. */
 export function Decide({ action, isStopped }: { action: Action; isStopped: boolean }) {
@@ -27,19 +25,22 @@ export function Decide({ action, isStopped }: { action: Action; isStopped: boole
   const mayApprove = can("autopilot:approve");
 
   function onApprove() {
-    const key = newKey();
     // By promise: what `mutate` calls back is lost when the card is gone, and an approved one leaves this list.
-    approve.mutateAsync({ action, key }).then(
+    approve.mutateAsync({ action }).then(
       (now) => tell(now.waiting_for === "GATE" ? `Approved: ${nameOf(action)} runs when the gate passes.` : `Approved: ${sentence(action)}.`, "pass"),
       (thrown) => {
         const problem = problemOf(thrown);
-        if (problem.extra["confirmation_token"] !== undefined) setAsking({ what: "confirm", key: newKey(), problem });
+        if (problem.extra["confirmation_token"] !== undefined) setAsking({ what: "confirm", problem });
         else tell(`${capital(problem.message)}.`, "block");
       },
     );
   }
 
-  const ask = (what: "override" | "dismiss" | "revoke" | "rollback") => setAsking({ what, key: newKey() });
+  const ask = (what: "override" | "dismiss" | "revoke" | "rollback") => {
+    // What was refused before belongs to no dialog that opens now.
+    for (const verb of [approve, dismiss, revoke, rollback]) verb.reset();
+    setAsking({ what });
+  };
   const passes = action.gate?.decision === "PASS";
   const forbidden = action.violations.some((violation) => violation.mode === "HARD_BLOCK");
   const notes = [
@@ -80,7 +81,7 @@ export function Decide({ action, isStopped }: { action: Action; isStopped: boole
       </div>
       {notes.length > 0 && <p className={styles["note"]}>{notes.join(" ")}</p>}
 
-      {asking?.what === "confirm" && <ConfirmDialog action={action} approvalKey={asking.key} problem={asking.problem} onClose={close} />}
+      {asking?.what === "confirm" && <ConfirmDialog action={action} problem={asking.problem} overrideReason={asking.overrideReason} onClose={close} />}
       {asking?.what === "override" && (
         <ReasonDialog
           title="Run it against the gate?"
@@ -94,13 +95,16 @@ export function Decide({ action, isStopped }: { action: Action; isStopped: boole
           isPending={approve.isPending}
           onClose={close}
           onDecide={(override_reason) =>
-            approve.mutateAsync({ action, key: asking.key, override_reason }).then(
+            approve.mutateAsync({ action, override_reason }).then(
               () => {
                 close();
                 tell(`Overridden: ${sentence(action)}.`, "hold");
               },
-              // The dialog shows what was refused.
-              () => undefined,
+              // The dialog shows what was refused; a limit that can be confirmed has a dialog of its own.
+              (thrown) => {
+                const problem = problemOf(thrown);
+                if (problem.extra["confirmation_token"] !== undefined) setAsking({ what: "confirm", problem, overrideReason: override_reason });
+              },
             )
           }
         >
@@ -110,17 +114,17 @@ export function Decide({ action, isStopped }: { action: Action; isStopped: boole
         </ReasonDialog>
       )}
       {asking?.what === "dismiss" && (
-        <ReasonDialog title={`Dismiss the change of ${nameOf(action)}?`} verb="Dismiss" field="/reason" label="Why?" problem={dismiss.error} isPending={dismiss.isPending} onClose={close} onDecide={(reason) => dismiss.mutate({ action, key: asking.key, reason }, { onSuccess: close })}>
+        <ReasonDialog title={`Dismiss the change of ${nameOf(action)}?`} verb="Dismiss" field="/reason" label="Why?" problem={dismiss.error} isPending={dismiss.isPending} onClose={close} onDecide={(reason) => dismiss.mutate({ action, reason }, { onSuccess: close })}>
           <p>It is not carried out, and can be proposed again.</p>
         </ReasonDialog>
       )}
       {asking?.what === "revoke" && (
-        <ReasonDialog title="Take the approval back?" verb="Take it back" field="/reason" label="Why?" problem={revoke.error} isPending={revoke.isPending} onClose={close} onDecide={(reason) => revoke.mutate({ action, key: asking.key, reason }, { onSuccess: close })}>
+        <ReasonDialog title="Take the approval back?" verb="Take it back" field="/reason" label="Why?" problem={revoke.error} isPending={revoke.isPending} onClose={close} onDecide={(reason) => revoke.mutate({ action, reason }, { onSuccess: close })}>
           <p>The change waits for a decision again.</p>
         </ReasonDialog>
       )}
       {asking?.what === "rollback" && (
-        <ReasonDialog title={`Roll back the change of ${nameOf(action)}?`} verb="Queue the reverse" field="/reason" label="Why?" hint="3 to 1000 characters." isRequired problem={rollback.error} isPending={rollback.isPending} onClose={close} onDecide={(reason) => rollback.mutate({ action, key: asking.key, reason }, { onSuccess: close })}>
+        <ReasonDialog title={`Roll back the change of ${nameOf(action)}?`} verb="Queue the reverse" field="/reason" label="Why?" hint="3 to 1000 characters." isRequired problem={rollback.error} isPending={rollback.isPending} onClose={close} onDecide={(reason) => rollback.mutate({ action, reason }, { onSuccess: close })}>
           <p>The reverse is queued as a change of its own, and passes the gate and your limits like any other.</p>
         </ReasonDialog>
       )}

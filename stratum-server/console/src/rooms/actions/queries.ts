@@ -1,5 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Attempts } from "~/api/attempts";
 import { api, data, keyed, type Schema, whole } from "~/api/client";
+import { problemOf } from "~/api/problem";
 import { useSession, useTenantId } from "~/session/session";
 
 export type Action = Schema<"Action">;
@@ -43,26 +46,30 @@ export function useAudit(entity_id: string | undefined) {
   });
 }
 
-/** What a person does with an action. Each call carries the key that was made when the person decided. */
+/** What a person does with an action. */
 export interface Verb {
   action: Action;
-  key: string;
 }
 
-function useVerb<V extends Verb, T>(send: (tenant_id: string, verb: V) => Promise<T>) {
+/** One that is sent, with the key of this press. */
+type Sent<V> = V & { key: string };
+
+function useVerb<V extends Verb, T>(send: (tenant_id: string, verb: Sent<V>) => Promise<T>) {
   const tenant_id = useTenantId();
   const queries = useQueryClient();
+  const [attempts] = useState(() => new Attempts());
   return useMutation({
-    mutationFn: (verb: V) => send(tenant_id, verb),
+    // The action itself may have been reloaded between two presses; its id says which it is.
+    mutationFn: (verb: V) => attempts.send({ ...verb, action: verb.action.id }, (key) => send(tenant_id, { ...verb, key })),
     // Refusals change something as well: what was found is stored with the action.
     onSettled: () => queries.invalidateQueries({ predicate: ({ queryKey: [subject] }) => ["actions", "autopilot", "audit"].includes(String(subject)) }),
   });
 }
 
-const at = (tenant_id: string, { action, key }: Verb) => ({ params: { path: { tenant_id, action_id: action.id } }, headers: keyed(key) });
+const at = (tenant_id: string, { action, key }: Sent<Verb>) => ({ params: { path: { tenant_id, action_id: action.id } }, headers: keyed(key) });
 
 export function useApprove() {
-  return useVerb((tenant_id, verb: Verb & Schema<"ApproveBody">) =>
+  return useVerb((tenant_id, verb: Sent<Verb & Schema<"ApproveBody">>) =>
     data(
       api.POST("/api/v1/tenant/{tenant_id}/autopilot/actions/{action_id}/approve", {
         ...at(tenant_id, verb),
@@ -75,37 +82,40 @@ export function useApprove() {
   );
 }
 
-/** Confirms a soft block with its token, and approves with the confirmed token. */
+/** Confirms a soft block with its token, and approves with the confirmed token; against the gate where there is a reason for that. */
 export function useConfirm() {
-  return useVerb(async (tenant_id, verb: Verb & { confirmation_token: string; reason: string }) => {
-    const { confirmation_token, reason } = verb;
-    await data(
+  return useVerb(async (tenant_id, verb: Sent<Verb & { confirmation_token: string; reason: string; override_reason?: string }>) => {
+    const { confirmation_token, reason, override_reason } = verb;
+    const confirmed = data(
       api.POST("/api/v1/tenant/{tenant_id}/autopilot/enforcement/confirm", {
         params: { path: { tenant_id } },
         headers: keyed(`${verb.key}-confirm`),
         body: { confirmation_token, override_reason: reason },
       }),
     );
-    return data(
-      api.POST("/api/v1/tenant/{tenant_id}/autopilot/actions/{action_id}/approve", { ...at(tenant_id, verb), body: { confirmation_token } }),
-    );
+    await confirmed.catch((thrown) => {
+      // Confirmed by a press before, whose approval was refused: the approval says whether that still counts.
+      if (problemOf(thrown).code !== "TOKEN_USED") throw thrown;
+    });
+    const body = { confirmation_token, ...(override_reason === undefined ? {} : { override_reason }) };
+    return data(api.POST("/api/v1/tenant/{tenant_id}/autopilot/actions/{action_id}/approve", { ...at(tenant_id, verb), body }));
   });
 }
 
 export function useDismiss() {
-  return useVerb((tenant_id, verb: Verb & { reason: string }) =>
+  return useVerb((tenant_id, verb: Sent<Verb & { reason: string }>) =>
     data(api.POST("/api/v1/tenant/{tenant_id}/autopilot/actions/{action_id}/dismiss", { ...at(tenant_id, verb), body: { reason: verb.reason } })),
   );
 }
 
 export function useRevoke() {
-  return useVerb((tenant_id, verb: Verb & { reason: string }) =>
+  return useVerb((tenant_id, verb: Sent<Verb & { reason: string }>) =>
     data(api.POST("/api/v1/tenant/{tenant_id}/autopilot/actions/{action_id}/revoke", { ...at(tenant_id, verb), body: { reason: verb.reason } })),
   );
 }
 
 export function useRollback() {
-  return useVerb((tenant_id, verb: Verb & { reason: string }) =>
+  return useVerb((tenant_id, verb: Sent<Verb & { reason: string }>) =>
     data(api.POST("/api/v1/tenant/{tenant_id}/autopilot/actions/{action_id}/rollback", { ...at(tenant_id, verb), body: { reason: verb.reason } })),
   );
 }

@@ -2,9 +2,15 @@ import { ACTIONS, COMPONENTS, hasAmounts, type Overrides, PRESETS, type Scenario
 import type { Platform } from "~/words/vocabulary";
 import type { GateRecord } from "./queries";
 
+interface ApiFacts {
+  credentials_valid?: boolean | null;
+  requests?: number;
+  failures?: number;
+}
+
 /** What of facts and policy a scenario takes over. */
 interface Facts {
-  gate: { now: string; frozen: boolean; incidents: readonly { severity: string }[]; snapshots: readonly { computed_at: string; data_as_of: string | null; components: readonly { name: string; score: number | null }[] }[] };
+  gate: { now: string; frozen: boolean; incidents: readonly { severity: string }[]; snapshots: readonly { computed_at: string; data_as_of: string | null; api?: ApiFacts; components: readonly { name: string; score: number | null }[] }[] };
   limits?: {
     change: { change: { before_cents?: number; after_cents?: number } };
     known: {
@@ -37,6 +43,11 @@ const HOUR = 3_600_000;
 const hundredth = (value: number) => Math.round(value * 100) / 100;
 const share = (part: number | null | undefined, of: number | null | undefined) => (typeof part === "number" && typeof of === "number" && of > 0 ? hundredth(part / of) : null);
 
+/** As the library says: the credentials are invalid, or every request failed. */
+function isDown({ credentials_valid, requests = 0, failures = 0 }: ApiFacts = {}): boolean {
+  return credentials_valid === false || (requests > 0 && failures >= requests);
+}
+
 /** A recorded decision as a scenario to play with; null where What-if has no form for it (more platforms than one). */
 export function scenarioOf(record: GateRecord): Scenario | null {
   const { gate, limits } = record.facts as unknown as Facts;
@@ -55,6 +66,7 @@ export function scenarioOf(record: GateRecord): Scenario | null {
     snapshotMinutes: Math.round(back(snapshot.computed_at) / 60_000),
     frozen: gate.frozen,
     incident: gate.incidents.some(({ severity }) => severity === "CRITICAL"),
+    apiDown: isDown(snapshot.api),
     change: {
       type,
       before: before ?? 20_000,

@@ -49,6 +49,7 @@ export function Signals({ scenario, enough, onChange, onMeasured }: Props & { on
       </div>
       <div className={styles["ticks"]}>
         <Tick label="A critical incident is open" isOn={scenario.incident} onChange={(incident) => onChange({ incident })} />
+        <Tick label="The platform's API is down or refuses the credentials" isOn={scenario.apiDown} onChange={(apiDown) => onChange({ apiDown })} />
         <Tick label="The kill switch is engaged" isOn={scenario.frozen} onChange={(frozen) => onChange({ frozen })} />
       </div>
     </Card>

@@ -8,13 +8,15 @@ import { Button } from "~/parts/button";
 import { Room } from "~/parts/room";
 import { Loading, Nothing, Refusal } from "~/parts/states";
 import { useSession } from "~/session/session";
-import { score } from "~/words/figures";
+import { ago, score } from "~/words/figures";
 import { type Platform, TONE_OF_DECISION, Word, word } from "~/words/vocabulary";
+import { nextMidnight } from "~/words/zone";
 import { type InForce, useInForce, useStart } from "./begin";
 import { Comparison } from "./comparison";
 import { Signals, TheChange, TheLimits } from "./controls";
 import styles from "./index.module.css";
 import { tryOn, usePast } from "./past";
+import { follow, type Present } from "./present";
 import { ThePolicy } from "./policy";
 import { decide, type Outcome, PRESETS, type Scenario, type Trust, trustPolicy } from "./scenario";
 import { BrokenLink, Sharing } from "./sharing";
@@ -32,11 +34,21 @@ export default function WhatIf() {
   const shared = read?.ok === true ? read.scenario : null;
   const [platform, setPlatform] = useState<Platform | null>(null);
   const from = platform ?? shared?.platform ?? inForce.data?.platforms[0] ?? null;
-  const start = useStart(from, inForce.data);
+  const start = useStart(from);
+  // The platform in trouble is where the question begins; which one that is may change while a person thinks.
+  if (platform === null && shared === null && from !== null) setPlatform(from);
+  const measured = useMemo((): Scenario | undefined => {
+    if (start.data === undefined || inForce.data === undefined) return undefined;
+    const { notes: _, ...stands } = start.data;
+    return { ...stands, trust: inForce.data.trust, limits: inForce.data.limits };
+  }, [start.data, inForce.data]);
   // A link is where the question begins; from then on it is the person's own.
   const [opened, setOpened] = useState<{ scenario: Scenario; turn: number } | null>(null);
-  const begin = opened?.scenario ?? shared ?? start.data;
-  const error = engine.error ?? inForce.error ?? start.error;
+  const begin = opened?.scenario ?? shared ?? measured;
+  // What could be read once stays; that it could not be read again is said beside it.
+  const error = [engine, inForce, start].find((read) => read.data === undefined && read.error !== null)?.error ?? null;
+  const isOld = inForce.error !== null || start.error !== null;
+  const notes = [...(begin === measured ? (start.data?.notes ?? []) : []), ...(isOld ? [`What is in force and measured could not be read again; this is how it stood ${ago(new Date(Math.min(start.dataUpdatedAt, inForce.dataUpdatedAt)).toISOString())}.`] : [])];
   return (
     <Room title="What if?" lead="Move anything: the page decides with the same library as the server, at once. Nothing here changes anything.">
       {read?.ok === false && <BrokenLink problems={read.problems} onClose={() => setSearch({}, { replace: true })} />}
@@ -44,7 +56,7 @@ export default function WhatIf() {
         <Refusal problem={error} onAgain={() => void Promise.all([engine.refetch(), inForce.refetch(), start.refetch()])} />
       ) : inForce.data?.platforms.length === 0 ? (
         <Nothing>No platform is connected yet, so there is nothing to begin with.</Nothing>
-      ) : engine.data === undefined || inForce.data === undefined || start.data === undefined || begin === undefined || from === null ? (
+      ) : engine.data === undefined || inForce.data === undefined || measured === undefined || begin === undefined || from === null ? (
         <Loading what="what is measured now" />
       ) : (
         <Question
@@ -52,7 +64,8 @@ export default function WhatIf() {
           engine={engine.data}
           inForce={inForce.data}
           begin={begin}
-          measured={start.data}
+          measured={measured}
+          notes={notes}
           onPlatform={(next) => {
             setOpened(null);
             setSearch({}, { replace: true });
@@ -81,17 +94,26 @@ interface Props {
   inForce: InForce;
   begin: Scenario;
   measured: Scenario;
+  /** What of it is assumed. */
+  notes: readonly string[];
   onPlatform(platform: Platform): void;
   onOpen(scenario: Scenario): void;
 }
 
-function Question({ engine, inForce, begin, measured, onPlatform, onOpen }: Props) {
+function Question({ engine, inForce, begin, measured, notes, onPlatform, onOpen }: Props) {
   const { tenant } = useSession();
   const [scenario, setScenario] = useState(begin);
-  // The instant of the question: it does not move while a person thinks.
-  const [now] = useState(Date.now);
+  // The instant of the question: it does not move while a person thinks, unless what is measured does.
+  const [now, setNow] = useState(Date.now);
+  const [from, setFrom] = useState(begin);
+  if (from !== begin) {
+    setFrom(begin);
+    setScenario((mine) => follow(from, begin, mine));
+    setNow(Date.now());
+  }
+  const midnight = useMemo(() => nextMidnight(now, tenant.timezone), [now, tenant.timezone]);
   const change = useCallback((part: Partial<Scenario>) => setScenario((before) => ({ ...before, ...part })), []);
-  const answer = useMemo(() => asked(() => decide(engine, scenario, tenant.id, tenant.currency, now)), [engine, scenario, tenant, now]);
+  const answer = useMemo(() => asked(() => decide(engine, scenario, { tenant_id: tenant.id, currency: tenant.currency, now, midnight: midnight ?? nextMidnight(now, "UTC") ?? now })), [engine, scenario, tenant, now, midnight]);
   const outcome = useLast(answer);
   const past = usePast(inForce.platforms);
   const type = scenario.change.type;
@@ -114,6 +136,7 @@ function Question({ engine, inForce, begin, measured, onPlatform, onOpen }: Prop
         </div>
         <Sharing scenario={scenario} suggestion={`${word(scenario.platform)}: ${word(type)}`} onOpen={onOpen} />
       </div>
+      <Notes notes={midnight === null ? [...notes, `This browser does not know the time zone ${tenant.timezone}; the day is assumed to end at midnight UTC.`] : notes} />
       <div className={styles["table"]}>
         <div className={styles["answer"]}>
           <TheVerdict outcome={outcome} scenario={scenario} currency={tenant.currency} problems={answer.ok ? [] : answer.problems} onTry={change} />
@@ -129,7 +152,7 @@ function Question({ engine, inForce, begin, measured, onPlatform, onOpen }: Prop
             scenario={scenario}
             enough={enough(outcome)}
             onChange={change}
-            onMeasured={() => change({ scores: measured.scores, dataAgeHours: measured.dataAgeHours, snapshotMinutes: 0, incident: false, frozen: false })}
+            onMeasured={() => change(signalsOf(measured))}
           />
           <TheChange scenario={scenario} currency={tenant.currency} onChange={change} />
           <TheLimits scenario={scenario} currency={tenant.currency} onChange={change} />
@@ -161,6 +184,22 @@ function Question({ engine, inForce, begin, measured, onPlatform, onOpen }: Prop
       </p>
     </>
   );
+}
+
+/** What of it is assumed, so that nobody takes it for measured. */
+function Notes({ notes }: { notes: readonly string[] }) {
+  if (notes.length === 0) return null;
+  return (
+    <ul className={styles["notes"]} aria-label="What is assumed">
+      {notes.map((note) => (
+        <li key={note}>{note}</li>
+      ))}
+    </ul>
+  );
+}
+
+function signalsOf({ scores, dataAgeHours, snapshotMinutes, incident, frozen, apiDown }: Scenario): Present {
+  return { scores, dataAgeHours, snapshotMinutes, incident, frozen, apiDown };
 }
 
 /** The last answer that was none of problems. */

@@ -63,6 +63,8 @@ export interface Scenario {
   snapshotMinutes: number;
   frozen: boolean;
   incident: boolean;
+  /** The platform's API does not answer, or refuses the credentials. */
+  apiDown: boolean;
   change: Change;
   trust: Trust;
   limits: Limits;
@@ -130,8 +132,17 @@ const CAMPAIGN = "what-if";
 /** A return is told as revenue for this much spend, which is enough for every rule to look at it. */
 const SPENT = 1_000_000;
 
+/** For whom and when a scenario is decided. */
+export interface Setting {
+  tenant_id: string;
+  currency: string;
+  now: number;
+  /** When the tenant's next day begins. */
+  midnight: number;
+}
+
 /** Decides the scenario: health from the components, then gate and limits together. */
-export function decide({ call }: Engine, scenario: Scenario, tenant_id: string, currency: string, now: number): Outcome {
+export function decide({ call }: Engine, scenario: Scenario, { tenant_id, currency, now, midnight }: Setting): Outcome {
   const at = (back: number) => new Date(now - back).toISOString();
   const { platform, change } = scenario;
   const trust = trustPolicy(scenario.trust);
@@ -152,7 +163,8 @@ export function decide({ call }: Engine, scenario: Scenario, tenant_id: string, 
         tenant_id,
         ...action,
         platforms: [platform],
-        snapshots: [health],
+        // What the API did is no component, so it is told beside them.
+        snapshots: [scenario.apiDown ? { ...health, api: { ...health.api, credentials_valid: false } } : health],
         incidents: scenario.incident ? [{ platform, kind: "PLATFORM", severity: "CRITICAL" }] : [],
         frozen: scenario.frozen,
         now: at(0),
@@ -162,7 +174,7 @@ export function decide({ call }: Engine, scenario: Scenario, tenant_id: string, 
         known: {
           currency,
           now: at(0),
-          next_local_midnight: new Date(Math.ceil((now + 1) / (24 * HOUR)) * 24 * HOUR).toISOString(),
+          next_local_midnight: new Date(midnight).toISOString(),
           campaign_id: CAMPAIGN,
           budget: { active: true, budget_cents: change.before, kind: "DAILY" },
           ...(change.opening === change.before ? {} : { first_budget_today_cents: change.opening }),

@@ -9,6 +9,7 @@ const scenario: Scenario = {
   snapshotMinutes: 3,
   frozen: false,
   incident: true,
+  apiDown: true,
   change: { type: "BUDGET_INCREASE", before: 35_000, after: 40_250, opening: 35_000, roas: 2.8, frequency: null, changesToday: 1, hoursSince: 30, otherBudgets: 0, spentToday: 12_00 },
   trust: { preset: "CUSTOM", weights: { EMQ: 30, API_HEALTH: 10, EVENT_LOSS: 20, FRESHNESS: 15, VARIANCE: 15, ANOMALY: 10 }, healthy: 75, degraded: 40, profile: "CAUTIOUS", overrides: { BUDGET_INCREASE: 85, PAUSE_ADSET: 72 }, required: ["FRESHNESS"], blend: false },
   limits: { mode: "HARD_BLOCK", maxIncreasePct: 20, maxBudget: 1_000_000, roas: 2, changesPerDay: 10, hoursBetween: 4, frequencyCap: 3, dailySpend: null },
@@ -34,6 +35,10 @@ describe("a link to a scenario", () => {
   it("gives a preset back with its weights", () => {
     const preset = { ...scenario, trust: { ...scenario.trust, preset: "FOUR" as const, weights: PRESETS.FOUR } };
     expect(decode(encode(preset))).toEqual({ ok: true, scenario: preset });
+  });
+
+  it("of before the API could be down is still read", () => {
+    expect(decode(bent((list) => list.pop()))).toEqual({ ok: true, scenario: { ...scenario, apiDown: false } });
   });
 
   it("is short and stands in an address as it is", () => {

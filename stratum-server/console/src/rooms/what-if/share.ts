@@ -23,6 +23,7 @@ export function encode(scenario: Scenario): string {
     [change.type, change.before, change.after, change.opening, tidy(change.roas), tidy(change.frequency), change.changesToday, tidy(change.hoursSince), change.otherBudgets, change.spentToday],
     [trust.preset, COMPONENTS.map((name) => trust.weights[name] ?? 0), trust.healthy, trust.degraded, trust.profile, Object.entries(trust.overrides), trust.required, trust.blend],
     [limits.mode, limits.maxIncreasePct, limits.maxBudget, limits.roas, limits.changesPerDay, limits.hoursBetween, limits.frequencyCap, limits.dailySpend],
+    scenario.apiDown,
   ];
   const bytes = new TextEncoder().encode(JSON.stringify(list));
   return `${VERSION}.${btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
@@ -45,7 +46,9 @@ export function decode(text: string): Read {
   } catch {
     return broken("the link is incomplete or was changed", "ask for the link again; it may have been cut");
   }
-  if (!Array.isArray(list) || list.length !== 9) return broken("the link holds no scenario", "ask for the link again");
+  // Links of the first days end before the last entry, which was always false then.
+  if (Array.isArray(list) && list.length === 9) list.push(false);
+  if (!Array.isArray(list) || list.length !== 10) return broken("the link holds no scenario", "ask for the link again");
   const read = new Reader();
   const scenario = read.scenario(list);
   return read.problems.length === 0 ? { ok: true, scenario } : { ok: false, problems: read.problems };
@@ -72,6 +75,7 @@ class Reader {
       snapshotMinutes: this.number("snapshot age in minutes", snapshotMinutes, 0, 10_000),
       frozen: this.flag("frozen", frozen),
       incident: this.flag("incident", incident),
+      apiDown: this.flag("API down", list[9]),
       change: {
         type: this.one("change/type", change[0], ACTIONS),
         before: this.cents("change/before", change[1]),

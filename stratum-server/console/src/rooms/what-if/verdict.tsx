@@ -143,6 +143,8 @@ function tryOf({ code, component, to }: Remedy, scenario: Scenario): Partial<Sce
       return { dataAgeHours: 0, snapshotMinutes: 0 };
     case "CLOSE_INCIDENT":
       return { incident: false };
+    case "RECONNECT":
+      return { apiDown: false };
     case "ASK_ADMIN":
       return { frozen: false };
     default:
