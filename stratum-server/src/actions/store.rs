@@ -248,13 +248,15 @@ pub async fn wake(
     platform: Option<stratum_core::vocabulary::Platform>,
 ) -> Result<(), ApiError> {
     // An action that is just being looked at is waited for: what was decided about it rests on what was there before.
-    // In the order of their ids, so that two of these never wait for each other.
+    // In the order of their ids, so that two of these never wait for each other. One that is due as it is stays as it is.
     sqlx::query(
-        "UPDATE action SET due_at = $1
-         WHERE (tenant_id, action_id) IN (
-             SELECT tenant_id, action_id FROM action
+        "WITH waiting AS (
+             SELECT tenant_id, action_id, due_at FROM action
              WHERE state IN ('QUEUED', 'APPROVED') AND ($2::text IS NULL OR platform = $2)
-             ORDER BY action_id FOR UPDATE)",
+             ORDER BY action_id FOR UPDATE
+         )
+         UPDATE action SET due_at = $1
+         WHERE (tenant_id, action_id) IN (SELECT tenant_id, action_id FROM waiting WHERE due_at > $1)",
     )
     .bind(tx.now().to_chrono())
     .bind(platform.map(|platform| platform.as_str()))

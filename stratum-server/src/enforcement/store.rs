@@ -146,11 +146,12 @@ pub async fn save_and_wake(
     sqlx::query(
         "WITH saved AS (
              UPDATE enforcement_settings SET settings = $1, updated_by = $2, updated_at = $3
+         ), waiting AS (
+             SELECT tenant_id, action_id, due_at FROM action
+             WHERE state IN ('QUEUED', 'APPROVED') ORDER BY action_id FOR UPDATE
          )
          UPDATE action SET due_at = $3
-         WHERE (tenant_id, action_id) IN (
-             SELECT tenant_id, action_id FROM action
-             WHERE state IN ('QUEUED', 'APPROVED') ORDER BY action_id FOR UPDATE)",
+         WHERE (tenant_id, action_id) IN (SELECT tenant_id, action_id FROM waiting WHERE due_at > $3)",
     )
     .bind(Json(without_rules))
     .bind(by)
