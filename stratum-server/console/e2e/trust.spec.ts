@@ -45,6 +45,8 @@ test("a decision opens with its facts and reasons, and is proved in the browser"
   await expect(proof.getByText(/were hashed again here and each links to the one before/)).toBeVisible();
   await proof.getByRole("button", { name: /^Verify all/ }).click();
   await expect(proof.getByText(/from the first to the head: nothing was changed/)).toBeVisible();
+  // What the button announced to screen readers while it was busy stands for some seconds longer than the button's part.
+  await expect(page.locator("[data-live-announcer] [role=img]")).toHaveCount(0);
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
 });
