@@ -1,8 +1,5 @@
 //! Everything of a tenant that a decision goes by, read in one statement: it is read before every decision.
 
-use std::str::FromStr as _;
-
-use chrono_tz::Tz;
 use sqlx::Row as _;
 use sqlx::types::Json;
 use stratum_autopilot::decision::CompiledDecisionPolicy;
@@ -15,7 +12,6 @@ use crate::autopilot::Autopilot;
 use crate::db::TenantTx;
 use crate::health::facts::Calendar;
 use crate::http::ApiError;
-use crate::tenant::parse;
 
 /// What is in force for a tenant.
 #[derive(Debug)]
@@ -66,16 +62,12 @@ impl InForce {
         .fetch_all(&mut **tx)
         .await?;
         let row = rows.first().ok_or_else(|| ApiError::not_found("tenant"))?;
-        let zone: &str = row.try_get("timezone")?;
         let limits = store::read(row)?;
         let trust: Option<Json<TrustPolicy>> = row.try_get("policy")?;
         let trust = trust.map_or_else(TrustPolicy::default, |Json(policy)| policy);
         let known: Option<&str> = row.try_get("platform")?;
         Ok(Self {
-            calendar: Calendar {
-                zone: Tz::from_str(zone).map_err(ApiError::internal)?,
-                currency: parse(row.try_get("currency")?)?,
-            },
+            calendar: Calendar::of(row)?,
             autopilot: Autopilot::of(row)?,
             policy: CompiledDecisionPolicy::new(
                 trust.compile().map_err(ApiError::internal)?,

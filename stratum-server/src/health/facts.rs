@@ -5,6 +5,7 @@ use std::str::FromStr;
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use sqlx::Row as _;
+use sqlx::postgres::PgRow;
 use stratum_core::health::{DailyMetrics, DailyRow, HealthFacts, OpenIncident};
 use stratum_core::id::SnapshotId;
 use stratum_core::math;
@@ -39,11 +40,17 @@ impl Calendar {
     /// # Errors
     /// The database's.
     pub async fn load(tx: &mut TenantTx) -> Result<Self, ApiError> {
-        let row = sqlx::query("SELECT timezone, currency FROM tenant").fetch_one(&mut **tx).await?;
-        let zone: String = row.try_get("timezone")?;
+        Self::of(&sqlx::query("SELECT timezone, currency FROM tenant").fetch_one(&mut **tx).await?)
+    }
+
+    /// Reads the columns `timezone` and `currency`.
+    ///
+    /// # Errors
+    /// An internal one: what is stored was written by us.
+    pub fn of(row: &PgRow) -> Result<Self, ApiError> {
         Ok(Self {
-            zone: Tz::from_str(&zone).map_err(ApiError::internal)?,
-            currency: parse(&row.try_get::<String, _>("currency")?)?,
+            zone: Tz::from_str(row.try_get("timezone")?).map_err(ApiError::internal)?,
+            currency: parse(row.try_get("currency")?)?,
         })
     }
 
