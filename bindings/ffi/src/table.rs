@@ -115,6 +115,20 @@ operations! {
     whatif_simulate = "whatif.simulate": SimulationRequest => Simulation = operations::whatif::simulate;
     /// Estimates what matching more events to people is worth in a month, against what it costs.
     whatif_roi = "whatif.roi": RoiRequest => Roi = operations::whatif::roi;
+
+    // the customer: events and identifiers
+
+    // the customer: identity
+
+    // the customer: profiles and traits
+
+    // the customer: recency, frequency, value
+
+    // the customer: segments
+
+    // the customer: funnels and cohorts
+
+    // the customer: consent and privacy
 }
 
 /// The operation of this name.
