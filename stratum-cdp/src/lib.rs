@@ -7,9 +7,13 @@
 //! | [`event`] | the canonical event: read from JSON, with every problem at once |
 //! | [`identifier`] | e-mail addresses, phone numbers and ids: normal forms, blocked values |
 //! | [`emq`] | from an event to its event match quality |
+//! | [`funnel`] | how far people get on the way to a conversion, and where they stop |
+//! | [`cohort`] | how many of those who came together come again |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod cohort;
 pub mod emq;
 pub mod event;
+pub mod funnel;
 pub mod identifier;

@@ -43,6 +43,7 @@ def files():
     import decision_cases
     import emq_cases
     import enforcement_cases
+    import funnel_cases
     import gate_cases
     import health_cases
     import whatif_cases
@@ -59,6 +60,8 @@ def files():
         "backtest_compare": ("backtest.compare", backtest_cases.compare_cases()),
         "whatif_simulate": ("whatif.simulate", whatif_cases.cases()),
         "whatif_roi": ("whatif.roi", whatif_cases.roi_cases()),
+        "funnel_evaluate": ("funnel.evaluate", funnel_cases.cases()),
+        "cohort_retention": ("cohort.retention", funnel_cases.cohort_cases()),
     }
 
 

@@ -8,7 +8,9 @@ use stratum_autopilot::backtest::{BacktestComparison, BacktestRequest, BacktestR
 use stratum_autopilot::decision::{DecisionRequest, Replay};
 use stratum_autopilot::enforcement::EnforcementCheck;
 use stratum_autopilot::whatif::{Roi, RoiRequest, Simulation, SimulationRequest};
+use stratum_cdp::cohort::{CohortReport, CohortRequest};
 use stratum_cdp::emq::{EventEmqRequest, EventEmqResponse};
+use stratum_cdp::funnel::{FunnelEvaluation, FunnelRequest};
 use stratum_core::emq::platform::{PlatformEmq, PlatformEmqRequest};
 use stratum_core::health::HealthSnapshot;
 use stratum_core::problem::{Problem, Problems};
@@ -127,6 +129,10 @@ operations! {
     // the customer: segments
 
     // the customer: funnels and cohorts
+    /// Runs a funnel on events: how many people came how far, how long it took them, and who stopped where.
+    funnel_evaluate = "funnel.evaluate": FunnelRequest => FunnelEvaluation = operations::funnel::evaluate;
+    /// Makes retention cohorts: of those who came in one period, how many came again in each period since.
+    cohort_retention = "cohort.retention": CohortRequest => CohortReport = operations::funnel::retention;
 
     // the customer: consent and privacy
 }

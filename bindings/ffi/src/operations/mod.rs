@@ -8,6 +8,7 @@ pub mod backtest;
 pub mod decision;
 pub mod emq;
 pub mod enforcement;
+pub mod funnel;
 pub mod gate;
 pub mod health;
 pub mod whatif;

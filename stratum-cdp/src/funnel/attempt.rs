@@ -1,0 +1,136 @@
+//! How far one person got: the best of the attempts.
+
+use super::definition::{CompiledFunnel, MAX_STEPS, StepOrder, bit};
+
+/// An event that may meet a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StepEvent {
+    /// When it happened, in milliseconds.
+    pub at_ms: i64,
+    /// The steps that it can meet: bit `i` for the step at position `i`.
+    pub steps: u32,
+    /// The position of the event where it came from.
+    pub row: u32,
+}
+
+/// The best attempt of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt {
+    /// How many steps were taken; at least one.
+    pub reached: usize,
+    /// When each of them was taken, in milliseconds; the first `reached` count.
+    at_ms: [i64; MAX_STEPS],
+    /// The row of the event that took the first step.
+    pub first_row: u32,
+}
+
+impl Attempt {
+    /// When each step was taken, in milliseconds.
+    #[must_use]
+    pub fn times_ms(&self) -> &[i64] {
+        self.at_ms.get(..self.reached).unwrap_or(&self.at_ms)
+    }
+}
+
+impl CompiledFunnel<'_> {
+    /// The best attempt among the events of one person, which are in order of time, then id.
+    ///
+    /// `None` if no event meets the first step (of an unordered funnel: any step).
+    #[must_use]
+    pub fn best_attempt(&self, events: &[StepEvent]) -> Option<Attempt> {
+        // Where each step is found next. Attempts begin later and later, so no position is looked at twice for a step.
+        let mut cursors = [0_usize; MAX_STEPS];
+        let mut best: Option<Attempt> = None;
+        for start in 0..events.len() {
+            let attempt = match self.funnel.order {
+                StepOrder::Ordered => self.ordered_from(start, events, &mut cursors),
+                StepOrder::Unordered => self.unordered_from(start, events, &mut cursors),
+            };
+            let Some(attempt) = attempt else { continue };
+            if best.is_none_or(|best| attempt.reached > best.reached) {
+                best = Some(attempt);
+            }
+            if attempt.reached == self.len() {
+                break;
+            }
+        }
+        best
+    }
+
+    fn ordered_from(
+        &self,
+        start: usize,
+        events: &[StepEvent],
+        cursors: &mut [usize; MAX_STEPS],
+    ) -> Option<Attempt> {
+        let first = events.get(start).filter(|event| event.steps & 1 != 0)?;
+        let mut attempt = Attempt { reached: 1, at_ms: [first.at_ms; MAX_STEPS], first_row: first.row };
+        let (mut last, mut last_ms) = (start, first.at_ms);
+        for (step, (cursor, at_ms)) in
+            cursors.iter_mut().zip(&mut attempt.at_ms).enumerate().take(self.len()).skip(1)
+        {
+            let from = (*cursor).max(last.saturating_add(1));
+            let Some((position, event)) = next(events, from, step) else {
+                *cursor = events.len();
+                break;
+            };
+            *cursor = position;
+            if !self.in_time(first.at_ms, last_ms, event.at_ms) {
+                break;
+            }
+            (last, last_ms, *at_ms) = (position, event.at_ms, event.at_ms);
+            attempt.reached = attempt.reached.saturating_add(1);
+        }
+        Some(attempt)
+    }
+
+    /// Each step in turn takes the earliest event from `start` on that no step before it took; what lies in time counts.
+    fn unordered_from(
+        &self,
+        start: usize,
+        events: &[StepEvent],
+        cursors: &mut [usize; MAX_STEPS],
+    ) -> Option<Attempt> {
+        let first = events.get(start).filter(|event| event.steps != 0)?;
+        let mut taken = [usize::MAX; MAX_STEPS];
+        let mut count = 0_usize;
+        for (step, cursor) in cursors.iter_mut().enumerate().take(self.len()) {
+            let mut found = next(events, (*cursor).max(start), step);
+            *cursor = found.map_or(events.len(), |(position, _)| position);
+            while let Some((position, _)) = found
+                && taken.iter().take(count).any(|&other| other == position)
+            {
+                found = next(events, position.saturating_add(1), step);
+            }
+            if let (Some((position, _)), Some(slot)) = (found, taken.get_mut(count)) {
+                *slot = position;
+                count = count.saturating_add(1);
+            }
+        }
+        let taken = taken.get_mut(..count)?;
+        taken.sort_unstable();
+        let mut attempt = Attempt { reached: 0, at_ms: [first.at_ms; MAX_STEPS], first_row: first.row };
+        let mut last_ms = first.at_ms;
+        for (at_ms, event) in attempt.at_ms.iter_mut().zip(taken.iter().filter_map(|&at| events.get(at))) {
+            if !self.in_time(first.at_ms, last_ms, event.at_ms) {
+                break;
+            }
+            (last_ms, *at_ms) = (event.at_ms, event.at_ms);
+            attempt.reached = attempt.reached.saturating_add(1);
+        }
+        Some(attempt)
+    }
+
+    const fn in_time(&self, first_ms: i64, previous_ms: i64, at_ms: i64) -> bool {
+        at_ms.saturating_sub(first_ms) <= self.window_ms
+            && at_ms.saturating_sub(previous_ms) <= self.timeout_ms
+    }
+}
+
+/// The first event from a position on that can meet a step.
+fn next(events: &[StepEvent], from: usize, step: usize) -> Option<(usize, &StepEvent)> {
+    let bit = bit(step);
+    let rest = events.get(from..)?;
+    let ahead = rest.iter().position(|event| event.steps & bit != 0)?;
+    Some((from.saturating_add(ahead), rest.get(ahead)?))
+}

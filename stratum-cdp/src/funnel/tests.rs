@@ -1,0 +1,183 @@
+//! The definition, word by word, against the matching that takes no step twice.
+#![allow(clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use stratum_core::time::{DAY_MS, HOUR_MS};
+
+use super::*;
+
+fn funnel(steps: usize, order: StepOrder, window_days: u32, timeout_hours: Option<u32>) -> Funnel {
+    let mut funnel = Funnel::new((0..steps).map(|step| FunnelStep::new(format!("step {step}"))).collect());
+    funnel.order = order;
+    funnel.conversion_window_days = window_days;
+    funnel.step_timeout_hours = timeout_hours;
+    funnel
+}
+
+/// The definition, word by word, without anything that saves time.
+fn literally(funnel: &CompiledFunnel<'_>, events: &[StepEvent]) -> Option<(Vec<i64>, u32)> {
+    let window = i64::from(funnel.funnel().conversion_window_days) * DAY_MS;
+    let timeout = funnel.funnel().step_timeout_hours.map_or(i64::MAX, |hours| i64::from(hours) * HOUR_MS);
+    let meets = |event: &StepEvent, step: usize| event.steps & (1 << step) != 0;
+    let mut attempts = Vec::new();
+    for start in 0..events.len() {
+        let mut times = Vec::new();
+        match funnel.funnel().order {
+            StepOrder::Ordered => {
+                if !meets(&events[start], 0) {
+                    continue;
+                }
+                times.push(events[start].at_ms);
+                let mut last = start;
+                for step in 1..funnel.len() {
+                    let Some(next) = (last + 1..events.len()).find(|&at| meets(&events[at], step)) else {
+                        break;
+                    };
+                    let at = events[next].at_ms;
+                    if at - times[0] > window || at - events[last].at_ms > timeout {
+                        break;
+                    }
+                    times.push(at);
+                    last = next;
+                }
+            }
+            StepOrder::Unordered => {
+                if events[start].steps == 0 {
+                    continue;
+                }
+                let mut taken = Vec::new();
+                for step in 0..funnel.len() {
+                    let free =
+                        (start..events.len()).find(|at| meets(&events[*at], step) && !taken.contains(at));
+                    taken.extend(free);
+                }
+                taken.sort_unstable();
+                let mut last = events[start].at_ms;
+                for at in taken.into_iter().map(|at| events[at].at_ms) {
+                    if at - events[start].at_ms > window || at - last > timeout {
+                        break;
+                    }
+                    times.push(at);
+                    last = at;
+                }
+            }
+        }
+        attempts.push((times, events[start].row));
+    }
+    let most = attempts.iter().map(|(times, _)| times.len()).max()?;
+    attempts.into_iter().find(|(times, _)| times.len() == most)
+}
+
+fn events() -> impl Strategy<Value = Vec<StepEvent>> {
+    vec((0_i64..60, 0_u32..32), 0..40).prop_map(|mut drawn| {
+        drawn.sort_unstable();
+        let rows = drawn.into_iter().zip(0_u32..);
+        rows.map(|((hours, steps), row)| StepEvent { at_ms: hours * HOUR_MS, steps, row }).collect()
+    })
+}
+
+fn orders() -> impl Strategy<Value = StepOrder> {
+    prop_oneof![Just(StepOrder::Ordered), Just(StepOrder::Unordered)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn the_best_attempt_is_what_the_definition_says(
+        events in events(), steps in 2_usize..=5, order in orders(), timeout in proptest::option::of(1_u32..30),
+    ) {
+        let funnel = funnel(steps, order, 1, timeout);
+        let compiled = funnel.compile().unwrap();
+        let found = compiled.best_attempt(&events).map(|found| (found.times_ms().to_vec(), found.first_row));
+        prop_assert_eq!(found, literally(&compiled, &events));
+    }
+
+    #[test]
+    fn columns_in_any_order_give_what_each_person_gives(
+        rows in vec((0_u32..6, 0_i64..60, 0_u32..8), 0..120), parts in 1_usize..4,
+    ) {
+        let funnel = funnel(3, StepOrder::Ordered, 2, None);
+        let funnel = funnel.compile().unwrap();
+        let mut people = vec![Vec::new(); 6];
+        for (row, &(person, hours, steps)) in (0_u32..).zip(&rows) {
+            if steps != 0 {
+                people[person as usize].push(StepEvent { at_ms: hours * HOUR_MS, steps, row });
+            }
+        }
+        let mut merged = FunnelCounts::new();
+        for part in 0..parts {
+            let mut counts = FunnelCounts::new();
+            for events in people.iter_mut().skip(part).step_by(parts) {
+                events.sort_by_key(|event| (event.at_ms, event.row));
+                if let Some(attempt) = funnel.best_attempt(events) {
+                    counts.add(&funnel, &attempt, None);
+                }
+            }
+            merged.merge(counts);
+        }
+        let (person, (at_ms, steps)): (Vec<u32>, (Vec<i64>, Vec<u32>)) =
+            rows.iter().map(|&(person, hours, steps)| (person, (hours * HOUR_MS, steps))).unzip();
+        let columns = FunnelColumns { people: 6, person: &person, at_ms: &at_ms, steps: &steps };
+        let found = columns.evaluate(&funnel, |_| true).unwrap();
+        prop_assert_eq!(found.finish(&funnel), merged.finish(&funnel));
+    }
+}
+
+#[test]
+fn a_later_attempt_counts_when_it_gets_further() {
+    let funnel = funnel(2, StepOrder::Ordered, 1, None);
+    let event = |days: i64, steps, row| StepEvent { at_ms: days * DAY_MS, steps, row };
+    let attempt =
+        funnel.compile().unwrap().best_attempt(&[event(0, 1, 0), event(5, 1, 1), event(6, 2, 2)]).unwrap();
+    assert_eq!((attempt.reached, attempt.first_row), (2, 1));
+}
+
+#[test]
+fn everything_wrong_with_a_funnel_is_said_at_once() {
+    let wrong: Funnel = serde_json::from_value(json!({
+        "steps": [{"event_name": " ", "step_name": "x".repeat(256)}],
+        "conversion_window_days": 366,
+        "step_timeout_hours": 0,
+    }))
+    .unwrap();
+    let problems = wrong.compile().unwrap_err();
+    let found: Vec<(&str, &str)> =
+        problems.iter().map(|found| (found.path.as_str(), found.code.as_ref())).collect();
+    assert_eq!(
+        found,
+        [
+            ("/steps", "out_of_range"),
+            ("/conversion_window_days", "out_of_range"),
+            ("/step_timeout_hours", "out_of_range"),
+            ("/steps/0/event_name", "too_short"),
+            ("/steps/0/step_name", "too_long"),
+        ]
+    );
+}
+
+#[test]
+fn columns_of_different_lengths_and_strangers_are_refused_and_work_can_be_stopped() {
+    let funnel = funnel(2, StepOrder::Ordered, 1, None);
+    let funnel = funnel.compile().unwrap();
+    let code = |columns: &FunnelColumns<'_>| {
+        columns.evaluate(&funnel, |_| false).unwrap_err().iter().next().unwrap().code.clone()
+    };
+    let columns = FunnelColumns { people: 1, person: &[0], at_ms: &[], steps: &[1] };
+    assert_eq!(code(&columns), "length_mismatch");
+    assert_eq!(code(&FunnelColumns { person: &[1], at_ms: &[0], ..columns }), "out_of_range");
+    let many = FunnelColumns { people: 70_000, person: &[0], at_ms: &[0], steps: &[1] };
+    assert_eq!(code(&many), "cancelled");
+}
+
+#[test]
+fn a_debug_text_shows_no_property() {
+    let event: FunnelEvent = serde_json::from_value(json!({
+        "profile_id": "p", "event_name": "Lead", "event_time": "2026-03-01T10:00:00Z", "properties": {"email": "jane@shop.example"},
+    }))
+    .unwrap();
+    assert!(!format!("{event:?}").contains("jane"));
+    assert_eq!(event.properties.get("email"), Some(&Value::from("jane@shop.example")));
+}
