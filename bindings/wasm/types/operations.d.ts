@@ -316,6 +316,51 @@ export interface ClickIds {
   ttclid?: string | null;
 }
 
+/** Those who came in one period. */
+export interface Cohort {
+  /** How many people came. */
+  people: number;
+  /** How many of them came again in each period since, the first one included; periods that are over. */
+  retained: Retained[];
+  /** The first day of the period. */
+  start: string;
+}
+
+/** What cohorts read of an event. */
+export interface CohortEvent {
+  /** What happened. */
+  event_name: string;
+  /** When it happened. */
+  event_time: Instant;
+  /** Whose event it is: the canonical profile. */
+  profile_id: string;
+}
+
+/** A cohort period; read in any case. */
+export type CohortPeriod = "day" | "week" | "month";
+
+/** Cohorts, the earliest first. */
+export interface CohortReport {
+  /** Those who came in each period. */
+  cohorts: Cohort[];
+}
+
+/** What makes cohorts, and the events to make them of. */
+export interface CohortRequest {
+  /** The name of the event that begins a cohort: each person's first one counts. Any event if left out. */
+  cohort_event?: string | null;
+  /** The events, in any order. */
+  events: readonly CohortEvent[];
+  /** The instant of the question: later events do not count, and periods that are not over are left out. */
+  now: Instant;
+  /** How long a period is. */
+  period: CohortPeriod;
+  /** How many periods are shown, 1 to 400. Left out: `12`. */
+  periods?: number;
+  /** The name of the event that counts as coming again. Any event if left out. */
+  return_event?: string | null;
+}
+
 /** What would change if another policy had been in force? */
 export interface ComparisonRequest {
   /** As for one policy. Left out: `["BUDGET_INCREASE"]`. */
@@ -587,6 +632,16 @@ export interface DriverWeights {
   DATA_FRESHNESS?: number;
   EVENT_MATCH_RATE?: number;
   PIXEL_COVERAGE?: number;
+}
+
+/** A person who stopped on the way. */
+export interface DropOff {
+  /** How many steps were taken. */
+  last_step: number;
+  /** When the last of them was taken. */
+  last_step_at: string;
+  /** Who. */
+  profile_id: string;
 }
 
 /** β of every metric. */
@@ -975,6 +1030,82 @@ export interface FigureChanges {
   roas: number | null;
   /** Spend. */
   spend: number | null;
+}
+
+/** A funnel as it is saved. */
+export interface Funnel {
+  /** A property of the event that met the first step, by which the result is broken down. */
+  break_down?: string | null;
+  /** Days from the first step within which the others count, 1 to 365. Left out: `30`. */
+  conversion_window_days?: number;
+  /** Whether the steps have to be taken in their order. Left out: `"ordered"`. */
+  order?: StepOrder;
+  /** Hours that a step may take after the one before it, 1 to 720; no limit if left out. */
+  step_timeout_hours?: number | null;
+  /** 2 to 20 steps. */
+  steps: readonly FunnelStep[];
+}
+
+/** How people moved through a funnel, and who stopped where. */
+export interface FunnelEvaluation {
+  /** `converted` of `entered`, 0 to 1; not defined if nobody entered. */
+  conversion_rate: number | null;
+  /** How many of them took all steps. */
+  converted: number;
+  /** Who entered and did not convert, by profile. */
+  drop_offs: DropOff[];
+  /** How many people took the first step (of an unordered funnel: any step). */
+  entered: number;
+  /** The same for each value of the property that breaks the funnel down. */
+  groups: FunnelGroup[];
+  /** Half of those who converted took at most so many seconds from the first step to the last. */
+  median_seconds_to_convert: number | null;
+  /** The steps, in their order. */
+  steps: StepMetric[];
+}
+
+/** What a funnel reads of an event. */
+export interface FunnelEvent {
+  /** Decides the order of events of one instant; the order of the list, after it, where it is left out. */
+  event_id?: string | null;
+  /** What happened. */
+  event_name: string;
+  /** When it happened. */
+  event_time: Instant;
+  /** Whose event it is: the canonical profile. */
+  profile_id: string;
+  /** What belongs to the event. Left out: `{}`. */
+  properties?: Readonly<Record<string, unknown>>;
+}
+
+/** The funnel of the people who began with one value of the property that breaks it down. */
+export interface FunnelGroup {
+  /** `converted` of `entered`, 0 to 1. */
+  conversion_rate: number | null;
+  /** How many of them took all steps. */
+  converted: number;
+  /** How many came as far as each step. */
+  counts: number[];
+  /** How many people took the first step. */
+  entered: number;
+  /** The value, as JSON text where it is not a text; `null` where the event has none. */
+  value: string | null;
+}
+
+/** A funnel and the events to run it on. */
+export interface FunnelRequest {
+  /** The events, in any order. */
+  events: readonly FunnelEvent[];
+  /** The funnel. */
+  funnel: Funnel;
+}
+
+/** One step of a funnel. */
+export interface FunnelStep {
+  /** The name of the event that takes the step, compared exactly. */
+  event_name: string;
+  /** What people call the step; the event's name if left out. */
+  step_name?: string | null;
 }
 
 /** A gate decision; read in any case. */
@@ -1506,6 +1637,16 @@ export interface ReplayRequest {
   record: DecisionRecordInput;
 }
 
+/** How many of a cohort came again in one period. */
+export interface Retained {
+  /** How many people. */
+  count: number;
+  /** Periods since the one in which the cohort came; 0 is that one. */
+  period: number;
+  /** Of those who came, 0 to 1. */
+  rate: number;
+}
+
 /** What a platform earned and cost in one period and currency. */
 export interface RoasFacts {
   /** Revenue that the platform attributes to itself, in minor units, at least 0. */
@@ -1698,6 +1839,32 @@ export interface StabilityIncident {
   /** How bad it is. */
   severity: IncidentSeverity;
 }
+
+/** One step, or "at least so many steps" of an unordered funnel. */
+export interface StepMetric {
+  /** `count` of those who entered, 0 to 1; not defined if nobody did. */
+  conversion_rate: number | null;
+  /** How many people came as far as this. */
+  count: number;
+  /** How many took the step before and not this one. */
+  drop_off_count: number;
+  /**
+   * Who took the step before and not this one, of those who took the step before, 0 to 1; 0 for the first
+   * step.
+   */
+  drop_off_rate: number | null;
+  /** The name of its event; `null` for an unordered funnel. */
+  event_name: string | null;
+  /** Half of the people took at most so many seconds from the step before. */
+  median_seconds_from_previous: number | null;
+  /** What people call it; `null` for an unordered funnel. */
+  name: string | null;
+  /** The position of the step, from 1. */
+  step: number;
+}
+
+/** A step order; read in any case. */
+export type StepOrder = "ordered" | "unordered";
 
 /** A record as it stands in a store, its entry unread: what a newer version added is hashed like the rest. */
 export interface StoredRecord {
@@ -1895,6 +2062,10 @@ export interface Operations {
   "whatif.simulate": { request: SimulationRequest; response: Simulation };
   /** Estimates what matching more events to people is worth in a month, against what it costs. */
   "whatif.roi": { request: RoiRequest; response: Roi };
+  /** Runs a funnel on events: how many people came how far, how long it took them, and who stopped where. */
+  "funnel.evaluate": { request: FunnelRequest; response: FunnelEvaluation };
+  /** Makes retention cohorts: of those who came in one period, how many came again in each period since. */
+  "cohort.retention": { request: CohortRequest; response: CohortReport };
 }
 
 /** The name of an operation. */
@@ -1941,4 +2112,8 @@ export interface Call {
   (name: "whatif.simulate", request: SimulationRequest): Simulation;
   /** Estimates what matching more events to people is worth in a month, against what it costs. */
   (name: "whatif.roi", request: RoiRequest): Roi;
+  /** Runs a funnel on events: how many people came how far, how long it took them, and who stopped where. */
+  (name: "funnel.evaluate", request: FunnelRequest): FunnelEvaluation;
+  /** Makes retention cohorts: of those who came in one period, how many came again in each period since. */
+  (name: "cohort.retention", request: CohortRequest): CohortReport;
 }

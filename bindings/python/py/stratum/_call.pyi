@@ -6,6 +6,8 @@ from .types import (
     BacktestComparison,
     BacktestRequest,
     BacktestRun,
+    CohortReport,
+    CohortRequest,
     ComparisonRequest,
     DecisionRequest,
     DecisionResponse,
@@ -13,6 +15,8 @@ from .types import (
     EnforcementRequest,
     EventEmqRequest,
     EventEmqResponse,
+    FunnelEvaluation,
+    FunnelRequest,
     GateRequest,
     GateResponse,
     HealthRequest,
@@ -77,3 +81,11 @@ def call(name: Literal["whatif.simulate"], request: SimulationRequest, /) -> Sim
 @overload
 def call(name: Literal["whatif.roi"], request: RoiRequest, /) -> Roi:
     """Estimates what matching more events to people is worth in a month, against what it costs."""
+
+@overload
+def call(name: Literal["funnel.evaluate"], request: FunnelRequest, /) -> FunnelEvaluation:
+    """Runs a funnel on events: how many people came how far, how long it took them, and who stopped where."""
+
+@overload
+def call(name: Literal["cohort.retention"], request: CohortRequest, /) -> CohortReport:
+    """Makes retention cohorts: of those who came in one period, how many came again in each period since."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ActionType,
         BrokenLinkCause,
         BudgetKind,
+        CohortPeriod,
         ConfidenceBand,
         DriverStatus,
         EmqBand,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         RemedyCode,
         RoiFlag,
         SimulationFlag,
+        StepOrder,
         Trend,
         ViolationKind,
         ViolationType,
@@ -463,6 +465,71 @@ class ClickIds(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cohort(Model):
+    """Those who came in one period."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"retained": "Retained"}
+
+    people: int
+    """How many people came."""
+
+    retained: list[Retained]
+    """How many of them came again in each period since, the first one included; periods that are over."""
+
+    start: str
+    """The first day of the period."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CohortEvent(Model):
+    """What cohorts read of an event."""
+
+    event_name: str
+    """What happened."""
+
+    event_time: Instant
+    """When it happened."""
+
+    profile_id: str
+    """Whose event it is: the canonical profile."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CohortReport(Model):
+    """Cohorts, the earliest first."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"cohorts": "Cohort"}
+
+    cohorts: list[Cohort]
+    """Those who came in each period."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CohortRequest(Model):
+    """What makes cohorts, and the events to make them of."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"events": "CohortEvent"}
+
+    cohort_event: str | None = None
+    """The name of the event that begins a cohort: each person's first one counts. Any event if left out."""
+
+    events: Sequence[CohortEvent]
+    """The events, in any order."""
+
+    now: Instant
+    """The instant of the question: later events do not count, and periods that are not over are left out."""
+
+    period: CohortPeriod
+    """How long a period is."""
+
+    periods: int = 12
+    """How many periods are shown, 1 to 400."""
+
+    return_event: str | None = None
+    """The name of the event that counts as coming again. Any event if left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ComparisonRequest(Model):
     """What would change if another policy had been in force?"""
 
@@ -759,6 +826,22 @@ class DriverWeights(Model):
     EVENT_MATCH_RATE: float | None = None
 
     PIXEL_COVERAGE: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DropOff(Model):
+    """A person who stopped on the way."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"last_step_at": "datetime"}
+
+    last_step: int
+    """How many steps were taken."""
+
+    last_step_at: datetime
+    """When the last of them was taken."""
+
+    profile_id: str
+    """Who."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1273,6 +1356,120 @@ class FigureChanges(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Funnel(Model):
+    """A funnel as it is saved."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"steps": "FunnelStep"}
+
+    break_down: str | None = None
+    """A property of the event that met the first step, by which the result is broken down."""
+
+    conversion_window_days: int = 30
+    """Days from the first step within which the others count, 1 to 365."""
+
+    order: StepOrder = "ordered"
+    """Whether the steps have to be taken in their order."""
+
+    step_timeout_hours: int | None = None
+    """Hours that a step may take after the one before it, 1 to 720; no limit if left out."""
+
+    steps: Sequence[FunnelStep]
+    """2 to 20 steps."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunnelEvaluation(Model):
+    """How people moved through a funnel, and who stopped where."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"drop_offs": "DropOff", "groups": "FunnelGroup", "steps": "StepMetric"}
+
+    conversion_rate: float | None
+    """`converted` of `entered`, 0 to 1; not defined if nobody entered."""
+
+    converted: int
+    """How many of them took all steps."""
+
+    drop_offs: list[DropOff]
+    """Who entered and did not convert, by profile."""
+
+    entered: int
+    """How many people took the first step (of an unordered funnel: any step)."""
+
+    groups: list[FunnelGroup]
+    """The same for each value of the property that breaks the funnel down."""
+
+    median_seconds_to_convert: float | None
+    """Half of those who converted took at most so many seconds from the first step to the last."""
+
+    steps: list[StepMetric]
+    """The steps, in their order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunnelEvent(Model):
+    """What a funnel reads of an event."""
+
+    event_id: str | None = None
+    """Decides the order of events of one instant; the order of the list, after it, where it is left out."""
+
+    event_name: str
+    """What happened."""
+
+    event_time: Instant
+    """When it happened."""
+
+    profile_id: str
+    """Whose event it is: the canonical profile."""
+
+    properties: Mapping[str, object] = _field(default_factory=dict)
+    """What belongs to the event."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunnelGroup(Model):
+    """The funnel of the people who began with one value of the property that breaks it down."""
+
+    conversion_rate: float | None
+    """`converted` of `entered`, 0 to 1."""
+
+    converted: int
+    """How many of them took all steps."""
+
+    counts: list[int]
+    """How many came as far as each step."""
+
+    entered: int
+    """How many people took the first step."""
+
+    value: str | None
+    """The value, as JSON text where it is not a text; `null` where the event has none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunnelRequest(Model):
+    """A funnel and the events to run it on."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"events": "FunnelEvent", "funnel": "Funnel"}
+
+    events: Sequence[FunnelEvent]
+    """The events, in any order."""
+
+    funnel: Funnel
+    """The funnel."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunnelStep(Model):
+    """One step of a funnel."""
+
+    event_name: str
+    """The name of the event that takes the step, compared exactly."""
+
+    step_name: str | None = None
+    """What people call the step; the event's name if left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class GateEvaluation(Model):
     """What the gate said. Made by `evaluate` alone and not changeable, so that a pass is one."""
 
@@ -1746,6 +1943,20 @@ class ReplayRequest(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Retained(Model):
+    """How many of a cohort came again in one period."""
+
+    count: int
+    """How many people."""
+
+    period: int
+    """Periods since the one in which the cohort came; 0 is that one."""
+
+    rate: float
+    """Of those who came, 0 to 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RoasFacts(Model):
     """What a platform earned and cost in one period and currency."""
 
@@ -2007,6 +2218,37 @@ class StabilityIncident(Model):
 
     severity: IncidentSeverity
     """How bad it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepMetric(Model):
+    """One step, or "at least so many steps" of an unordered funnel."""
+
+    conversion_rate: float | None
+    """`count` of those who entered, 0 to 1; not defined if nobody did."""
+
+    count: int
+    """How many people came as far as this."""
+
+    drop_off_count: int
+    """How many took the step before and not this one."""
+
+    drop_off_rate: float | None
+    """Who took the step before and not this one, of those who took the step before, 0 to 1; 0 for the
+    first step.
+    """
+
+    event_name: str | None
+    """The name of its event; `null` for an unordered funnel."""
+
+    median_seconds_from_previous: float | None
+    """Half of the people took at most so many seconds from the step before."""
+
+    name: str | None
+    """What people call it; `null` for an unordered funnel."""
+
+    step: int
+    """The position of the step, from 1."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -407,6 +407,68 @@ class ClickIds(TypedDict):
     """TikTok."""
 
 
+class Cohort(TypedDict):
+    """Those who came in one period."""
+
+    people: int
+    """How many people came."""
+
+    retained: list[Retained]
+    """How many of them came again in each period since, the first one included; periods that are over."""
+
+    start: str
+    """The first day of the period."""
+
+
+class CohortEvent(TypedDict):
+    """What cohorts read of an event."""
+
+    event_name: str
+    """What happened."""
+
+    event_time: Instant
+    """When it happened."""
+
+    profile_id: str
+    """Whose event it is: the canonical profile."""
+
+CohortPeriod: TypeAlias = Union[
+    Literal["day"],
+    Literal["week"],
+    Literal["month"],
+]
+"""A cohort period; read in any case."""
+
+
+class CohortReport(TypedDict):
+    """Cohorts, the earliest first."""
+
+    cohorts: list[Cohort]
+    """Those who came in each period."""
+
+
+class CohortRequest(TypedDict):
+    """What makes cohorts, and the events to make them of."""
+
+    cohort_event: NotRequired[str | None]
+    """The name of the event that begins a cohort: each person's first one counts. Any event if left out."""
+
+    events: Sequence[CohortEvent]
+    """The events, in any order."""
+
+    now: Instant
+    """The instant of the question: later events do not count, and periods that are not over are left out."""
+
+    period: CohortPeriod
+    """How long a period is."""
+
+    periods: NotRequired[int]
+    """How many periods are shown, 1 to 400."""
+
+    return_event: NotRequired[str | None]
+    """The name of the event that counts as coming again. Any event if left out."""
+
+
 class ComparisonRequest(TypedDict):
     """What would change if another policy had been in force?"""
 
@@ -757,6 +819,19 @@ class DriverWeights(TypedDict):
     EVENT_MATCH_RATE: NotRequired[float]
 
     PIXEL_COVERAGE: NotRequired[float]
+
+
+class DropOff(TypedDict):
+    """A person who stopped on the way."""
+
+    last_step: int
+    """How many steps were taken."""
+
+    last_step_at: str
+    """When the last of them was taken."""
+
+    profile_id: str
+    """Who."""
 
 
 class Elasticities(TypedDict):
@@ -1281,6 +1356,108 @@ class FigureChanges(TypedDict):
 
     spend: float | None
     """Spend."""
+
+
+class Funnel(TypedDict):
+    """A funnel as it is saved."""
+
+    break_down: NotRequired[str | None]
+    """A property of the event that met the first step, by which the result is broken down."""
+
+    conversion_window_days: NotRequired[int]
+    """Days from the first step within which the others count, 1 to 365."""
+
+    order: NotRequired[StepOrder]
+    """Whether the steps have to be taken in their order."""
+
+    step_timeout_hours: NotRequired[int | None]
+    """Hours that a step may take after the one before it, 1 to 720; no limit if left out."""
+
+    steps: Sequence[FunnelStep]
+    """2 to 20 steps."""
+
+
+class FunnelEvaluation(TypedDict):
+    """How people moved through a funnel, and who stopped where."""
+
+    conversion_rate: float | None
+    """`converted` of `entered`, 0 to 1; not defined if nobody entered."""
+
+    converted: int
+    """How many of them took all steps."""
+
+    drop_offs: list[DropOff]
+    """Who entered and did not convert, by profile."""
+
+    entered: int
+    """How many people took the first step (of an unordered funnel: any step)."""
+
+    groups: list[FunnelGroup]
+    """The same for each value of the property that breaks the funnel down."""
+
+    median_seconds_to_convert: float | None
+    """Half of those who converted took at most so many seconds from the first step to the last."""
+
+    steps: list[StepMetric]
+    """The steps, in their order."""
+
+
+class FunnelEvent(TypedDict):
+    """What a funnel reads of an event."""
+
+    event_id: NotRequired[str | None]
+    """Decides the order of events of one instant; the order of the list, after it, where it is left out."""
+
+    event_name: str
+    """What happened."""
+
+    event_time: Instant
+    """When it happened."""
+
+    profile_id: str
+    """Whose event it is: the canonical profile."""
+
+    properties: NotRequired[Mapping[str, object]]
+    """What belongs to the event."""
+
+
+class FunnelGroup(TypedDict):
+    """The funnel of the people who began with one value of the property that breaks it down."""
+
+    conversion_rate: float | None
+    """`converted` of `entered`, 0 to 1."""
+
+    converted: int
+    """How many of them took all steps."""
+
+    counts: list[int]
+    """How many came as far as each step."""
+
+    entered: int
+    """How many people took the first step."""
+
+    value: str | None
+    """The value, as JSON text where it is not a text; `null` where the event has none."""
+
+
+class FunnelRequest(TypedDict):
+    """A funnel and the events to run it on."""
+
+    events: Sequence[FunnelEvent]
+    """The events, in any order."""
+
+    funnel: Funnel
+    """The funnel."""
+
+
+class FunnelStep(TypedDict):
+    """One step of a funnel."""
+
+    event_name: str
+    """The name of the event that takes the step, compared exactly."""
+
+    step_name: NotRequired[str | None]
+    """What people call the step; the event's name if left out."""
 
 GateDecision: TypeAlias = Union[
     Literal["PASS"],
@@ -1997,6 +2174,19 @@ class ReplayRequest(TypedDict):
     """The record, as it was stored."""
 
 
+class Retained(TypedDict):
+    """How many of a cohort came again in one period."""
+
+    count: int
+    """How many people."""
+
+    period: int
+    """Periods since the one in which the cohort came; 0 is that one."""
+
+    rate: float
+    """Of those who came, 0 to 1."""
+
+
 class RoasFacts(TypedDict):
     """What a platform earned and cost in one period and currency."""
 
@@ -2251,6 +2441,42 @@ class StabilityIncident(TypedDict):
 
     severity: IncidentSeverity
     """How bad it is."""
+
+
+class StepMetric(TypedDict):
+    """One step, or "at least so many steps" of an unordered funnel."""
+
+    conversion_rate: float | None
+    """`count` of those who entered, 0 to 1; not defined if nobody did."""
+
+    count: int
+    """How many people came as far as this."""
+
+    drop_off_count: int
+    """How many took the step before and not this one."""
+
+    drop_off_rate: float | None
+    """Who took the step before and not this one, of those who took the step before, 0 to 1; 0 for the
+    first step.
+    """
+
+    event_name: str | None
+    """The name of its event; `null` for an unordered funnel."""
+
+    median_seconds_from_previous: float | None
+    """Half of the people took at most so many seconds from the step before."""
+
+    name: str | None
+    """What people call it; `null` for an unordered funnel."""
+
+    step: int
+    """The position of the step, from 1."""
+
+StepOrder: TypeAlias = Union[
+    Literal["ordered"],
+    Literal["unordered"],
+]
+"""A step order; read in any case."""
 
 
 class StoredRecord(TypedDict):
