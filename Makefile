@@ -83,15 +83,19 @@ stage-wasm: $(LIBRARIES:%=wasm-%)
 wasm-%: need-wasm $(XTASK)
 	@$(CHECK) wasm $* -- cargo check --quiet --locked --target wasm32-unknown-unknown --package $*
 
-stage-lint: lint-rustfmt lint-clippy lint-clippy-packager lint-links lint-fuzz lint-generated lint-deny
+stage-lint: lint-rustfmt lint-clippy lint-clippy-decide lint-clippy-packager lint-links lint-fuzz lint-generated lint-deny
 
-.PHONY: lint-rustfmt lint-clippy lint-clippy-packager lint-links lint-fuzz lint-generated lint-deny
+.PHONY: lint-rustfmt lint-clippy lint-clippy-decide lint-clippy-packager lint-links lint-fuzz lint-generated lint-deny
 
 lint-rustfmt: $(XTASK)
 	@$(CHECK) lint rustfmt -- cargo fmt --all --check
 
 lint-clippy: $(XTASK)
 	@$(CHECK) lint clippy -- cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings
+
+# What the small package for browsers is made of: without the customer, which the workspace's run has.
+lint-clippy-decide: $(XTASK)
+	@$(CHECK) lint clippy-decide -- cargo clippy --quiet --locked --no-default-features --package stratum-ffi --package stratum-wasm --all-targets -- --deny warnings
 
 # Behind a feature, so the workspace's run does not see it.
 lint-clippy-packager: $(XTASK)

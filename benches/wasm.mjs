@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 
 import * as stratum from "../bindings/wasm/pkg/node.js";
 import { browser, withPage } from "../bindings/wasm/test/page.mjs";
-import { sizes, total } from "../bindings/wasm/test/size.mjs";
+import { report } from "../bindings/wasm/test/size.mjs";
 import { measure } from "./wasm_work.mjs";
 
 const { values: options } = parseArgs({
@@ -62,9 +62,4 @@ if (browser()) {
   console.log("NO CHROMIUM: the browser was not measured");
 }
 console.log(`ready in Node (import, read, compile, instantiate): ${Math.min(...loads).toFixed(1)} ms (best of ${loads.length})`);
-const list = sizes();
-const module = list.find(({ name }) => name.endsWith(".wasm"));
-console.log(
-  `package: ${(total(list) / 1000).toFixed(1)} kB gzipped, of that the module ${(module.gzipped / 1000).toFixed(1)} kB ` +
-    `(${(module.bytes / 1000).toFixed(1)} kB as it is)`,
-);
+console.log(report().join("\n"));

@@ -87,6 +87,19 @@ fn the_package_for_browsers_carries_no_clock_and_no_chance() {
     assert_eq!(found(&crates, &["arrow-array", "schemars"]), Vec::<String>::new());
 }
 
+#[test]
+fn the_small_package_for_browsers_leaves_the_customer_out() {
+    let manifest = workspace::root().join("Cargo.toml");
+    let knows_the_customer = |options: &[&str]| {
+        let about = ["--locked", "--package", "stratum-wasm"];
+        let crates = compiled_for_wasm(&manifest, &[&about, options].concat());
+        assert!(crates.iter().any(|name| name == "stratum-autopilot"), "cargo tree did not answer");
+        crates.iter().any(|name| name == "stratum-cdp" || name.starts_with("unicode-normalization"))
+    };
+    assert!(!knows_the_customer(&[]));
+    assert!(knows_the_customer(&["--features", "customer"]));
+}
+
 /// The control: chrono with its clock is exactly the accident that the tests above are for, and they would see it.
 #[test]
 fn a_clock_would_be_found() {

@@ -27,6 +27,18 @@
 //! | [`pilot`] | an autopilot for a platform on the other side of the border |
 //! | [`operations`] | the request types, and how each operation calls the libraries |
 //! | [`schema`] | JSON Schema of every request and response |
+//!
+//! # With the customer, and without
+//!
+//! What decides is small, and a browser downloads it before the first decision; what knows the customer is large. So the
+//! operations below `customer:` in the table stand behind the feature `customer`, with `stratum-cdp`. Every
+//! package has it but one, the small one for browsers, `@stratum-trust/wasm`. There such a name is refused by
+//! `unknown_operation`, and the help says that it is in `@stratum-trust/wasm/full`.
+//!
+//! A new operation about the customer is a line below `customer:`, its types a line of the `use` behind
+//! `#[cfg(feature = "customer")]` above the table, its file a line of the same kind in [`operations`]. The packages,
+//! their types and their tests follow from that; `cargo check -p stratum-ffi --no-default-features` says whether a `cfg` is
+//! missing.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -41,6 +53,8 @@ pub mod table;
 
 pub use batch::Batch;
 pub use guard::guard;
-pub use table::{OPERATIONS, Op, call_json, call_value, find, typed};
+pub use table::{OF_THE_CUSTOMER, OPERATIONS, Op, call_json, call_value, find, find_batch, typed};
 // A binding knows this package alone, so it reaches the libraries' types through it.
-pub use {stratum_autopilot, stratum_cdp, stratum_core};
+#[cfg(feature = "customer")]
+pub use stratum_cdp;
+pub use {stratum_autopilot, stratum_core};

@@ -9,7 +9,12 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 /// The document: `operations` with `name`, `doc`, `request`, `response`, `columns`, and the `$defs` that they refer to.
+#[cfg(feature = "customer")]
 pub static TEXT: &str = include_str!("../operations.schema.json");
+
+/// The document of the operations that are not about the customer.
+#[cfg(not(feature = "customer"))]
+pub static TEXT: &str = include_str!("../decide.schema.json");
 
 /// The document, parsed. `null` only if the generated file were no JSON, which a test rules out.
 #[must_use]
@@ -26,7 +31,7 @@ pub(crate) fn request_of(name: &str) -> Option<&'static Value> {
 }
 
 #[cfg(feature = "schema")]
-pub use build::build;
+pub use build::{build, build_without_customer};
 
 #[cfg(feature = "schema")]
 mod build {
@@ -39,7 +44,7 @@ mod build {
     };
 
     use crate::batch::ColumnKind;
-    use crate::table::OPERATIONS;
+    use crate::table::{OPERATIONS, Op};
 
     const DEFINITIONS: &str = "#/$defs/";
 
@@ -47,11 +52,21 @@ mod build {
     /// be sent but is always answered) stands twice: `X` as it is answered and `XInput` as it is asked for.
     #[must_use]
     pub fn build() -> Value {
+        document(OPERATIONS.iter())
+    }
+
+    /// The document of the operations that are not about the customer.
+    #[must_use]
+    pub fn build_without_customer() -> Value {
+        document(OPERATIONS.iter().filter(|op| !op.customer))
+    }
+
+    fn document<'a>(listed: impl Iterator<Item = &'a Op>) -> Value {
         let settings = || SchemaSettings::draft2020_12();
         let mut reading = SchemaGenerator::new(settings().for_deserialize());
         let mut writing = SchemaGenerator::new(settings().for_serialize());
         let mut operations = Vec::new();
-        for op in OPERATIONS {
+        for op in listed {
             let mut entry = json!({
                 "name": op.name,
                 "doc": op.doc.lines().map(str::trim).collect::<Vec<_>>().join("\n").trim(),

@@ -8,9 +8,6 @@ use stratum_autopilot::backtest::{BacktestComparison, BacktestRequest, BacktestR
 use stratum_autopilot::decision::{DecisionRequest, Replay};
 use stratum_autopilot::enforcement::EnforcementCheck;
 use stratum_autopilot::whatif::{Roi, RoiRequest, Simulation, SimulationRequest};
-use stratum_cdp::cohort::{CohortReport, CohortRequest};
-use stratum_cdp::emq::{EventEmqRequest, EventEmqResponse};
-use stratum_cdp::funnel::{FunnelEvaluation, FunnelRequest};
 use stratum_core::emq::platform::{PlatformEmq, PlatformEmqRequest};
 use stratum_core::health::HealthSnapshot;
 use stratum_core::problem::{Problem, Problems};
@@ -23,6 +20,14 @@ use crate::operations::{
 };
 use crate::request;
 
+#[cfg(feature = "customer")]
+use stratum_cdp::{
+    // One line for each room.
+    cohort::{CohortReport, CohortRequest},
+    emq::{EventEmqRequest, EventEmqResponse},
+    funnel::{FunnelEvaluation, FunnelRequest},
+};
+
 /// One operation.
 #[derive(Debug)]
 pub struct Op {
@@ -30,6 +35,8 @@ pub struct Op {
     pub name: &'static str,
     /// What it does, for people.
     pub doc: &'static str,
+    /// Whether it is about the customer, and so needs the feature of that name.
+    pub customer: bool,
     /// Over columns, where that makes sense.
     pub batch: Option<&'static Batch>,
     json: fn(&str) -> Result<String, Problems>,
@@ -60,11 +67,38 @@ impl Op {
 }
 
 macro_rules! operations {
-    ($($(#[doc = $doc:literal])+ $typed:ident = $name:literal : $request:ty => $response:ty = $run:path $(, batch $batch:expr)?;)+) => {
+    (
+        $($(#[doc = $doc:literal])+ $typed:ident = $name:literal : $request:ty => $response:ty = $run:path $(, batch $batch:expr)?;)+
+        customer:
+        $($(#[doc = $c_doc:literal])+ $c_typed:ident = $c_name:literal : $c_request:ty => $c_response:ty = $c_run:path $(, batch $c_batch:expr)?;)+
+    ) => {
         /// Every operation, in a fixed order.
-        pub static OPERATIONS: &[Op] = &[$(Op {
+        pub static OPERATIONS: &[Op] = &[
+            $(operations!(@op false, [$($doc),+], $name, $request, $response, $run $(, $batch)?),)+
+            $(
+                #[cfg(feature = "customer")]
+                operations!(@op true, [$($c_doc),+], $c_name, $c_request, $c_response, $c_run $(, $c_batch)?),
+            )+
+        ];
+
+        /// The names of the operations that need the feature `customer`, whether it is on or not.
+        pub static OF_THE_CUSTOMER: &[&str] = &[$($c_name),+];
+
+        /// The operations for Rust: typed, guarded, without JSON.
+        pub mod typed {
+            use super::*;
+            $(operations!(@typed [$($doc),+], $typed, $name, $request, $response, $run);)+
+            $(
+                #[cfg(feature = "customer")]
+                operations!(@typed [$($c_doc),+], $c_typed, $c_name, $c_request, $c_response, $c_run);
+            )+
+        }
+    };
+    (@op $customer:literal, [$($doc:literal),+], $name:literal, $request:ty, $response:ty, $run:path $(, $batch:expr)?) => {
+        Op {
             name: $name,
             doc: concat!($($doc, "\n"),+),
+            customer: $customer,
             batch: operations!(@batch $($batch)?),
             json: |body| json::<$request, $response>($name, body, $run),
             value: |request| value::<$request, $response>($name, request, $run),
@@ -72,20 +106,15 @@ macro_rules! operations {
             request_schema: |generator| generator.subschema_for::<$request>(),
             #[cfg(feature = "schema")]
             response_schema: |generator| generator.subschema_for::<$response>(),
-        }),+];
-
-        /// The operations for Rust: typed, guarded, without JSON.
-        pub mod typed {
-            use super::*;
-            $(
-                $(#[doc = $doc])+
-                ///
-                /// # Errors
-                /// Every problem of the request at once; `internal` if the operation itself broke.
-                pub fn $typed(request: &$request) -> Result<$response, Problems> {
-                    guard($name, || $run(request))
-                }
-            )+
+        }
+    };
+    (@typed [$($doc:literal),+], $typed:ident, $name:literal, $request:ty, $response:ty, $run:path) => {
+        $(#[doc = $doc])+
+        ///
+        /// # Errors
+        /// Every problem of the request at once; `internal` if the operation itself broke.
+        pub fn $typed(request: &$request) -> Result<$response, Problems> {
+            guard($name, || $run(request))
         }
     };
     (@batch) => { None };
@@ -95,8 +124,6 @@ macro_rules! operations {
 operations! {
     /// Evaluates the signal health of one platform: the score, what it is made of, and what is wrong.
     health_evaluate = "health.evaluate": HealthRequest => HealthSnapshot = operations::health::evaluate, batch operations::health::BATCH;
-    /// Scores how well one event can be matched to a person (event match quality).
-    emq_event = "emq.event": EventEmqRequest => EventEmqResponse = operations::emq::event, batch operations::emq::EVENT_BATCH;
     /// Scores what an ad platform makes of the events, from five measured drivers, and lists what would help most.
     emq_platform = "emq.platform": PlatformEmqRequest => PlatformEmq = operations::emq::platform;
     /// Asks the trust gate whether a change may run now: PASS, HOLD or BLOCK, with every reason and what would change it.
@@ -118,7 +145,12 @@ operations! {
     /// Estimates what matching more events to people is worth in a month, against what it costs.
     whatif_roi = "whatif.roi": RoiRequest => Roi = operations::whatif::roi;
 
+    // From here on it is about the customer, behind the feature `customer`.
+    customer:
+
     // the customer: events and identifiers
+    /// Scores how well one event can be matched to a person (event match quality).
+    emq_event = "emq.event": EventEmqRequest => EventEmqResponse = operations::emq::event, batch operations::emq::EVENT_BATCH;
 
     // the customer: identity
 
@@ -140,15 +172,41 @@ operations! {
 /// The operation of this name.
 ///
 /// # Errors
-/// `unknown_operation`, with the names that exist.
+/// `unknown_operation`, with the names that exist, or with how to get one that this build leaves out.
 pub fn find(name: &str) -> Result<&'static Op, Problems> {
-    OPERATIONS.iter().find(|op| op.name == name).ok_or_else(|| {
-        let names: Vec<&str> = OPERATIONS.iter().map(|op| op.name).collect();
-        let shown: String = name.chars().take(60).collect();
-        Problem::new("", "unknown_operation", format!("there is no operation {shown:?}"))
-            .help(format!("the operations are: {}", names.join(", ")))
+    OPERATIONS.iter().find(|op| op.name == name).ok_or_else(|| refusal(name).into())
+}
+
+/// The columns of the operation of this name, with the name as the table has it.
+///
+/// # Errors
+/// Those of [`find`]; `no_batch_form`, with the names of those that have one.
+pub fn find_batch(name: &str) -> Result<(&'static str, &'static Batch), Problems> {
+    // What an event is made of is about the customer; how its facts are scored is not.
+    if !cfg!(feature = "customer") && name == EVENT_EMQ {
+        return Ok((EVENT_EMQ, &operations::emq::EVENT_BATCH));
+    }
+    let op = find(name)?;
+    op.batch.map(|batch| (op.name, batch)).ok_or_else(|| {
+        let with: Vec<&str> = OPERATIONS.iter().filter(|op| op.batch.is_some()).map(|op| op.name).collect();
+        Problem::new("", "no_batch_form", format!("{name} has no form over columns"))
+            .help(format!("those that have one are: {}", with.join(", ")))
             .into()
     })
+}
+
+const EVENT_EMQ: &str = "emq.event";
+
+fn refusal(name: &str) -> Problem {
+    if OF_THE_CUSTOMER.contains(&name) {
+        // The package for browsers is the one that is built without.
+        return Problem::new("", "unknown_operation", format!("{name} is not in the small package"))
+            .help("import it from \"@stratum-trust/wasm/full\"");
+    }
+    let names: Vec<&str> = OPERATIONS.iter().map(|op| op.name).collect();
+    let shown: String = name.chars().take(60).collect();
+    Problem::new("", "unknown_operation", format!("there is no operation {shown:?}"))
+        .help(format!("the operations are: {}", names.join(", ")))
 }
 
 /// Runs an operation on JSON text: the only door of a binding.
@@ -210,6 +268,27 @@ mod tests {
     fn no_two_operations_share_a_name() {
         let names: BTreeSet<&str> = OPERATIONS.iter().map(|op| op.name).collect();
         assert_eq!(names.len(), OPERATIONS.len());
+    }
+
+    #[test]
+    fn an_operation_of_the_customer_is_there_or_says_where_it_is() {
+        for name in OF_THE_CUSTOMER {
+            match find(name) {
+                Ok(op) => assert!(cfg!(feature = "customer") && op.customer, "{name}"),
+                Err(problems) => {
+                    let problem = problems.iter().next().unwrap();
+                    assert_eq!(problem.code, "unknown_operation");
+                    assert!(problem.help.as_ref().unwrap().contains("@stratum-trust/wasm/full"));
+                }
+            }
+        }
+        assert!(OPERATIONS.iter().filter(|op| op.customer).all(|op| OF_THE_CUSTOMER.contains(&op.name)));
+    }
+
+    #[test]
+    fn the_facts_of_events_are_scored_as_columns_in_every_build() {
+        assert_eq!(find_batch("emq.event").unwrap().0, "emq.event");
+        assert_eq!(find_batch("decision.evaluate").unwrap_err().iter().next().unwrap().code, "no_batch_form");
     }
 
     #[test]

@@ -2025,8 +2025,6 @@ export interface WouldChange {
 export interface Operations {
   /** Evaluates the signal health of one platform: the score, what it is made of, and what is wrong. */
   "health.evaluate": { request: HealthRequest; response: HealthSnapshot };
-  /** Scores how well one event can be matched to a person (event match quality). */
-  "emq.event": { request: EventEmqRequest; response: EventEmqResponse };
   /**
    * Scores what an ad platform makes of the events, from five measured drivers, and lists what would help
    * most.
@@ -2062,6 +2060,8 @@ export interface Operations {
   "whatif.simulate": { request: SimulationRequest; response: Simulation };
   /** Estimates what matching more events to people is worth in a month, against what it costs. */
   "whatif.roi": { request: RoiRequest; response: Roi };
+  /** Scores how well one event can be matched to a person (event match quality). */
+  "emq.event": { request: EventEmqRequest; response: EventEmqResponse };
   /** Runs a funnel on events: how many people came how far, how long it took them, and who stopped where. */
   "funnel.evaluate": { request: FunnelRequest; response: FunnelEvaluation };
   /** Makes retention cohorts: of those who came in one period, how many came again in each period since. */
@@ -2075,8 +2075,6 @@ export type OperationName = keyof Operations;
 export interface Call {
   /** Evaluates the signal health of one platform: the score, what it is made of, and what is wrong. */
   (name: "health.evaluate", request: HealthRequest): HealthSnapshot;
-  /** Scores how well one event can be matched to a person (event match quality). */
-  (name: "emq.event", request: EventEmqRequest): EventEmqResponse;
   /**
    * Scores what an ad platform makes of the events, from five measured drivers, and lists what would help
    * most.
@@ -2112,6 +2110,8 @@ export interface Call {
   (name: "whatif.simulate", request: SimulationRequest): Simulation;
   /** Estimates what matching more events to people is worth in a month, against what it costs. */
   (name: "whatif.roi", request: RoiRequest): Roi;
+  /** Scores how well one event can be matched to a person (event match quality). */
+  (name: "emq.event", request: EventEmqRequest): EventEmqResponse;
   /** Runs a funnel on events: how many people came how far, how long it took them, and who stopped where. */
   (name: "funnel.evaluate", request: FunnelRequest): FunnelEvaluation;
   /** Makes retention cohorts: of those who came in one period, how many came again in each period since. */

@@ -1,7 +1,7 @@
 // Operations over columns: typed arrays in, typed arrays out.
 
 import { refusal } from "./errors.js";
-import { instanceNumber, positionOf, protect } from "./instance.js";
+import { instanceNumber, needInstance, protect } from "./instance.js";
 import * as glue from "./stratum.js";
 
 /** So many rows cross at once: the memory of the instance stays small, and only grows. */
@@ -20,8 +20,8 @@ export function batch(name, columns, options = {}) {
 
 /** The same in steps, so that a worker can say how far it is; each step yields the rows that are done. */
 export function* steps(name, columns, { policy = null } = {}) {
-  const position = positionOf(name);
-  const frame = protect(name, () => new glue.Frame(position));
+  needInstance();
+  const frame = protect(name, () => new glue.Frame(String(name)));
   const instance = instanceNumber();
   try {
     const given = protect(name, () => read(name, frame, columns));

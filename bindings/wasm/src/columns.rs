@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 use stratum_ffi::batch::{Batch, Column, ColumnKind, Columns, Output};
 use stratum_ffi::stratum_core::problem::{Problem, Problems};
-use stratum_ffi::{OPERATIONS, Op};
 use wasm_bindgen::prelude::*;
 
 use crate::as_json;
@@ -12,7 +11,7 @@ use crate::as_json;
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Frame {
-    op: &'static Op,
+    name: &'static str,
     batch: &'static Batch,
     /// One for each column that the operation reads.
     given: Vec<Given>,
@@ -28,24 +27,15 @@ enum Given {
 
 #[wasm_bindgen]
 impl Frame {
-    /// The batch form of the operation at this position.
+    /// The batch form of the operation of this name.
     ///
     /// # Errors
-    /// `no_batch_form`.
+    /// `unknown_operation`, `no_batch_form`.
     #[wasm_bindgen(constructor)]
-    pub fn new(operation: usize) -> Result<Frame, String> {
-        let op = OPERATIONS.get(operation);
-        let batch = op.and_then(|op| op.batch);
-        let (Some(op), Some(batch)) = (op, batch) else {
-            let with: Vec<&str> =
-                OPERATIONS.iter().filter(|op| op.batch.is_some()).map(|op| op.name).collect();
-            let name = op.map_or("this operation", |op| op.name);
-            let problem = Problem::new("", "no_batch_form", format!("{name} has no form over columns"))
-                .help(format!("those that have one are: {}", with.join(", ")));
-            return Err(as_json(&problem.into()));
-        };
+    pub fn new(operation: &str) -> Result<Frame, String> {
+        let (name, batch) = stratum_ffi::find_batch(operation).map_err(|problems| as_json(&problems))?;
         let given = batch.columns.iter().map(|_| Given::Absent).collect();
-        Ok(Self { op, batch, given, answer: Vec::new() })
+        Ok(Self { name, batch, given, answer: Vec::new() })
     }
 
     /// What the operation reads: `name`, `doc`, `kind` (`number`, `flag` or `code`), `required`, and `values` of a code.
@@ -145,6 +135,6 @@ impl Frame {
                 Given::Codes(values) => columns.insert(spec, Column::Codes(values)),
             }
         }
-        self.batch.run(self.op.name, &policy, &columns)
+        self.batch.run(self.name, &policy, &columns)
     }
 }

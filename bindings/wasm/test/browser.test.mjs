@@ -14,13 +14,26 @@ if (missing) {
   const results = await withPage((page) =>
     page.evaluate(async () => {
       const stratum = await import("/pkg/index.js");
+      const full = await import("/pkg/full/index.js");
       const { createWorker } = await import("/pkg/worker.js");
+      const { createWorker: createFullWorker } = await import("/pkg/full/worker.js");
       const { checks } = await import("/test/checks.mjs");
       const { decisionChecks } = await import("/test/decision_checks.mjs");
+      const { moduleChecks } = await import("/test/module_checks.mjs");
       const { workerChecks } = await import("/test/worker_checks.mjs");
-      await stratum.init();
+      await Promise.all([stratum.init(), full.init()]);
       const cases = await (await fetch("/vectors.json")).json();
-      const list = [...checks(stratum, cases, 200), ...decisionChecks(stratum, cases), ...workerChecks(createWorker)];
+      const small = cases.filter(({ operation }) => stratum.operations().some(({ name }) => name === operation));
+      const everywhere = (module, worker, known) => [
+        ...checks(module, known, 200),
+        ...decisionChecks(module, known),
+        ...workerChecks(worker),
+      ];
+      const list = [
+        ...everywhere(stratum, createWorker, small),
+        ...everywhere(full, createFullWorker, cases).map(({ name, run }) => ({ name: `full: ${name}`, run })),
+        ...moduleChecks(stratum, full, cases),
+      ];
       const results = [];
       for (const { name, run } of list) {
         try {

@@ -183,20 +183,6 @@ export interface CallOutcomeUnknown {
 /** What a platform knows about a call whose answer never came. */
 export type CallOutcome = CallOutcomeApplied | CallOutcomeNotSeen | CallOutcomeUnknown;
 
-/** The campaign that led to it (UTM parameters). */
-export interface Campaign {
-  /** utm_content */
-  content?: string | null;
-  /** utm_medium */
-  medium?: string | null;
-  /** utm_campaign */
-  name?: string | null;
-  /** utm_source */
-  source?: string | null;
-  /** utm_term */
-  term?: string | null;
-}
-
 /** A campaign's spend and return over the lookback. */
 export interface CampaignFigures {
   /** Minor units of revenue that the platform attributes. */
@@ -302,63 +288,6 @@ export interface CheckSubject {
   entity_type: EntityType;
   /** Where; if it is not known, the rules of every platform apply. */
   platform?: Platform | null;
-}
-
-/** The click ids of the ad platforms. */
-export interface ClickIds {
-  /** Meta. */
-  fbclid?: string | null;
-  /** Google. */
-  gclid?: string | null;
-  /** Snapchat (ScCid). */
-  sclid?: string | null;
-  /** TikTok. */
-  ttclid?: string | null;
-}
-
-/** Those who came in one period. */
-export interface Cohort {
-  /** How many people came. */
-  people: number;
-  /** How many of them came again in each period since, the first one included; periods that are over. */
-  retained: Retained[];
-  /** The first day of the period. */
-  start: string;
-}
-
-/** What cohorts read of an event. */
-export interface CohortEvent {
-  /** What happened. */
-  event_name: string;
-  /** When it happened. */
-  event_time: Instant;
-  /** Whose event it is: the canonical profile. */
-  profile_id: string;
-}
-
-/** A cohort period; read in any case. */
-export type CohortPeriod = "day" | "week" | "month";
-
-/** Cohorts, the earliest first. */
-export interface CohortReport {
-  /** Those who came in each period. */
-  cohorts: Cohort[];
-}
-
-/** What makes cohorts, and the events to make them of. */
-export interface CohortRequest {
-  /** The name of the event that begins a cohort: each person's first one counts. Any event if left out. */
-  cohort_event?: string | null;
-  /** The events, in any order. */
-  events: readonly CohortEvent[];
-  /** The instant of the question: later events do not count, and periods that are not over are left out. */
-  now: Instant;
-  /** How long a period is. */
-  period: CohortPeriod;
-  /** How many periods are shown, 1 to 400. Left out: `12`. */
-  periods?: number;
-  /** The name of the event that counts as coming again. Any event if left out. */
-  return_event?: string | null;
 }
 
 /** What would change if another policy had been in force? */
@@ -566,16 +495,6 @@ export interface DecisionResponse {
   would_change: WouldChange;
 }
 
-/** The device on which it happened. */
-export interface Device {
-  /** The model. */
-  model?: string | null;
-  /** The operating system. */
-  os?: string | null;
-  /** Phone, tablet, desktop. */
-  type?: string | null;
-}
-
 /** What was measured at a platform. What was not measured is left out; zero is a measurement. */
 export interface DriverMeasurements {
   /** Mean hours from a conversion to its delivery. */
@@ -634,16 +553,6 @@ export interface DriverWeights {
   PIXEL_COVERAGE?: number;
 }
 
-/** A person who stopped on the way. */
-export interface DropOff {
-  /** How many steps were taken. */
-  last_step: number;
-  /** When the last of them was taken. */
-  last_step_at: string;
-  /** Who. */
-  profile_id: string;
-}
-
 /** β of every metric. */
 export interface Elasticities {
   /** Of clicks; 0.85 where it is assumed. */
@@ -674,9 +583,6 @@ export interface Elasticity {
   /** The upper end. */
   upper: number;
 }
-
-/** A EMQ band; read in any case. */
-export type EmqBand = "EXCELLENT" | "GOOD" | "FAIR" | "POOR";
 
 /** A EMQ driver; read in any case. */
 export type EmqDriver = "EVENT_MATCH_RATE" | "PIXEL_COVERAGE" | "CONVERSION_LATENCY" | "ATTRIBUTION_ACCURACY" | "DATA_FRESHNESS";
@@ -878,107 +784,6 @@ export interface EntityValue {
   status: EntityStatus;
 }
 
-/** An event that was found valid. */
-export interface Event {
-  /** What the person decided. */
-  consent?: EventConsent;
-  /** Where it happened. */
-  context?: EventContext;
-  /** Under which the event is deduplicated, 1 to 128 printable characters; also read as `idempotency_key`. */
-  event_id?: string | null;
-  /**
-   * What happened, for `track` events only: 1 to 255 letters, digits, spaces, `_` and `-`, compared
-   * exactly.
-   */
-  event_name?: string | null;
-  /** When it happened. */
-  event_time: Instant;
-  /** Another name of `event_id`; send one of them. */
-  idempotency_key?: string | null;
-  /** Whose event it is: those of the 1 to 20 identifiers that have a normal form, each once. */
-  identifiers: readonly Identifier[];
-  /** What the event does; `track` if left out. Left out: `"track"`. */
-  kind?: EventKind;
-  /** What belongs to the event: at most 64 KiB and 10 levels. */
-  properties?: Readonly<Record<string, unknown>>;
-  /** Attributes of the person: at most 32 KiB. */
-  traits?: Readonly<Record<string, unknown>>;
-}
-
-/** What the person decided about their data, at the time of the event; what is left out was not decided. */
-export interface EventConsent {
-  /** Audiences and conversions at ad platforms. */
-  ads?: boolean | null;
-  /** Measuring what the person does. */
-  analytics?: boolean | null;
-  /** E-mail. */
-  email?: boolean | null;
-  /** Text messages. */
-  sms?: boolean | null;
-}
-
-/** Where an event happened. Unknown keys are left out on reading. */
-export interface EventContext {
-  /** The campaign. */
-  campaign?: Campaign;
-  /** The click ids. */
-  click_ids?: ClickIds;
-  /** The device. */
-  device?: Device;
-  /** The client's IP address. */
-  ip?: string | null;
-  /** The language (BCP 47). */
-  locale?: string | null;
-  /** The page. */
-  page?: Page;
-  /** The screen. */
-  screen?: Screen | null;
-  /** The visit that the event belongs to. */
-  session_id?: string | null;
-  /** The time zone (IANA). */
-  timezone?: string | null;
-  /** The browser's user agent. */
-  user_agent?: string | null;
-}
-
-/** The parts of an event's EMQ, each 0 to 100. */
-export interface EventEmqFactors {
-  /** What it says of browser, address, campaign and page; weight 15. */
-  context_richness: number;
-  /** Which of the expected properties it carries; weight 25. */
-  data_completeness: number;
-  /** Which kinds of identifier the event carries; weight 40. */
-  identifier_quality: number;
-  /** How soon it was received; weight 20. */
-  timeliness: number;
-}
-
-/**
- * An event as its source sent it, and the instant of its receipt. The event is read by
- * `EventEmqRequest::evaluate` and not before, so that all of its problems come back as data.
- */
-export interface EventEmqRequest {
-  /** The event. */
-  event: Event;
-  /** When it was received. */
-  received_at: Instant;
-}
-
-/** The EMQ of an event, and what of the event could not be used. */
-export interface EventEmqResponse {
-  /** What the score stands for. */
-  band: EmqBand;
-  /** The four parts of the score. */
-  factors: EventEmqFactors;
-  /** 0 to 100. */
-  score: number;
-  /** What was left out of the event: identifiers that cannot be used. */
-  warnings: EventWarning[];
-}
-
-/** A event kind; read in any case. */
-export type EventKind = "track" | "identify" | "consent" | "alias";
-
 /** Events of the last 24 hours. */
 export interface EventTotals {
   /** Events that should have arrived: a whole number, absent if unknown. */
@@ -986,19 +791,6 @@ export interface EventTotals {
   /** Events that did arrive: a whole number. More than expected is no loss. */
   received: number;
 }
-
-/** Something that was left out of an event that was accepted. */
-export interface EventWarning {
-  /** What kind. */
-  code: EventWarningCode;
-  /** Why, for the person who sends the events. Never holds the value. */
-  message: string;
-  /** Where: a JSON pointer into the event. */
-  path: string;
-}
-
-/** A event warning; read in any case. */
-export type EventWarningCode = "IDENTIFIER_INVALID" | "IDENTIFIER_BLOCKED" | "IDENTIFIER_TOO_LONG";
 
 /** How often people saw advertisements in the last 7 days. */
 export interface Exposure {
@@ -1030,82 +822,6 @@ export interface FigureChanges {
   roas: number | null;
   /** Spend. */
   spend: number | null;
-}
-
-/** A funnel as it is saved. */
-export interface Funnel {
-  /** A property of the event that met the first step, by which the result is broken down. */
-  break_down?: string | null;
-  /** Days from the first step within which the others count, 1 to 365. Left out: `30`. */
-  conversion_window_days?: number;
-  /** Whether the steps have to be taken in their order. Left out: `"ordered"`. */
-  order?: StepOrder;
-  /** Hours that a step may take after the one before it, 1 to 720; no limit if left out. */
-  step_timeout_hours?: number | null;
-  /** 2 to 20 steps. */
-  steps: readonly FunnelStep[];
-}
-
-/** How people moved through a funnel, and who stopped where. */
-export interface FunnelEvaluation {
-  /** `converted` of `entered`, 0 to 1; not defined if nobody entered. */
-  conversion_rate: number | null;
-  /** How many of them took all steps. */
-  converted: number;
-  /** Who entered and did not convert, by profile. */
-  drop_offs: DropOff[];
-  /** How many people took the first step (of an unordered funnel: any step). */
-  entered: number;
-  /** The same for each value of the property that breaks the funnel down. */
-  groups: FunnelGroup[];
-  /** Half of those who converted took at most so many seconds from the first step to the last. */
-  median_seconds_to_convert: number | null;
-  /** The steps, in their order. */
-  steps: StepMetric[];
-}
-
-/** What a funnel reads of an event. */
-export interface FunnelEvent {
-  /** Decides the order of events of one instant; the order of the list, after it, where it is left out. */
-  event_id?: string | null;
-  /** What happened. */
-  event_name: string;
-  /** When it happened. */
-  event_time: Instant;
-  /** Whose event it is: the canonical profile. */
-  profile_id: string;
-  /** What belongs to the event. Left out: `{}`. */
-  properties?: Readonly<Record<string, unknown>>;
-}
-
-/** The funnel of the people who began with one value of the property that breaks it down. */
-export interface FunnelGroup {
-  /** `converted` of `entered`, 0 to 1. */
-  conversion_rate: number | null;
-  /** How many of them took all steps. */
-  converted: number;
-  /** How many came as far as each step. */
-  counts: number[];
-  /** How many people took the first step. */
-  entered: number;
-  /** The value, as JSON text where it is not a text; `null` where the event has none. */
-  value: string | null;
-}
-
-/** A funnel and the events to run it on. */
-export interface FunnelRequest {
-  /** The events, in any order. */
-  events: readonly FunnelEvent[];
-  /** The funnel. */
-  funnel: Funnel;
-}
-
-/** One step of a funnel. */
-export interface FunnelStep {
-  /** The name of the event that takes the step, compared exactly. */
-  event_name: string;
-  /** What people call the step; the event's name if left out. */
-  step_name?: string | null;
 }
 
 /** A gate decision; read in any case. */
@@ -1334,17 +1050,6 @@ export interface HealthSnapshotInput {
 /** A health status; read in any case. */
 export type HealthStatus = "HEALTHY" | "DEGRADED" | "UNHEALTHY";
 
-/** An identifier in its normal form. */
-export interface Identifier {
-  /** What kind it is. */
-  type: IdentifierType;
-  /** The value; normalised as its type asks for. */
-  value: string;
-}
-
-/** A identifier type; read in any case. */
-export type IdentifierType = "email" | "phone" | "device_id" | "anonymous_id" | "external_id";
-
 /** A incident kind; read in any case. */
 export type IncidentKind = "SIGNAL_HEALTH" | "EMQ" | "ANOMALY" | "PLATFORM";
 
@@ -1397,16 +1102,6 @@ export interface OpenIncident {
   platform: Platform;
   /** How bad it is; a critical one holds the gate. */
   severity: IncidentSeverity;
-}
-
-/** The page on which it happened. */
-export interface Page {
-  /** Where the visitor came from. */
-  referrer?: string | null;
-  /** Its title. */
-  title?: string | null;
-  /** Its address. */
-  url?: string | null;
 }
 
 /**
@@ -1637,16 +1332,6 @@ export interface ReplayRequest {
   record: DecisionRecordInput;
 }
 
-/** How many of a cohort came again in one period. */
-export interface Retained {
-  /** How many people. */
-  count: number;
-  /** Periods since the one in which the cohort came; 0 is that one. */
-  period: number;
-  /** Of those who came, 0 to 1. */
-  rate: number;
-}
-
 /** What a platform earned and cost in one period and currency. */
 export interface RoasFacts {
   /** Revenue that the platform attributes to itself, in minor units, at least 0. */
@@ -1730,14 +1415,6 @@ export interface Scenario {
   extrapolation: boolean;
   /** The figures of the horizon. */
   predicted: SimulatedFigures;
-}
-
-/** The size of a screen, in pixels. */
-export interface Screen {
-  /** Down. */
-  height: number;
-  /** Across. */
-  width: number;
 }
 
 /** Figures of a period of `horizon_days`. Amounts are whole minor units, counts have three decimals. */
@@ -1839,32 +1516,6 @@ export interface StabilityIncident {
   /** How bad it is. */
   severity: IncidentSeverity;
 }
-
-/** One step, or "at least so many steps" of an unordered funnel. */
-export interface StepMetric {
-  /** `count` of those who entered, 0 to 1; not defined if nobody did. */
-  conversion_rate: number | null;
-  /** How many people came as far as this. */
-  count: number;
-  /** How many took the step before and not this one. */
-  drop_off_count: number;
-  /**
-   * Who took the step before and not this one, of those who took the step before, 0 to 1; 0 for the first
-   * step.
-   */
-  drop_off_rate: number | null;
-  /** The name of its event; `null` for an unordered funnel. */
-  event_name: string | null;
-  /** Half of the people took at most so many seconds from the step before. */
-  median_seconds_from_previous: number | null;
-  /** What people call it; `null` for an unordered funnel. */
-  name: string | null;
-  /** The position of the step, from 1. */
-  step: number;
-}
-
-/** A step order; read in any case. */
-export type StepOrder = "ordered" | "unordered";
 
 /** A record as it stands in a store, its entry unread: what a newer version added is hashed like the rest. */
 export interface StoredRecord {
@@ -2025,8 +1676,6 @@ export interface WouldChange {
 export interface Operations {
   /** Evaluates the signal health of one platform: the score, what it is made of, and what is wrong. */
   "health.evaluate": { request: HealthRequest; response: HealthSnapshot };
-  /** Scores how well one event can be matched to a person (event match quality). */
-  "emq.event": { request: EventEmqRequest; response: EventEmqResponse };
   /**
    * Scores what an ad platform makes of the events, from five measured drivers, and lists what would help
    * most.
@@ -2062,10 +1711,6 @@ export interface Operations {
   "whatif.simulate": { request: SimulationRequest; response: Simulation };
   /** Estimates what matching more events to people is worth in a month, against what it costs. */
   "whatif.roi": { request: RoiRequest; response: Roi };
-  /** Runs a funnel on events: how many people came how far, how long it took them, and who stopped where. */
-  "funnel.evaluate": { request: FunnelRequest; response: FunnelEvaluation };
-  /** Makes retention cohorts: of those who came in one period, how many came again in each period since. */
-  "cohort.retention": { request: CohortRequest; response: CohortReport };
 }
 
 /** The name of an operation. */
@@ -2075,8 +1720,6 @@ export type OperationName = keyof Operations;
 export interface Call {
   /** Evaluates the signal health of one platform: the score, what it is made of, and what is wrong. */
   (name: "health.evaluate", request: HealthRequest): HealthSnapshot;
-  /** Scores how well one event can be matched to a person (event match quality). */
-  (name: "emq.event", request: EventEmqRequest): EventEmqResponse;
   /**
    * Scores what an ad platform makes of the events, from five measured drivers, and lists what would help
    * most.
@@ -2112,8 +1755,4 @@ export interface Call {
   (name: "whatif.simulate", request: SimulationRequest): Simulation;
   /** Estimates what matching more events to people is worth in a month, against what it costs. */
   (name: "whatif.roi", request: RoiRequest): Roi;
-  /** Runs a funnel on events: how many people came how far, how long it took them, and who stopped where. */
-  (name: "funnel.evaluate", request: FunnelRequest): FunnelEvaluation;
-  /** Makes retention cohorts: of those who came in one period, how many came again in each period since. */
-  (name: "cohort.retention", request: CohortRequest): CohortReport;
 }

@@ -27,17 +27,20 @@ pub(crate) struct Artifact {
 fn artifacts() -> Result<Vec<Artifact>> {
     let document = stratum_ffi::schema::build();
     let file = |path, contents| Artifact { path, contents };
+    let decide = stratum_ffi::schema::build_without_customer();
     let typescript = typescript::types(&document)?;
     Ok(vec![
         file(
             "bindings/ffi/operations.schema.json",
             format!("{}\n", serde_json::to_string_pretty(&document)?),
         ),
+        file("bindings/ffi/decide.schema.json", format!("{decide}\n")),
         file("bindings/python/py/stratum/types.py", python::types(&document)?),
         file("bindings/python/py/stratum/models.py", models::models(&document)?),
         file("bindings/python/py/stratum/_call.pyi", python::call_stub(&document)?),
         file("bindings/node/types/operations.d.ts", typescript.clone()),
-        file("bindings/wasm/types/operations.d.ts", typescript),
+        file("bindings/wasm/types/operations.d.ts", typescript::types(&decide)?),
+        file("bindings/wasm/types/full/operations.d.ts", typescript),
         file("bindings/node/types/decisions.d.ts", hot::types()),
         file("bindings/wasm/types/decisions.d.ts", hot::types()),
         file("bindings/node/lib/hot.cjs", hot::shim(hot::Modules::Common)),

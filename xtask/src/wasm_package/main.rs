@@ -10,8 +10,9 @@ mod optimise;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -19,7 +20,6 @@ const TARGET: &str = "wasm32-unknown-unknown";
 fn main() -> Result<()> {
     let modules = std::env::args().nth(1).context("usage: wasm-package NODE_MODULES")?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask stands in the workspace")?;
-    let compiled = compile(root)?;
     let source = root.join("bindings/wasm");
     let package = source.join("pkg");
     // Made beside the package and moved over it at the end: whoever reads the package while it is built again, such as
@@ -28,39 +28,55 @@ fn main() -> Result<()> {
     if fresh.exists() {
         fs::remove_dir_all(&fresh)?;
     }
-    fs::create_dir_all(&fresh)?;
-    make_glue(&compiled, &fresh)?;
-    optimise::run(root, Path::new(&modules), &fresh.join("stratum_bg.wasm"))?;
-    put_beside(root, &source, &fresh)?;
+    let full = fresh.join("full");
+    fs::create_dir_all(&full)?;
+    for (module, folder) in [(&DECIDE, &fresh), (&FULL, &full)] {
+        make_glue(&compile(root, module)?, folder)?;
+        put_beside(&source, folder)?;
+    }
+    let optimise = |folder: &Path| optimise::run(root, Path::new(&modules), &folder.join("stratum_bg.wasm"));
+    thread::scope(|scope| {
+        let other = scope.spawn(|| optimise(&full));
+        optimise(&fresh)?;
+        other.join().map_err(|_| anyhow!("optimising broke"))?
+    })?;
+    // What is different in the full module.
+    for subfolder in ["js/full", "types/full"] {
+        copy_files(&source.join(subfolder), &full)?;
+    }
+    put_once(root, &source, &fresh)?;
     publish(&fresh, &package)
 }
 
+/// A module of the package: what cargo makes it from.
+struct Module {
+    example: &'static str,
+    features: &'static str,
+}
+
+/// What decides.
+const DECIDE: Module = Module { example: "decide", features: "" };
+
+/// Every operation, with the customer.
+const FULL: Module = Module { example: "full", features: "customer" };
+
 /// Compiles the crate; paths of this machine do not get into the messages of panics.
-fn compile(root: &Path) -> Result<PathBuf> {
+fn compile(root: &Path, module: &Module) -> Result<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = cargo_home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
     let mut flags = vec![format!("--remap-path-prefix={}=", root.join("").display())];
     flags.extend(home.map(|home| format!("--remap-path-prefix={}=cargo", home.display())));
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args([
-            "build",
-            "--quiet",
-            "--locked",
-            "--profile",
-            "wasm",
-            "--target",
-            TARGET,
-            "--package",
-            "stratum-wasm",
-        ])
+        .args(["build", "--quiet", "--locked", "--profile", "wasm", "--target", TARGET])
+        .args(["--package", "stratum-wasm", "--example", module.example, "--features", module.features])
         .env("CARGO_TARGET_DIR", &target)
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags.join(" "))
         .current_dir(root)
         .status()
         .context("starting cargo")?;
     ensure!(status.success(), "stratum-wasm did not compile");
-    Ok(target.join(TARGET).join("wasm/stratum_wasm.wasm"))
+    Ok(target.join(TARGET).join("wasm/examples").join(module.example).with_extension("wasm"))
 }
 
 /// One glue for the browser, bundlers and Node: the hand-written JavaScript brings the module to it in each of them.
@@ -77,14 +93,16 @@ fn make_glue(compiled: &Path, folder: &Path) -> Result<()> {
         .generate(folder)
 }
 
-/// What people wrote, and the licences.
-fn put_beside(root: &Path, source: &Path, folder: &Path) -> Result<()> {
+/// What people wrote: each module has its own, because each has its own instance.
+fn put_beside(source: &Path, folder: &Path) -> Result<()> {
     for subfolder in ["js", "types"] {
-        for entry in fs::read_dir(source.join(subfolder))? {
-            let file = entry?.path();
-            copy(&file, folder)?;
-        }
+        copy_files(&source.join(subfolder), folder)?;
     }
+    Ok(())
+}
+
+/// What a package has once, and the licences.
+fn put_once(root: &Path, source: &Path, folder: &Path) -> Result<()> {
     copy(&source.join("README.md"), folder)?;
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         copy(&root.join(licence), folder)?;
@@ -94,7 +112,19 @@ fn put_beside(root: &Path, source: &Path, folder: &Path) -> Result<()> {
     // As text: the order of the conditions in `exports` means something, and a map would lose it.
     let version = concat!("{\n  \"version\": \"", env!("CARGO_PKG_VERSION"), "\",\n");
     let manifest = manifest.replacen("{\n", version, 1);
-    fs::write(&file, manifest).with_context(|| format!("writing {}", file.display()))
+    fs::write(&file, manifest).with_context(|| format!("writing {}", file.display()))?;
+    fs::remove_file(folder.join("full/package.json")).context("the manifest of the full module")
+}
+
+/// Copies the files of a folder, without its subfolders.
+fn copy_files(from: &Path, folder: &Path) -> Result<()> {
+    for entry in fs::read_dir(from)? {
+        let file = entry?.path();
+        if file.is_file() {
+            copy(&file, folder)?;
+        }
+    }
+    Ok(())
 }
 
 fn copy(file: &Path, folder: &Path) -> Result<()> {
@@ -116,7 +146,9 @@ fn publish(fresh: &Path, package: &Path) -> Result<()> {
     for entry in fs::read_dir(fresh)? {
         let file = entry?.path();
         let Some(name) = file.file_name() else { continue };
-        if fs::read(package.join(name)).ok() != Some(fs::read(&file)?) {
+        if file.is_dir() {
+            publish(&file, &package.join(name))?;
+        } else if fs::read(package.join(name)).ok() != Some(fs::read(&file)?) {
             copy(&file, package)?;
         }
     }

@@ -1,7 +1,10 @@
 //! `emq.event` and `emq.platform`.
 
-use stratum_cdp::emq::{EventEmqRequest, EventEmqResponse};
-use stratum_cdp::identifier::CleaningPolicy;
+#[cfg(feature = "customer")]
+use stratum_cdp::{
+    emq::{EventEmqRequest, EventEmqResponse},
+    identifier::CleaningPolicy,
+};
 use stratum_core::emq::EmqBand;
 use stratum_core::emq::event::{ContextSignals, EventColumns, EventRefusal, IdentifierKinds};
 use stratum_core::emq::platform::{self, PlatformEmq, PlatformEmqRequest};
@@ -13,6 +16,7 @@ use crate::batch::{Batch, ColumnKind, ColumnSpec, Columns, NO_CODE, Output, voca
 ///
 /// # Errors
 /// Every problem of the event, under `/event`.
+#[cfg(feature = "customer")]
 pub fn event(request: &EventEmqRequest) -> Result<EventEmqResponse, Problems> {
     request.evaluate(&CleaningPolicy::default())
 }

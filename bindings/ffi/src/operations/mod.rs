@@ -1,13 +1,14 @@
 //! The request types, and how each operation calls the libraries.
 //!
 //! Where a tenant's policy decides, a request has one form: the `policy` (the defaults where it is left out) and the
-//! `facts`. Nothing is decided here.
+//! `facts`. Nothing is decided here. A room about the customer stands behind the feature of that name.
 
 pub mod audit;
 pub mod backtest;
 pub mod decision;
 pub mod emq;
 pub mod enforcement;
+#[cfg(feature = "customer")]
 pub mod funnel;
 pub mod gate;
 pub mod health;

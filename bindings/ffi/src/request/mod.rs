@@ -116,6 +116,10 @@ mod tests {
         for text in texts {
             let file: Value = serde_json::from_str(text).unwrap();
             let operation = file["operation"].as_str().unwrap();
+            // What this build leaves out.
+            if crate::find(operation).is_err() {
+                continue;
+            }
             for case in file["cases"].as_array().unwrap() {
                 if case.get("expect_problems").is_none() {
                     requests.push((operation.to_owned(), case["request"].clone()));
@@ -128,7 +132,7 @@ mod tests {
     #[test]
     fn what_serde_reads_the_schema_allows_too_so_that_nothing_right_is_named_beside_a_problem() {
         let requests = right_requests();
-        assert!(requests.len() > 400);
+        assert!(requests.len() > 300);
         for (operation, request) in requests {
             let mut found = ProblemCollector::new();
             check::check(crate::schema::request_of(&operation).unwrap(), &request, "", &mut found);

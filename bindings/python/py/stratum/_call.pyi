@@ -39,10 +39,6 @@ def call(name: Literal["health.evaluate"], request: HealthRequest, /) -> HealthS
     """Evaluates the signal health of one platform: the score, what it is made of, and what is wrong."""
 
 @overload
-def call(name: Literal["emq.event"], request: EventEmqRequest, /) -> EventEmqResponse:
-    """Scores how well one event can be matched to a person (event match quality)."""
-
-@overload
 def call(name: Literal["emq.platform"], request: PlatformEmqRequest, /) -> PlatformEmq:
     """Scores what an ad platform makes of the events, from five measured drivers, and lists what would help most."""
 
@@ -81,6 +77,10 @@ def call(name: Literal["whatif.simulate"], request: SimulationRequest, /) -> Sim
 @overload
 def call(name: Literal["whatif.roi"], request: RoiRequest, /) -> Roi:
     """Estimates what matching more events to people is worth in a month, against what it costs."""
+
+@overload
+def call(name: Literal["emq.event"], request: EventEmqRequest, /) -> EventEmqResponse:
+    """Scores how well one event can be matched to a person (event match quality)."""
 
 @overload
 def call(name: Literal["funnel.evaluate"], request: FunnelRequest, /) -> FunnelEvaluation:
