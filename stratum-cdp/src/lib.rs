@@ -9,6 +9,7 @@
 //! | [`emq`] | from an event to its event match quality |
 //! | [`funnel`] | how far people get on the way to a conversion, and where they stop |
 //! | [`cohort`] | how many of those who came together come again |
+//! | [`identity`] | which identifiers belong to one person |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -17,3 +18,4 @@ pub mod emq;
 pub mod event;
 pub mod funnel;
 pub mod identifier;
+pub mod identity;

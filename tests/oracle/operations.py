@@ -46,6 +46,7 @@ def files():
     import funnel_cases
     import gate_cases
     import health_cases
+    import stitch_cases
     import whatif_cases
 
     return {
@@ -59,6 +60,7 @@ def files():
         "backtest_run": ("backtest.run", backtest_cases.run_cases()),
         "backtest_compare": ("backtest.compare", backtest_cases.compare_cases()),
         "whatif_simulate": ("whatif.simulate", whatif_cases.cases()),
+        "identity_stitch": ("identity.stitch", stitch_cases.cases()),
         "whatif_roi": ("whatif.roi", whatif_cases.roi_cases()),
         "funnel_evaluate": ("funnel.evaluate", funnel_cases.cases()),
         "cohort_retention": ("cohort.retention", funnel_cases.cohort_cases()),

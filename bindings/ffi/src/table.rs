@@ -26,6 +26,7 @@ use stratum_cdp::{
     cohort::{CohortReport, CohortRequest},
     emq::{EventEmqRequest, EventEmqResponse},
     funnel::{FunnelEvaluation, FunnelRequest},
+    identity::bulk::{StitchRequest, StitchResponse},
 };
 
 /// One operation.
@@ -153,6 +154,9 @@ operations! {
     emq_event = "emq.event": EventEmqRequest => EventEmqResponse = operations::emq::event, batch operations::emq::EVENT_BATCH;
 
     // the customer: identity
+
+    /// Makes clusters of links between identifiers, and names the clusters that may be more than one person.
+    identity_stitch = "identity.stitch": StitchRequest => StitchResponse = operations::stitch::stitch;
 
     // the customer: profiles and traits
 

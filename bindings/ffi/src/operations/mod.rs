@@ -12,6 +12,8 @@ pub mod enforcement;
 pub mod funnel;
 pub mod gate;
 pub mod health;
+#[cfg(feature = "customer")]
+pub mod stitch;
 pub mod whatif;
 
 pub use audit::AuditRequest;

@@ -110,6 +110,7 @@ mod tests {
             include_str!("../../../../tests/vectors/operations/backtest_compare.json"),
             include_str!("../../../../tests/vectors/operations/whatif_simulate.json"),
             include_str!("../../../../tests/vectors/operations/whatif_roi.json"),
+            include_str!("../../../../tests/vectors/operations/identity_stitch.json"),
             include_str!("../../../../tests/vectors/audit/verify.json"),
         ];
         let mut requests = Vec::new();

@@ -1,0 +1,189 @@
+//! Links between texts, and the clusters that they make.
+
+use std::cmp::{Ordering, Reverse};
+use std::fmt;
+
+use crate::identifier::IdentifierType;
+
+use super::clusters::Clusters;
+use super::held::{Held, StitchPolicy};
+use super::links::{LinkFault, Links};
+use super::names::Names;
+
+/// The groups that the links so far make of identifiers, each a text `type:value` in its normal form. A partial state like
+/// [`Links`].
+///
+/// A text that names none of the five types is a node all the same; no limit by type counts it.
+#[derive(Clone)]
+pub struct NamedLinks {
+    pub(super) names: Names,
+    pub(super) links: Links,
+}
+
+impl NamedLinks {
+    /// No links yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { names: Names::default(), links: Links::new(0) }
+    }
+
+    /// How many identifiers there are.
+    #[must_use]
+    pub fn identifiers(&self) -> u32 {
+        self.names.len()
+    }
+
+    /// Adds an identifier that may have no link; gives its number, which counts from 0 in the order in which they came.
+    ///
+    /// # Errors
+    /// [`LinkFault::Empty`], [`LinkFault::Full`].
+    pub fn add_identifier(&mut self, identifier: &str) -> Result<u32, LinkFault> {
+        let number = self.names.number(identifier)?;
+        self.links.grow(self.names.len());
+        Ok(number)
+    }
+
+    /// Adds a link, and with it both identifiers.
+    ///
+    /// # Errors
+    /// [`LinkFault::Empty`], [`LinkFault::Full`].
+    pub fn add(&mut self, left: &str, right: &str) -> Result<(), LinkFault> {
+        let (left, right) = (self.add_identifier(left)?, self.add_identifier(right)?);
+        self.links.link(left, right);
+        Ok(())
+    }
+
+    /// Adds what one event says: all its identifiers are one person's.
+    ///
+    /// # Errors
+    /// [`LinkFault::Empty`], [`LinkFault::Full`].
+    pub fn add_event<'a>(&mut self, identifiers: impl IntoIterator<Item = &'a str>) -> Result<(), LinkFault> {
+        let mut first = None;
+        for identifier in identifiers {
+            let number = self.add_identifier(identifier)?;
+            self.links.link(*first.get_or_insert(number), number);
+        }
+        Ok(())
+    }
+
+    /// Adds everything of another state.
+    ///
+    /// # Errors
+    /// [`LinkFault::Full`].
+    pub fn merge(&mut self, other: &Self) -> Result<(), LinkFault> {
+        let numbers: Vec<u32> =
+            other.names.iter().map(|name| self.names.number(name)).collect::<Result<_, _>>()?;
+        self.links.grow(self.names.len());
+        for (&number, &parent) in numbers.iter().zip(other.links.parents()) {
+            if let Some(&parent) = numbers.get(parent as usize) {
+                self.links.link(number, parent);
+            }
+        }
+        Ok(())
+    }
+
+    /// The clusters under a policy, whose [`StitchPolicy::min_confidence`] is for whoever adds the links.
+    #[must_use]
+    pub fn finish(self, policy: &StitchPolicy) -> NamedClusters {
+        let names = self.names;
+        let mut clusters = self.links.finish();
+        let mut best: Vec<u32> = (0..names.len()).collect();
+        for (node, &label) in (0..).zip(clusters.labels()) {
+            if let Some(best) = best.get_mut(label as usize)
+                && by_rank(names.get(node), names.get(*best)).is_lt()
+            {
+                *best = node;
+            }
+        }
+        let mut held = clusters.hold(policy, |node| kind_of(names.get(node)));
+        for held in &mut held {
+            // The cluster keeps the name that it would have had; the node that stood for it now stands for itself.
+            if let Some(best) = best.get_mut(held.label as usize) {
+                held.label = std::mem::replace(best, held.label);
+            }
+        }
+        NamedClusters { names, clusters, best, held }
+    }
+}
+
+impl Default for NamedLinks {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for NamedLinks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NamedLinks").field("identifiers", &self.identifiers()).finish_non_exhaustive()
+    }
+}
+
+/// Which cluster each identifier is in. The label of a cluster is its best identifier: of the strongest type, the smallest
+/// value by code points.
+#[derive(Clone)]
+pub struct NamedClusters {
+    names: Names,
+    clusters: Clusters,
+    /// The best node, at the position of the smallest node of each cluster.
+    best: Vec<u32>,
+    held: Vec<Held>,
+}
+
+impl NamedClusters {
+    /// How many clusters there are.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        self.clusters.count()
+    }
+
+    /// How many identifiers there are.
+    #[must_use]
+    pub fn identifiers(&self) -> u32 {
+        self.names.len()
+    }
+
+    /// The label of an identifier's cluster, if it was ever named.
+    #[must_use]
+    pub fn label_of(&self, identifier: &str) -> Option<&str> {
+        Some(self.label(self.names.find(identifier)?))
+    }
+
+    /// The label by the identifier's number.
+    #[must_use]
+    pub fn label(&self, number: u32) -> &str {
+        let node = self.clusters.labels().get(number as usize).copied().unwrap_or(number);
+        self.names.get(self.best.get(node as usize).copied().unwrap_or(node))
+    }
+
+    /// Each identifier with its label, in the order in which they came.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        (0..).zip(self.names.iter()).map(|(number, name)| (name, self.label(number)))
+    }
+
+    /// The clusters that were parted, with the label that each would have had, sorted by it.
+    #[must_use]
+    pub fn held(&self) -> Vec<(&str, &Held)> {
+        let mut held: Vec<(&str, &Held)> =
+            self.held.iter().map(|held| (self.names.get(held.label), held)).collect();
+        held.sort_unstable_by_key(|&(label, _)| label);
+        held
+    }
+}
+
+impl fmt::Debug for NamedClusters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NamedClusters").field("clusters", &self.clusters).finish_non_exhaustive()
+    }
+}
+
+/// The type that a text `type:value` names.
+pub(super) fn kind_of(name: &str) -> Option<IdentifierType> {
+    let (kind, _) = name.split_once(':')?;
+    IdentifierType::ALL.iter().copied().find(|known| known.as_str() == kind)
+}
+
+/// The better label first.
+fn by_rank(a: &str, b: &str) -> Ordering {
+    let rank = |name| Reverse(kind_of(name).map_or(0, IdentifierType::priority));
+    rank(a).cmp(&rank(b)).then_with(|| a.cmp(b))
+}

@@ -1,0 +1,5 @@
+//! Identity: which identifiers belong to one person.
+//!
+//! [`bulk`] takes columns of links and finds the clusters.
+
+pub mod bulk;
