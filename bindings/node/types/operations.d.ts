@@ -1334,12 +1334,43 @@ export interface HealthSnapshotInput {
 /** A health status; read in any case. */
 export type HealthStatus = "HEALTHY" | "DEGRADED" | "UNHEALTHY";
 
+/** A cluster that may not be one person. */
+export interface HeldCluster {
+  /** The label that it would have had. */
+  cluster: string;
+  /** How many identifiers it has. */
+  identifiers: number;
+  /** Every reason to hold it. */
+  reasons: HoldReason[];
+}
+
+/** A reason to hold a cluster; read in any case. */
+export type HoldReason =
+  | "limit:external_id"
+  | "limit:email"
+  | "limit:phone"
+  | "limit:device_id"
+  | "limit:anonymous_id"
+  | "cluster_too_large"
+  | "storm"
+  | "stronger_conflict";
+
 /** An identifier in its normal form. */
 export interface Identifier {
   /** What kind it is. */
   type: IdentifierType;
   /** The value; normalised as its type asks for. */
   value: string;
+}
+
+/** Two identifiers that were seen together. Each is a text `type:value` with the value in its normal form. */
+export interface IdentifierLink {
+  /** How sure the link is, 0 to 1. Left out: `1.0`. */
+  confidence?: number;
+  /** One identifier. */
+  left: string;
+  /** The other. */
+  right: string;
 }
 
 /** A identifier type; read in any case. */
@@ -1866,6 +1897,74 @@ export interface StepMetric {
 /** A step order; read in any case. */
 export type StepOrder = "ordered" | "unordered";
 
+/** The most identifiers of each type in one cluster; null for no limit. */
+export interface StitchLimits {
+  /** Anonymous ids. Left out: `200`. */
+  anonymous_id?: number | null;
+  /** Device ids. Left out: `50`. */
+  device_id?: number | null;
+  /** E-mail addresses. Left out: `10`. */
+  email?: number | null;
+  /** Ids of the tenant's own systems. Left out: `1`. */
+  external_id?: number | null;
+  /** Phone numbers. Left out: `10`. */
+  phone?: number | null;
+}
+
+/** What a cluster may hold. The default is that of the preset `strict`. */
+export interface StitchPolicy {
+  /**
+   * Whether a cluster is held in which several identifiers of one type meet a weaker one: there the
+   * resolver under `strict` may refuse a link (a family's phone, a shared computer). Left out: `true`.
+   */
+  hold_conflicts?: boolean;
+  /**
+   * The most identifiers of each type. Left out:
+   * `{"anonymous_id":200,"device_id":50,"email":10,"external_id":1,"phone":10}`.
+   */
+  limits?: StitchLimits;
+  /** The most identifiers in all; null for no limit. Left out: `100`. */
+  max_cluster_ids?: number | null;
+  /** A link of less confidence is left out, 0 to 1. Left out: `0.9`. */
+  min_confidence?: number;
+  /**
+   * From how many merges in one window the resolver stops a storm: a cluster large enough for that is
+   * held. Null, as usual, trusts the links: what is stitched at once is no storm.
+   */
+  storm_merges?: number | null;
+}
+
+/** Links between identifiers, to be made clusters. */
+export interface StitchRequest {
+  /** The links, in any order. */
+  links: readonly IdentifierLink[];
+  /**
+   * What a cluster may hold; the limits of `strict` where it is left out. Left out:
+   * `{"hold_conflicts":true,"limits":{"anonymous_id":200,"device_id":50,"email":10,"external_id":1,"phone":10},"max_cluster_ids":100,"min_confidence":0.9,"storm_merges":null}`.
+   */
+  policy?: StitchPolicy;
+}
+
+/** The clusters. */
+export interface StitchResponse {
+  /** How many clusters there are, those of one identifier among them. */
+  clusters: number;
+  /** The clusters that the policy held back, sorted by label: their identifiers stay apart. */
+  held: HeldCluster[];
+  /** Every identifier once, in the order in which the links name them. */
+  identifiers: StitchedIdentifier[];
+  /** How many links were left out for their confidence. */
+  weak_links: number;
+}
+
+/** An identifier and its cluster. */
+export interface StitchedIdentifier {
+  /** The label of its cluster: the best identifier in it. */
+  cluster: string;
+  /** The identifier. */
+  identifier: string;
+}
+
 /** A record as it stands in a store, its entry unread: what a newer version added is hashed like the rest. */
 export interface StoredRecord {
   /** The entry, as stored. */
@@ -2062,6 +2161,8 @@ export interface Operations {
   "whatif.roi": { request: RoiRequest; response: Roi };
   /** Scores how well one event can be matched to a person (event match quality). */
   "emq.event": { request: EventEmqRequest; response: EventEmqResponse };
+  /** Makes clusters of links between identifiers, and names the clusters that may be more than one person. */
+  "identity.stitch": { request: StitchRequest; response: StitchResponse };
   /** Runs a funnel on events: how many people came how far, how long it took them, and who stopped where. */
   "funnel.evaluate": { request: FunnelRequest; response: FunnelEvaluation };
   /** Makes retention cohorts: of those who came in one period, how many came again in each period since. */
@@ -2112,6 +2213,8 @@ export interface Call {
   (name: "whatif.roi", request: RoiRequest): Roi;
   /** Scores how well one event can be matched to a person (event match quality). */
   (name: "emq.event", request: EventEmqRequest): EventEmqResponse;
+  /** Makes clusters of links between identifiers, and names the clusters that may be more than one person. */
+  (name: "identity.stitch", request: StitchRequest): StitchResponse;
   /** Runs a funnel on events: how many people came how far, how long it took them, and who stopped where. */
   (name: "funnel.evaluate", request: FunnelRequest): FunnelEvaluation;
   /** Makes retention cohorts: of those who came in one period, how many came again in each period since. */

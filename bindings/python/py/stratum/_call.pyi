@@ -29,6 +29,8 @@ from .types import (
     RoiRequest,
     Simulation,
     SimulationRequest,
+    StitchRequest,
+    StitchResponse,
     Verification,
 )
 
@@ -81,6 +83,10 @@ def call(name: Literal["whatif.roi"], request: RoiRequest, /) -> Roi:
 @overload
 def call(name: Literal["emq.event"], request: EventEmqRequest, /) -> EventEmqResponse:
     """Scores how well one event can be matched to a person (event match quality)."""
+
+@overload
+def call(name: Literal["identity.stitch"], request: StitchRequest, /) -> StitchResponse:
+    """Makes clusters of links between identifiers, and names the clusters that may be more than one person."""
 
 @overload
 def call(name: Literal["funnel.evaluate"], request: FunnelRequest, /) -> FunnelEvaluation:

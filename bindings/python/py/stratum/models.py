@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         HealthIssueCode,
         HealthPreset,
         HealthStatus,
+        HoldReason,
         IdentifierType,
         IncidentKind,
         IncidentSeverity,
@@ -1619,6 +1620,20 @@ class HealthRequest(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeldCluster(Model):
+    """A cluster that may not be one person."""
+
+    cluster: str
+    """The label that it would have had."""
+
+    identifiers: int
+    """How many identifiers it has."""
+
+    reasons: list[HoldReason]
+    """Every reason to hold it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Identifier(Model):
     """An identifier in its normal form."""
 
@@ -1627,6 +1642,22 @@ class Identifier(Model):
 
     value: str
     """The value; normalised as its type asks for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentifierLink(Model):
+    """Two identifiers that were seen together. Each is a text `type:value` with the value in its normal
+    form.
+    """
+
+    confidence: float = 1.0
+    """How sure the link is, 0 to 1."""
+
+    left: str
+    """One identifier."""
+
+    right: str
+    """The other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -2249,6 +2280,95 @@ class StepMetric(Model):
 
     step: int
     """The position of the step, from 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StitchLimits(Model):
+    """The most identifiers of each type in one cluster; null for no limit."""
+
+    anonymous_id: int | None = 200
+    """Anonymous ids."""
+
+    device_id: int | None = 50
+    """Device ids."""
+
+    email: int | None = 10
+    """E-mail addresses."""
+
+    external_id: int | None = 1
+    """Ids of the tenant's own systems."""
+
+    phone: int | None = 10
+    """Phone numbers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StitchPolicy(Model):
+    """What a cluster may hold. The default is that of the preset `strict`."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"limits": "StitchLimits"}
+
+    hold_conflicts: bool = True
+    """Whether a cluster is held in which several identifiers of one type meet a weaker one: there the
+    resolver under `strict` may refuse a link (a family's phone, a shared computer).
+    """
+
+    limits: StitchLimits = _field(default_factory=lambda: StitchLimits())
+    """The most identifiers of each type."""
+
+    max_cluster_ids: int | None = 100
+    """The most identifiers in all; null for no limit."""
+
+    min_confidence: float = 0.9
+    """A link of less confidence is left out, 0 to 1."""
+
+    storm_merges: int | None = None
+    """From how many merges in one window the resolver stops a storm: a cluster large enough for that is
+    held. Null, as usual, trusts the links: what is stitched at once is no storm.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class StitchRequest(Model):
+    """Links between identifiers, to be made clusters."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"links": "IdentifierLink", "policy": "StitchPolicy"}
+
+    links: Sequence[IdentifierLink]
+    """The links, in any order."""
+
+    policy: StitchPolicy = _field(default_factory=lambda: StitchPolicy())
+    """What a cluster may hold; the limits of `strict` where it is left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StitchResponse(Model):
+    """The clusters."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"held": "HeldCluster", "identifiers": "StitchedIdentifier"}
+
+    clusters: int
+    """How many clusters there are, those of one identifier among them."""
+
+    held: list[HeldCluster]
+    """The clusters that the policy held back, sorted by label: their identifiers stay apart."""
+
+    identifiers: list[StitchedIdentifier]
+    """Every identifier once, in the order in which the links name them."""
+
+    weak_links: int
+    """How many links were left out for their confidence."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StitchedIdentifier(Model):
+    """An identifier and its cluster."""
+
+    cluster: str
+    """The label of its cluster: the best identifier in it."""
+
+    identifier: str
+    """The identifier."""
 
 
 @dataclass(frozen=True, kw_only=True)

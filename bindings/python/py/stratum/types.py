@@ -1767,6 +1767,31 @@ HealthStatus: TypeAlias = Union[
 """A health status; read in any case."""
 
 
+class HeldCluster(TypedDict):
+    """A cluster that may not be one person."""
+
+    cluster: str
+    """The label that it would have had."""
+
+    identifiers: int
+    """How many identifiers it has."""
+
+    reasons: list[HoldReason]
+    """Every reason to hold it."""
+
+HoldReason: TypeAlias = Union[
+    Literal["limit:external_id"],
+    Literal["limit:email"],
+    Literal["limit:phone"],
+    Literal["limit:device_id"],
+    Literal["limit:anonymous_id"],
+    Literal["cluster_too_large"],
+    Literal["storm"],
+    Literal["stronger_conflict"],
+]
+"""A reason to hold a cluster; read in any case."""
+
+
 class Identifier(TypedDict):
     """An identifier in its normal form."""
 
@@ -1775,6 +1800,21 @@ class Identifier(TypedDict):
 
     value: str
     """The value; normalised as its type asks for."""
+
+
+class IdentifierLink(TypedDict):
+    """Two identifiers that were seen together. Each is a text `type:value` with the value in its normal
+    form.
+    """
+
+    confidence: NotRequired[float]
+    """How sure the link is, 0 to 1."""
+
+    left: str
+    """One identifier."""
+
+    right: str
+    """The other."""
 
 IdentifierType: TypeAlias = Union[
     Literal["email"],
@@ -2477,6 +2517,84 @@ StepOrder: TypeAlias = Union[
     Literal["unordered"],
 ]
 """A step order; read in any case."""
+
+
+class StitchLimits(TypedDict):
+    """The most identifiers of each type in one cluster; null for no limit."""
+
+    anonymous_id: NotRequired[int | None]
+    """Anonymous ids."""
+
+    device_id: NotRequired[int | None]
+    """Device ids."""
+
+    email: NotRequired[int | None]
+    """E-mail addresses."""
+
+    external_id: NotRequired[int | None]
+    """Ids of the tenant's own systems."""
+
+    phone: NotRequired[int | None]
+    """Phone numbers."""
+
+
+class StitchPolicy(TypedDict):
+    """What a cluster may hold. The default is that of the preset `strict`."""
+
+    hold_conflicts: NotRequired[bool]
+    """Whether a cluster is held in which several identifiers of one type meet a weaker one: there the
+    resolver under `strict` may refuse a link (a family's phone, a shared computer).
+    """
+
+    limits: NotRequired[StitchLimits]
+    """The most identifiers of each type."""
+
+    max_cluster_ids: NotRequired[int | None]
+    """The most identifiers in all; null for no limit."""
+
+    min_confidence: NotRequired[float]
+    """A link of less confidence is left out, 0 to 1."""
+
+    storm_merges: NotRequired[int | None]
+    """From how many merges in one window the resolver stops a storm: a cluster large enough for that is
+    held. Null, as usual, trusts the links: what is stitched at once is no storm.
+    """
+
+
+class StitchRequest(TypedDict):
+    """Links between identifiers, to be made clusters."""
+
+    links: Sequence[IdentifierLink]
+    """The links, in any order."""
+
+    policy: NotRequired[StitchPolicy]
+    """What a cluster may hold; the limits of `strict` where it is left out."""
+
+
+class StitchResponse(TypedDict):
+    """The clusters."""
+
+    clusters: int
+    """How many clusters there are, those of one identifier among them."""
+
+    held: list[HeldCluster]
+    """The clusters that the policy held back, sorted by label: their identifiers stay apart."""
+
+    identifiers: list[StitchedIdentifier]
+    """Every identifier once, in the order in which the links name them."""
+
+    weak_links: int
+    """How many links were left out for their confidence."""
+
+
+class StitchedIdentifier(TypedDict):
+    """An identifier and its cluster."""
+
+    cluster: str
+    """The label of its cluster: the best identifier in it."""
+
+    identifier: str
+    """The identifier."""
 
 
 class StoredRecord(TypedDict):
