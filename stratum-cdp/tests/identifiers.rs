@@ -143,12 +143,13 @@ fn one_phone_number_written_in_many_ways_has_one_form() {
         "\u{202a}+96550012345\u{202c}",
         "+९६५ ५००१ २३४५",
     ] {
-        assert_eq!(Phone::parse(raw).unwrap().as_str(), "+96550012345", "{raw:?}");
+        assert_eq!(Phone::parse(raw, None).unwrap().as_str(), "+96550012345", "{raw:?}");
+        assert_eq!(Phone::parse_form(raw).unwrap().as_str(), "+96550012345", "{raw:?}");
     }
 }
 
 #[test]
-fn what_is_no_international_number_is_refused_with_its_fault() {
+fn by_its_form_alone_a_number_needs_a_country_code_and_nothing_else() {
     for (raw, fault) in [
         ("0501234567", PhoneFault::NoCountryCode),
         ("501234567", PhoneFault::NoCountryCode),
@@ -165,16 +166,61 @@ fn what_is_no_international_number_is_refused_with_its_fault() {
         ("+44 (0) 20 7946 0958", PhoneFault::TrunkPrefix),
         ("", PhoneFault::NoCountryCode),
     ] {
-        assert_eq!(Phone::parse(raw), Err(fault), "{raw:?}");
+        assert_eq!(Phone::parse_form(raw), Err(fault), "{raw:?}");
     }
 }
 
 #[test]
 fn eight_and_fifteen_digits_are_the_shortest_and_longest_number() {
-    assert_eq!(Phone::parse("+12345678").unwrap().as_str(), "+12345678");
-    assert_eq!(Phone::parse("+1234567").unwrap_err(), PhoneFault::Length);
-    assert_eq!(Phone::parse("+123456789012345").unwrap().as_str(), "+123456789012345");
-    assert_eq!(Phone::parse("+1234567890123456").unwrap_err(), PhoneFault::Length);
+    assert_eq!(Phone::parse_form("+12345678").unwrap().as_str(), "+12345678");
+    assert_eq!(Phone::parse_form("+1234567").unwrap_err(), PhoneFault::Length);
+    assert_eq!(Phone::parse_form("+123456789012345").unwrap().as_str(), "+123456789012345");
+    assert_eq!(Phone::parse_form("+1234567890123456").unwrap_err(), PhoneFault::Length);
+}
+
+#[test]
+fn a_number_is_read_by_the_plan_of_its_region_and_refused_where_it_is_not_in_use() {
+    let kuwait = Some("KW".parse().unwrap());
+    for (raw, region, fault) in [
+        ("0501234567", None, PhoneFault::NoCountryCode),
+        ("50012345", Some("ZZ".parse().unwrap()), PhoneFault::NoCountryCode),
+        ("+0501234567", None, PhoneFault::LeadingZero),
+        ("+999123456789", kuwait, PhoneFault::UnknownCountry),
+        ("+9655001", None, PhoneFault::Length),
+        ("+1234567890123456789", None, PhoneFault::Length),
+        ("+12345678901234567890123456789012345678901234567890", None, PhoneFault::Length),
+        ("10012345", kuwait, PhoneFault::NotInUse),
+        ("call me", kuwait, PhoneFault::Character),
+        ("", kuwait, PhoneFault::Character),
+    ] {
+        assert_eq!(Phone::parse(raw, region), Err(fault), "{raw:?}");
+    }
+    assert_eq!(Phone::parse_possible("10012345", kuwait).unwrap().as_str(), "+96510012345");
+    assert_eq!(Phone::parse("50012345", kuwait).unwrap().national(), Some("50012345"));
+}
+
+#[test]
+fn the_preset_strict_also_blocks_sample_domains_and_numbers_that_count() {
+    let strict = CleaningPolicy::strict().with_default_region(Some("US".parse().unwrap()));
+    let standard = CleaningPolicy::standard();
+    let us =
+        CleaningPolicy::standard().with_possible_phones().with_default_region(Some("US".parse().unwrap()));
+    for raw in ["jane@example.com", "jane@EXAMPLE.org", "jane@example.net", "jane@test.com"] {
+        assert_eq!(Identifier::clean(Email, raw, &strict).unwrap_err(), IdentifierRefusal::Blocked, "{raw}");
+        assert!(Identifier::clean(Email, raw, &standard).is_ok(), "{raw}");
+    }
+    for raw in ["jane@shop.example", "jane@example.com.kw", "jane@mytest.com"] {
+        assert!(Identifier::clean(Email, raw, &strict).is_ok(), "{raw}");
+    }
+    let strict = strict.with_possible_phones();
+    for raw in ["1234567890", "+1 234 567 8901", "+1 987 654 3210", "+965 12345678"] {
+        let refused = Identifier::clean(IdentifierType::Phone, raw, &strict).unwrap_err();
+        assert_eq!(refused, IdentifierRefusal::Blocked, "{raw}");
+        assert!(Identifier::clean(IdentifierType::Phone, raw, &us).is_ok(), "{raw}");
+    }
+    assert!(Identifier::clean(IdentifierType::Phone, "+1 201 555 0123", &strict).is_ok());
+    let zeros = "00000000-0000-0000-0000-000000000000";
+    assert_eq!(Identifier::clean(DeviceId, zeros, &strict).unwrap_err(), IdentifierRefusal::Blocked);
 }
 
 #[test]
@@ -231,9 +277,9 @@ proptest! {
     fn separators_and_digits_of_another_script_do_not_make_another_number(digits in "[1-9][0-9]{7,14}", gap in 1..8_usize) {
         let arabic: String = digits.chars().map(|digit| char::from_u32(u32::from(digit) + 0x0630).unwrap()).collect();
         let grouped = format!("+{} {}", &digits[..gap], &digits[gap..]);
-        let plain = Phone::parse(&format!("+{digits}")).unwrap();
-        prop_assert_eq!(Phone::parse(&grouped).unwrap(), plain.clone());
-        prop_assert_eq!(Phone::parse(&format!("00{arabic}")).unwrap(), plain);
+        let plain = Phone::parse_form(&format!("+{digits}")).unwrap();
+        prop_assert_eq!(Phone::parse_form(&grouped).unwrap(), plain.clone());
+        prop_assert_eq!(Phone::parse_form(&format!("00{arabic}")).unwrap(), plain);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::email::Email;
-use super::{IdentifierType, text};
+use super::{IdentifierType, Phone, PhoneFault, Region, text};
 
 /// What programs write when they do not know who it is.
 const PLACEHOLDERS: [&str; 23] = [
@@ -38,7 +38,13 @@ const ALL_F_UUID: &str = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 const SHARED_MAILBOXES: [&str; 9] =
     ["test", "noreply", "no-reply", "donotreply", "do-not-reply", "null", "undefined", "na", "none"];
 
-/// What counts as an identifier beside the fixed rules: a tenant's own blocked values.
+/// Domains that documentation reserves or that people type to get past a form (blocked by [`CleaningPolicy::strict`]).
+const SAMPLE_DOMAINS: [&str; 4] = ["example.com", "example.org", "example.net", "test.com"];
+
+/// How many digits in a row, each the next of the one before, are no coincidence.
+const SHORTEST_SEQUENCE: usize = 7;
+
+/// What counts as an identifier: which values stand for nobody, and how a phone number is read.
 ///
 /// ```
 /// use stratum_cdp::identifier::{CleaningPolicy, Identifier, IdentifierRefusal, IdentifierType};
@@ -49,14 +55,59 @@ const SHARED_MAILBOXES: [&str; 9] =
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CleaningPolicy {
     blocked: BTreeMap<IdentifierType, BTreeSet<String>>,
+    default_region: Option<Region>,
+    possible_phones: bool,
+    strict: bool,
 }
 
 impl CleaningPolicy {
+    /// The rules of the identity preset `standard`, and the default of this type.
+    #[must_use]
+    pub fn standard() -> Self {
+        Self::default()
+    }
+
+    /// The rules of the identity preset `strict`: addresses at example.com, example.org, example.net and test.com, and phones
+    /// whose national digits only count up or down (1234567890), stand for nobody, too.
+    #[must_use]
+    pub fn strict() -> Self {
+        Self { strict: true, ..Self::default() }
+    }
+
     /// Blocks one more value of a type; compared in lower case, for e-mail and phone also after normalisation.
     #[must_use]
     pub fn block(mut self, kind: IdentifierType, value: &str) -> Self {
         self.blocked.entry(kind).or_default().insert(text::lower_nfc(text::trim(value)).into_owned());
         self
+    }
+
+    /// Reads phone numbers without a country code by the numbering plan of this region.
+    #[must_use]
+    pub const fn with_default_region(mut self, region: Option<Region>) -> Self {
+        self.default_region = region;
+        self
+    }
+
+    /// Takes phone numbers that are possible by their length, whether or not they are in use.
+    #[must_use]
+    pub const fn with_possible_phones(mut self) -> Self {
+        self.possible_phones = true;
+        self
+    }
+
+    /// The region of phone numbers without a country code.
+    #[must_use]
+    pub const fn default_region(&self) -> Option<Region> {
+        self.default_region
+    }
+
+    /// Reads a phone number as this policy asks for.
+    pub(super) fn phone(&self, raw: &str) -> Result<Phone, PhoneFault> {
+        if self.possible_phones {
+            Phone::parse_possible(raw, self.default_region)
+        } else {
+            Phone::parse(raw, self.default_region)
+        }
     }
 
     /// Whether a trimmed value is blocked for this type.
@@ -66,6 +117,27 @@ impl CleaningPolicy {
         }
         self.blocked.get(&kind).is_some_and(|values| values.contains(text::lower_nfc(trimmed).as_ref()))
     }
+
+    /// Whether an address stands for nobody in particular, at least under this policy.
+    pub(super) fn blocks_email(&self, email: &Email) -> bool {
+        is_shared_mailbox(email)
+            || (self.strict && email.domain().is_some_and(|domain| SAMPLE_DOMAINS.contains(&domain)))
+    }
+
+    /// Whether a number is one that people make up.
+    pub(super) fn blocks_phone(&self, phone: &Phone) -> bool {
+        self.strict && phone.national().is_some_and(is_sequence)
+    }
+}
+
+/// Whether each digit is the next of the one before, up or down, with 0 behind 9.
+fn is_sequence(digits: &str) -> bool {
+    let steps = |by: u8| {
+        digits.bytes().zip(digits.bytes().skip(1)).all(|(before, after)| {
+            before.saturating_sub(b'0').saturating_add(by) % 10 == after.saturating_sub(b'0')
+        })
+    };
+    digits.len() >= SHORTEST_SEQUENCE && (steps(1) || steps(9))
 }
 
 /// Whether the value is empty, only zeros and dashes (an all-zero advertising id), or a placeholder.
@@ -76,6 +148,6 @@ fn is_placeholder(trimmed: &str) -> bool {
 }
 
 /// Whether an address belongs to a mailbox that stands for nobody in particular.
-pub(super) fn is_shared_mailbox(email: &Email) -> bool {
+fn is_shared_mailbox(email: &Email) -> bool {
     email.local_part().is_some_and(|local| SHARED_MAILBOXES.contains(&local))
 }

@@ -127,6 +127,12 @@ impl Email {
         // The domain holds no @, so the last one parts the two even after a quoted local part with an @ of its own.
         self.text.rsplit_once('@').map(|(local, _)| local)
     }
+
+    /// What stands after the @; `None` for a hash.
+    #[must_use]
+    pub fn domain(&self) -> Option<&str> {
+        self.text.rsplit_once('@').map(|(_, domain)| domain)
+    }
 }
 
 impl fmt::Debug for Email {

@@ -23,6 +23,8 @@ mod blocked;
 mod email;
 mod email_hash;
 mod phone;
+mod phone_hash;
+mod region;
 mod text;
 
 use std::fmt;
@@ -32,7 +34,8 @@ use stratum_core::enumeration;
 
 pub use blocked::CleaningPolicy;
 pub use email::{Email, EmailFault};
-pub use phone::{Phone, PhoneFault};
+pub use phone::{Phone, PhoneFault, phone_metadata_version};
+pub use region::Region;
 pub(crate) use text::trim;
 
 enumeration! {
@@ -83,7 +86,7 @@ pub struct Identifier {
 impl Identifier {
     /// Brings a raw value into its normal form.
     ///
-    /// E-mail: Unicode NFC, lower case. Phone: `+` and 8 to 15 digits. Device id: lower case. External and anonymous ids
+    /// E-mail: Unicode NFC, lower case. Phone: `+`, country code, national number. Device id: lower case. External and anonymous ids
     /// keep their case. All: without white space and zero-width characters at the ends, 1 to 256 bytes.
     ///
     /// # Errors
@@ -100,7 +103,7 @@ impl Identifier {
         let value = match kind {
             IdentifierType::Email => {
                 let email = Email::parse(trimmed).map_err(IdentifierRefusal::Email)?;
-                if blocked::is_shared_mailbox(&email) {
+                if policy.blocks_email(&email) {
                     return Err(IdentifierRefusal::Blocked);
                 }
                 email.into_string()
@@ -109,7 +112,13 @@ impl Identifier {
                 if phone::is_one_digit_repeated(trimmed) {
                     return Err(IdentifierRefusal::Blocked);
                 }
-                Phone::parse(trimmed).map_err(IdentifierRefusal::Phone)?.into_string()
+                {
+                    let phone = policy.phone(trimmed).map_err(IdentifierRefusal::Phone)?;
+                    if policy.blocks_phone(&phone) {
+                        return Err(IdentifierRefusal::Blocked);
+                    }
+                    phone.into_string()
+                }
             }
             IdentifierType::DeviceId => text::lower_nfc(trimmed).into_owned(),
             IdentifierType::AnonymousId | IdentifierType::ExternalId => text::nfc(trimmed).into_owned(),

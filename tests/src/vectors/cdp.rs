@@ -1,9 +1,11 @@
 //! What the customer data library makes of what people type.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use serde::Deserialize;
 use serde_json::Value;
-use stratum_cdp::identifier::Email;
+use stratum_cdp::identifier::{Email, Phone, Region};
 use stratum_core::vocabulary::Platform;
 
 use super::{Tally, differs, list};
@@ -42,6 +44,46 @@ pub(super) fn email(content: &Value, tally: &mut Tally) -> Result<()> {
             .or_else(|| differs("the hash for Google", &hash(Platform::Google), &case.google))
             .or_else(|| differs("the hash for TikTok", &hash(Platform::Tiktok), &case.tiktok))
             .or_else(|| differs("the hash for Snapchat", &hash(Platform::Snapchat), &case.snapchat));
+        tally.count(&case.id, wrong);
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct PhoneCase {
+    id: String,
+    raw: String,
+    region: Option<Region>,
+    e164: Option<String>,
+    #[serde(default)]
+    possible_e164: Option<String>,
+    #[serde(flatten)]
+    hashes: BTreeMap<String, Value>,
+}
+
+/// The international form: of a number that is in use, and of one that is possible by its length.
+pub(super) fn phone(content: &Value, tally: &mut Tally) -> Result<()> {
+    for case in list::<PhoneCase>(content, "cases")? {
+        let valid = Phone::parse(&case.raw, case.region).ok().map(Phone::into_string);
+        let possible = Phone::parse_possible(&case.raw, case.region).ok().map(Phone::into_string);
+        let wrong = differs("the number", &valid, &case.e164)
+            .or_else(|| differs("the possible number", &possible, &case.possible_e164));
+        tally.count(&case.id, wrong);
+    }
+    Ok(())
+}
+
+/// The hash of a number that each platform wants.
+pub(super) fn phone_hashes(content: &Value, tally: &mut Tally) -> Result<()> {
+    for case in list::<PhoneCase>(content, "cases")? {
+        let phone = Phone::parse(&case.raw, case.region).ok();
+        let mut wrong = differs("the number", &phone.clone().map(Phone::into_string), &case.e164);
+        for platform in Platform::ALL {
+            let hash = phone.as_ref().map(|phone| phone.platform_hash(*platform).to_string());
+            let expected =
+                case.hashes.get(&platform.as_str().to_lowercase()).and_then(Value::as_str).map(str::to_owned);
+            wrong = wrong.or_else(|| differs(&format!("the hash for {platform}"), &hash, &expected));
+        }
         tally.count(&case.id, wrong);
     }
     Ok(())

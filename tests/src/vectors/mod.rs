@@ -103,6 +103,8 @@ fn run_content(folder: &str, name: &str, content: &Value, tally: &mut Tally) -> 
         ("analytics", "anomaly.json") => analytics::anomaly(content, tally),
         ("analytics", "anomaly_nab.json") => analytics::anomaly_nab(content, tally),
         ("cdp", "email.json") => cdp::email(content, tally),
+        ("cdp", "phone.json" | "phone-random.json") => cdp::phone(content, tally),
+        ("cdp", "phone-hashes.json") => cdp::phone_hashes(content, tally),
         ("canonical", "numbers.json") => canonical::numbers(content, tally),
         ("canonical", "values.json") => canonical::values(content, tally),
         ("calibration", "calibration.json") => calibration::reports(content, tally),

@@ -1,0 +1,31 @@
+//! What an ad platform wants to have of a phone number: the SHA-256 of it, written as the platform writes it.
+
+use stratum_core::Digest;
+use stratum_core::vocabulary::Platform;
+
+use super::Phone;
+
+impl Phone {
+    /// The text that this platform hashes: Meta and Snapchat take the digits alone, Google and TikTok the + with them.
+    #[must_use]
+    pub fn hash_input(&self, platform: Platform) -> &str {
+        match platform {
+            Platform::Meta | Platform::Snapchat => self.digits(),
+            Platform::Google | Platform::Tiktok => self.as_str(),
+        }
+    }
+
+    /// The SHA-256 that this platform wants.
+    ///
+    /// ```
+    /// use stratum_cdp::identifier::Phone;
+    /// use stratum_core::vocabulary::Platform;
+    /// let phone = Phone::parse("(650)555-1212", Some("US".parse().unwrap())).unwrap();
+    /// let published = "e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176";
+    /// assert_eq!(phone.platform_hash(Platform::Meta).to_string(), published);
+    /// ```
+    #[must_use]
+    pub fn platform_hash(&self, platform: Platform) -> Digest {
+        Digest::of(self.hash_input(platform).as_bytes())
+    }
+}
