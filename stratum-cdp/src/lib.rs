@@ -7,6 +7,8 @@
 //! | [`event`] | the canonical event: read from JSON, with every problem at once |
 //! | [`identifier`] | e-mail addresses, phone numbers and ids: normal forms, blocked values |
 //! | [`emq`] | from an event to its event match quality |
+//! | [`consent`] | what a person decided, and what may leave |
+//! | [`privacy`] | the rights to know and to be forgotten, suppression, retention |
 //! | [`funnel`] | how far people get on the way to a conversion, and where they stop |
 //! | [`cohort`] | how many of those who came together come again |
 //! | [`identity`] | which identifiers belong to one person |
@@ -14,8 +16,10 @@
 #![warn(missing_docs)]
 
 pub mod cohort;
+pub mod consent;
 pub mod emq;
 pub mod event;
 pub mod funnel;
 pub mod identifier;
 pub mod identity;
+pub mod privacy;

@@ -40,6 +40,7 @@ def refused(name, request, *problems):
 def files():
     """The content of each file by name."""
     import backtest_cases
+    import consent_cases
     import decision_cases
     import emq_cases
     import enforcement_cases
@@ -62,6 +63,10 @@ def files():
         "whatif_simulate": ("whatif.simulate", whatif_cases.cases()),
         "identity_stitch": ("identity.stitch", stitch_cases.cases()),
         "whatif_roi": ("whatif.roi", whatif_cases.roi_cases()),
+        "consent_evaluate": ("consent.evaluate", consent_cases.cases()),
+        "privacy_erasure": ("privacy.erasure", consent_cases.erasure_cases()),
+        "privacy_export": ("privacy.export", consent_cases.export_cases()),
+        "privacy_retention": ("privacy.retention", consent_cases.retention_cases()),
         "funnel_evaluate": ("funnel.evaluate", funnel_cases.cases()),
         "cohort_retention": ("cohort.retention", funnel_cases.cohort_cases()),
     }

@@ -24,9 +24,11 @@ use crate::request;
 use stratum_cdp::{
     // One line for each room.
     cohort::{CohortReport, CohortRequest},
+    consent::{ConsentEvaluation, ConsentRequest},
     emq::{EventEmqRequest, EventEmqResponse},
     funnel::{FunnelEvaluation, FunnelRequest},
     identity::bulk::{StitchRequest, StitchResponse},
+    privacy::{ErasurePlan, ErasureRequest, ExportPlan, ExportRequest, RetentionPlan, RetentionRequest},
 };
 
 /// One operation.
@@ -171,6 +173,14 @@ operations! {
     cohort_retention = "cohort.retention": CohortRequest => CohortReport = operations::funnel::retention;
 
     // the customer: consent and privacy
+    /// Folds a person's decisions about consent into what holds for each purpose, and says what has to follow.
+    consent_evaluate = "consent.evaluate": ConsentRequest => ConsentEvaluation = operations::consent::evaluate;
+    /// Plans how a person is forgotten: what is deleted where, what leaves which platform, until when.
+    privacy_erasure = "privacy.erasure": ErasureRequest => ErasurePlan = operations::consent::erasure;
+    /// Plans what is handed over to a person who asks what is known.
+    privacy_export = "privacy.export": ExportRequest => ExportPlan = operations::consent::export;
+    /// Says which events are too old to be kept, and which monthly partitions hold nothing else.
+    privacy_retention = "privacy.retention": RetentionRequest => RetentionPlan = operations::consent::retention;
 }
 
 /// The operation of this name.

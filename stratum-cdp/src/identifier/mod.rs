@@ -22,6 +22,7 @@
 mod blocked;
 mod email;
 mod email_hash;
+mod lookup_key;
 mod phone;
 mod phone_hash;
 mod region;
@@ -34,6 +35,7 @@ use stratum_core::enumeration;
 
 pub use blocked::CleaningPolicy;
 pub use email::{Email, EmailFault};
+pub use lookup_key::LookupKey;
 pub use phone::{Phone, PhoneFault, phone_metadata_version};
 pub use region::Region;
 pub(crate) use text::trim;

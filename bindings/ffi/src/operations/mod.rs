@@ -5,6 +5,8 @@
 
 pub mod audit;
 pub mod backtest;
+#[cfg(feature = "customer")]
+pub mod consent;
 pub mod decision;
 pub mod emq;
 pub mod enforcement;

@@ -1,0 +1,5 @@
+use stratum_cdp::consent::{Ads, Consented};
+
+fn main() {
+    let _: Consented<&str, Ads> = Consented::new("member");
+}
