@@ -409,6 +409,63 @@ export interface ComponentReadingInput {
 /** A confidence band; read in any case. */
 export type ConfidenceBand = "RELIABLE" | "DIRECTIONAL" | "UNSAFE";
 
+/** A purpose whose consent changed, and what has to follow. */
+export interface ConsentChange {
+  /** What has to follow, at once; nothing follows from a grant. */
+  effects: ConsentEffect[];
+  /** Whether the data may now be used for it. */
+  granted: boolean;
+  /** The purpose. */
+  purpose: ConsentType;
+}
+
+/** What a person decided, when, and how that can be proven. */
+export interface ConsentDecision {
+  /** What the person read. */
+  consent_text?: string | null;
+  /** What it is about. */
+  consent_type: ConsentType;
+  /** The version of the text that the person read, at most 50 characters. */
+  consent_version?: string | null;
+  /** Whether consent was given; `false` is a denial or a withdrawal. */
+  granted: boolean;
+  /** What proves it: a reference to a signed form, a log line, a ticket; at most 500 characters. */
+  proof?: string | null;
+  /** When the person decided. */
+  recorded_at: Instant;
+  /** Where: `event`, a form, `ccpa_opt_out`; at most 100 characters. */
+  source?: string | null;
+}
+
+/** A consent effect; read in any case. */
+export type ConsentEffect = "remove_from_audiences" | "stop_conversions" | "stop_email" | "stop_sms" | "drop_events";
+
+/** What holds, and what has to follow from what changed. */
+export interface ConsentEvaluation {
+  /** What is different from what was known before. */
+  changes: ConsentChange[];
+  /** Each purpose, in the order of the contract. */
+  current: EffectiveConsent[];
+}
+
+/** The decisions of a person, or of two profiles that turn out to be one person. */
+export interface ConsentRequest {
+  /** On which legal basis the tenant measures. Left out: `"legitimate_interest"`. */
+  analytics_legal_basis?: LegalBasis;
+  /** What the person decided since, in any order. Left out: `[]`. */
+  decisions?: readonly ConsentDecision[];
+  /** What was known before; nothing if left out. Left out: `[]`. */
+  known?: readonly ConsentDecision[];
+  /**
+   * What was decided on a profile that is merged into this one, after the decisions above. Left out:
+   * `[]`.
+   */
+  merged?: readonly ConsentDecision[];
+}
+
+/** A consent type; read in any case. */
+export type ConsentType = "analytics" | "ads" | "email" | "sms" | "all";
+
 /** One complete day of the scope that is simulated; both amounts in minor units of one currency. */
 export interface DailyFigures {
   /** Clicks, 0 to 10¹². */
@@ -461,6 +518,22 @@ export interface DailyScore {
   /** 0 to 100. */
   score: number;
 }
+
+/** A data store; read in any case. */
+export type DataStore =
+  | "profile"
+  | "identifiers"
+  | "identity_links"
+  | "merge_history"
+  | "events"
+  | "traits"
+  | "segment_memberships"
+  | "consents"
+  | "conversion_queue"
+  | "cached_exports"
+  | "aggregates"
+  | "audit"
+  | "suppression_list";
 
 /** What is known about the change, the signals and the limits. */
 export interface DecisionFacts {
@@ -566,6 +639,14 @@ export interface DecisionResponse {
   would_change: WouldChange;
 }
 
+/** What is deleted from one store: all rows of the person's profiles. */
+export interface Deletion {
+  /** The store. */
+  store: DataStore;
+  /** What of it, in words. */
+  what: string;
+}
+
 /** The device on which it happened. */
 export interface Device {
   /** The model. */
@@ -642,6 +723,18 @@ export interface DropOff {
   last_step_at: string;
   /** Who. */
   profile_id: string;
+}
+
+/** What holds for one purpose, and why. */
+export interface EffectiveConsent {
+  /** Which decision says so; `null` where the person has not decided. */
+  decided_by: ConsentType | null;
+  /** Whether the person's data may be used for it. */
+  granted: boolean;
+  /** The purpose. */
+  purpose: ConsentType;
+  /** When that was decided. */
+  recorded_at: string | null;
 }
 
 /** β of every metric. */
@@ -878,6 +971,40 @@ export interface EntityValue {
   status: EntityStatus;
 }
 
+/** What has to happen for a person to be forgotten, in this order. */
+export interface ErasurePlan {
+  /** What is deleted. */
+  deletions: Deletion[];
+  /** Until when it has to be done. */
+  due_at: string;
+  /**
+   * The same for the same person, whenever and however often it is asked: a second request finds the
+   * first.
+   */
+  idempotency_key: string;
+  /** What stays, and why that is no personal data. */
+  kept: Kept[];
+  /**
+   * Queued before anything is deleted: the person leaves each audience. No gate and no limit holds this
+   * up.
+   */
+  platform_removals: SyncedAudience[];
+  /** Every profile of the person. */
+  profile_ids: string[];
+  /** Done first, while identifiers are still known: their keyed hashes go on the suppression list. */
+  suppress_identifiers: boolean;
+  /** Until when it is to be done. */
+  target_at: string;
+}
+
+/** A request to be forgotten. */
+export interface ErasureRequest {
+  /** When. */
+  requested_at: Instant;
+  /** Who asks. */
+  subject: Subject;
+}
+
 /** An event that was found valid. */
 export interface Event {
   /** What the person decided. */
@@ -999,6 +1126,43 @@ export interface EventWarning {
 
 /** A event warning; read in any case. */
 export type EventWarningCode = "IDENTIFIER_INVALID" | "IDENTIFIER_BLOCKED" | "IDENTIFIER_TOO_LONG";
+
+/** A export format; read in any case. */
+export type ExportFormat = "json" | "csv";
+
+/** What is handed over. */
+export interface ExportPlan {
+  /** Until when it has to be available. */
+  due_at: string;
+  /** The forms. */
+  formats: ExportFormat[];
+  /** For how many days the link works, from when it is available. */
+  link_valid_days: number;
+  /** Every profile of the person: nothing of anybody else. */
+  profile_ids: string[];
+  /** The parts, each from one store. */
+  sections: ExportSection[];
+  /** The audiences that the person was put into, with times. */
+  synced_audiences: SyncedAudience[];
+}
+
+/** A request to know. */
+export interface ExportRequest {
+  /** When. */
+  requested_at: Instant;
+  /** Who asks. */
+  subject: Subject;
+}
+
+/** One part of an export. */
+export interface ExportSection {
+  /** Its name in the document, and the name of its table. */
+  name: string;
+  /** Where it comes from. */
+  store: DataStore;
+  /** What it holds, in words. */
+  what: string;
+}
 
 /** How often people saw advertisements in the last 7 days. */
 export interface Exposure {
@@ -1382,6 +1546,17 @@ export type IncidentKind = "SIGNAL_HEALTH" | "EMQ" | "ANOMALY" | "PLATFORM";
 /** A incident severity; read in any case. */
 export type IncidentSeverity = "HIGH" | "CRITICAL";
 
+/** What stays in one store. */
+export interface Kept {
+  /** The store. */
+  store: DataStore;
+  /** Why that is no personal data, or has to stay. */
+  why: string;
+}
+
+/** A legal basis; read in any case. */
+export type LegalBasis = "legitimate_interest" | "consent";
+
 /** The change that the tenant's limits are compared with, and what is known about it. */
 export interface LimitFacts {
   /** The change itself. */
@@ -1676,6 +1851,29 @@ export interface Retained {
   period: number;
   /** Of those who came, 0 to 1. */
   rate: number;
+}
+
+/** What is too old. */
+export interface RetentionPlan {
+  /** The partitions that hold nothing but such events, the oldest first: they are dropped. */
+  drop: string[];
+  /** Events before this instant are not kept and not accepted. */
+  events_from: string;
+  /** Reports begin here. */
+  reports_from: string;
+}
+
+/** Which monthly partitions of events there are. */
+export interface RetentionRequest {
+  /** The instant of the question. */
+  now: Instant;
+  /** The months that there are partitions of, as `YYYY-MM`, in any order. Left out: `[]`. */
+  partitions?: readonly string[];
+  /**
+   * For how many days back the tenant's tier shows reports; no limit of its own if left out. It never
+   * makes events live longer.
+   */
+  report_days?: number | null;
 }
 
 /** What a platform earned and cost in one period and currency. */
@@ -1975,6 +2173,38 @@ export interface StoredRecord {
   prev_hash: string;
 }
 
+/** A person as the platform knows them. */
+export interface Subject {
+  /** Why the data must be kept for now, if it must. */
+  legal_hold?: string | null;
+  /** The profiles that were merged into it. Left out: `[]`. */
+  merged_ids?: readonly string[];
+  /** The canonical profile. */
+  profile_id: string;
+  /** The audiences at platforms that the person was put into. Left out: `[]`. */
+  synced_audiences?: readonly SyncedAudienceInput[];
+}
+
+/** An audience at a platform that the person was put into. */
+export interface SyncedAudience {
+  /** The audience, by the id that it has here. */
+  audience_id: string;
+  /** The platform. */
+  platform: Platform;
+  /** When the person was last sent to it. */
+  synced_at: string | null;
+}
+
+/** An audience at a platform that the person was put into. */
+export interface SyncedAudienceInput {
+  /** The audience, by the id that it has here. */
+  audience_id: string;
+  /** The platform. */
+  platform: Platform;
+  /** When the person was last sent to it. */
+  synced_at?: Instant | null;
+}
+
 /** A trend; read in any case. */
 export type Trend = "UP" | "DOWN" | "FLAT";
 
@@ -2167,6 +2397,17 @@ export interface Operations {
   "funnel.evaluate": { request: FunnelRequest; response: FunnelEvaluation };
   /** Makes retention cohorts: of those who came in one period, how many came again in each period since. */
   "cohort.retention": { request: CohortRequest; response: CohortReport };
+  /**
+   * Folds a person's decisions about consent into what holds for each purpose, and says what has to
+   * follow.
+   */
+  "consent.evaluate": { request: ConsentRequest; response: ConsentEvaluation };
+  /** Plans how a person is forgotten: what is deleted where, what leaves which platform, until when. */
+  "privacy.erasure": { request: ErasureRequest; response: ErasurePlan };
+  /** Plans what is handed over to a person who asks what is known. */
+  "privacy.export": { request: ExportRequest; response: ExportPlan };
+  /** Says which events are too old to be kept, and which monthly partitions hold nothing else. */
+  "privacy.retention": { request: RetentionRequest; response: RetentionPlan };
 }
 
 /** The name of an operation. */
@@ -2219,4 +2460,15 @@ export interface Call {
   (name: "funnel.evaluate", request: FunnelRequest): FunnelEvaluation;
   /** Makes retention cohorts: of those who came in one period, how many came again in each period since. */
   (name: "cohort.retention", request: CohortRequest): CohortReport;
+  /**
+   * Folds a person's decisions about consent into what holds for each purpose, and says what has to
+   * follow.
+   */
+  (name: "consent.evaluate", request: ConsentRequest): ConsentEvaluation;
+  /** Plans how a person is forgotten: what is deleted where, what leaves which platform, until when. */
+  (name: "privacy.erasure", request: ErasureRequest): ErasurePlan;
+  /** Plans what is handed over to a person who asks what is known. */
+  (name: "privacy.export", request: ExportRequest): ExportPlan;
+  /** Says which events are too old to be kept, and which monthly partitions hold nothing else. */
+  (name: "privacy.retention", request: RetentionRequest): RetentionPlan;
 }

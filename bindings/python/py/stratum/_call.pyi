@@ -9,12 +9,18 @@ from .types import (
     CohortReport,
     CohortRequest,
     ComparisonRequest,
+    ConsentEvaluation,
+    ConsentRequest,
     DecisionRequest,
     DecisionResponse,
     EnforcementCheck,
     EnforcementRequest,
+    ErasurePlan,
+    ErasureRequest,
     EventEmqRequest,
     EventEmqResponse,
+    ExportPlan,
+    ExportRequest,
     FunnelEvaluation,
     FunnelRequest,
     GateRequest,
@@ -25,6 +31,8 @@ from .types import (
     PlatformEmqRequest,
     Replay,
     ReplayRequest,
+    RetentionPlan,
+    RetentionRequest,
     Roi,
     RoiRequest,
     Simulation,
@@ -95,3 +103,19 @@ def call(name: Literal["funnel.evaluate"], request: FunnelRequest, /) -> FunnelE
 @overload
 def call(name: Literal["cohort.retention"], request: CohortRequest, /) -> CohortReport:
     """Makes retention cohorts: of those who came in one period, how many came again in each period since."""
+
+@overload
+def call(name: Literal["consent.evaluate"], request: ConsentRequest, /) -> ConsentEvaluation:
+    """Folds a person's decisions about consent into what holds for each purpose, and says what has to follow."""
+
+@overload
+def call(name: Literal["privacy.erasure"], request: ErasureRequest, /) -> ErasurePlan:
+    """Plans how a person is forgotten: what is deleted where, what leaves which platform, until when."""
+
+@overload
+def call(name: Literal["privacy.export"], request: ExportRequest, /) -> ExportPlan:
+    """Plans what is handed over to a person who asks what is known."""
+
+@overload
+def call(name: Literal["privacy.retention"], request: RetentionRequest, /) -> RetentionPlan:
+    """Says which events are too old to be kept, and which monthly partitions hold nothing else."""

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
         BudgetKind,
         CohortPeriod,
         ConfidenceBand,
+        ConsentEffect,
+        ConsentType,
+        DataStore,
         DriverStatus,
         EmqBand,
         EmqDriver,
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
         EntityType,
         EventKind,
         EventWarningCode,
+        ExportFormat,
         GateDecision,
         GateProfile,
         GateReason,
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
         IdentifierType,
         IncidentKind,
         IncidentSeverity,
+        LegalBasis,
         Platform,
         PlatformErrorCode,
         PlaybookPriority,
@@ -553,6 +558,78 @@ class ComparisonRequest(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConsentChange(Model):
+    """A purpose whose consent changed, and what has to follow."""
+
+    effects: list[ConsentEffect]
+    """What has to follow, at once; nothing follows from a grant."""
+
+    granted: bool
+    """Whether the data may now be used for it."""
+
+    purpose: ConsentType
+    """The purpose."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentDecision(Model):
+    """What a person decided, when, and how that can be proven."""
+
+    consent_text: str | None = None
+    """What the person read."""
+
+    consent_type: ConsentType
+    """What it is about."""
+
+    consent_version: str | None = None
+    """The version of the text that the person read, at most 50 characters."""
+
+    granted: bool
+    """Whether consent was given; `false` is a denial or a withdrawal."""
+
+    proof: str | None = None
+    """What proves it: a reference to a signed form, a log line, a ticket; at most 500 characters."""
+
+    recorded_at: Instant
+    """When the person decided."""
+
+    source: str | None = None
+    """Where: `event`, a form, `ccpa_opt_out`; at most 100 characters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentEvaluation(Model):
+    """What holds, and what has to follow from what changed."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"changes": "ConsentChange", "current": "EffectiveConsent"}
+
+    changes: list[ConsentChange]
+    """What is different from what was known before."""
+
+    current: list[EffectiveConsent]
+    """Each purpose, in the order of the contract."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentRequest(Model):
+    """The decisions of a person, or of two profiles that turn out to be one person."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"decisions": "ConsentDecision", "known": "ConsentDecision", "merged": "ConsentDecision"}
+
+    analytics_legal_basis: LegalBasis = "legitimate_interest"
+    """On which legal basis the tenant measures."""
+
+    decisions: Sequence[ConsentDecision] = _field(default_factory=list)
+    """What the person decided since, in any order."""
+
+    known: Sequence[ConsentDecision] = _field(default_factory=list)
+    """What was known before; nothing if left out."""
+
+    merged: Sequence[ConsentDecision] = _field(default_factory=list)
+    """What was decided on a profile that is merged into this one, after the decisions above."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DailyFigures(Model):
     """One complete day of the scope that is simulated; both amounts in minor units of one currency."""
 
@@ -734,6 +811,17 @@ class DecisionResponse(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Deletion(Model):
+    """What is deleted from one store: all rows of the person's profiles."""
+
+    store: DataStore
+    """The store."""
+
+    what: str
+    """What of it, in words."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Device(Model):
     """The device on which it happened."""
 
@@ -843,6 +931,25 @@ class DropOff(Model):
 
     profile_id: str
     """Who."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EffectiveConsent(Model):
+    """What holds for one purpose, and why."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"recorded_at": "datetime"}
+
+    decided_by: ConsentType | None
+    """Which decision says so; `null` where the person has not decided."""
+
+    granted: bool
+    """Whether the person's data may be used for it."""
+
+    purpose: ConsentType
+    """The purpose."""
+
+    recorded_at: datetime | None
+    """When that was decided."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1143,6 +1250,54 @@ class EntityValue(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ErasurePlan(Model):
+    """What has to happen for a person to be forgotten, in this order."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"deletions": "Deletion", "due_at": "datetime", "kept": "Kept", "platform_removals": "SyncedAudience", "target_at": "datetime"}
+
+    deletions: list[Deletion]
+    """What is deleted."""
+
+    due_at: datetime
+    """Until when it has to be done."""
+
+    idempotency_key: str
+    """The same for the same person, whenever and however often it is asked: a second request finds the
+    first.
+    """
+
+    kept: list[Kept]
+    """What stays, and why that is no personal data."""
+
+    platform_removals: list[SyncedAudience]
+    """Queued before anything is deleted: the person leaves each audience. No gate and no limit holds this
+    up.
+    """
+
+    profile_ids: list[str]
+    """Every profile of the person."""
+
+    suppress_identifiers: bool
+    """Done first, while identifiers are still known: their keyed hashes go on the suppression list."""
+
+    target_at: datetime
+    """Until when it is to be done."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasureRequest(Model):
+    """A request to be forgotten."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"subject": "Subject"}
+
+    requested_at: Instant
+    """When."""
+
+    subject: Subject
+    """Who asks."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Event(Model):
     """An event that was found valid."""
 
@@ -1313,6 +1468,58 @@ class EventWarning(Model):
 
     path: str
     """Where: a JSON pointer into the event."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportPlan(Model):
+    """What is handed over."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"due_at": "datetime", "sections": "ExportSection", "synced_audiences": "SyncedAudience"}
+
+    due_at: datetime
+    """Until when it has to be available."""
+
+    formats: list[ExportFormat]
+    """The forms."""
+
+    link_valid_days: int
+    """For how many days the link works, from when it is available."""
+
+    profile_ids: list[str]
+    """Every profile of the person: nothing of anybody else."""
+
+    sections: list[ExportSection]
+    """The parts, each from one store."""
+
+    synced_audiences: list[SyncedAudience]
+    """The audiences that the person was put into, with times."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportRequest(Model):
+    """A request to know."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"subject": "Subject"}
+
+    requested_at: Instant
+    """When."""
+
+    subject: Subject
+    """Who asks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportSection(Model):
+    """One part of an export."""
+
+    name: str
+    """Its name in the document, and the name of its table."""
+
+    store: DataStore
+    """Where it comes from."""
+
+    what: str
+    """What it holds, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1661,6 +1868,17 @@ class IdentifierLink(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Kept(Model):
+    """What stays in one store."""
+
+    store: DataStore
+    """The store."""
+
+    why: str
+    """Why that is no personal data, or has to stay."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LimitFacts(Model):
     """The change that the tenant's limits are compared with, and what is known about it."""
 
@@ -1985,6 +2203,38 @@ class Retained(Model):
 
     rate: float
     """Of those who came, 0 to 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetentionPlan(Model):
+    """What is too old."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"events_from": "datetime", "reports_from": "datetime"}
+
+    drop: list[str]
+    """The partitions that hold nothing but such events, the oldest first: they are dropped."""
+
+    events_from: datetime
+    """Events before this instant are not kept and not accepted."""
+
+    reports_from: datetime
+    """Reports begin here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetentionRequest(Model):
+    """Which monthly partitions of events there are."""
+
+    now: Instant
+    """The instant of the question."""
+
+    partitions: Sequence[str] = _field(default_factory=list)
+    """The months that there are partitions of, as `YYYY-MM`, in any order."""
+
+    report_days: int | None = None
+    """For how many days back the tenant's tier shows reports; no limit of its own if left out. It never
+    makes events live longer.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -2385,6 +2635,41 @@ class StoredRecord(Model):
 
     prev_hash: str
     """The hash of the record before it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject(Model):
+    """A person as the platform knows them."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"synced_audiences": "SyncedAudience"}
+
+    legal_hold: str | None = None
+    """Why the data must be kept for now, if it must."""
+
+    merged_ids: Sequence[Id] = _field(default_factory=list)
+    """The profiles that were merged into it."""
+
+    profile_id: Id
+    """The canonical profile."""
+
+    synced_audiences: Sequence[SyncedAudience] = _field(default_factory=list)
+    """The audiences at platforms that the person was put into."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncedAudience(Model):
+    """An audience at a platform that the person was put into."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"synced_at": "datetime"}
+
+    audience_id: str
+    """The audience, by the id that it has here."""
+
+    platform: Platform
+    """The platform."""
+
+    synced_at: datetime | None
+    """When the person was last sent to it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -533,6 +533,88 @@ ConfidenceBand: TypeAlias = Union[
 """A confidence band; read in any case."""
 
 
+class ConsentChange(TypedDict):
+    """A purpose whose consent changed, and what has to follow."""
+
+    effects: list[ConsentEffect]
+    """What has to follow, at once; nothing follows from a grant."""
+
+    granted: bool
+    """Whether the data may now be used for it."""
+
+    purpose: ConsentType
+    """The purpose."""
+
+
+class ConsentDecision(TypedDict):
+    """What a person decided, when, and how that can be proven."""
+
+    consent_text: NotRequired[str | None]
+    """What the person read."""
+
+    consent_type: ConsentType
+    """What it is about."""
+
+    consent_version: NotRequired[str | None]
+    """The version of the text that the person read, at most 50 characters."""
+
+    granted: bool
+    """Whether consent was given; `false` is a denial or a withdrawal."""
+
+    proof: NotRequired[str | None]
+    """What proves it: a reference to a signed form, a log line, a ticket; at most 500 characters."""
+
+    recorded_at: Instant
+    """When the person decided."""
+
+    source: NotRequired[str | None]
+    """Where: `event`, a form, `ccpa_opt_out`; at most 100 characters."""
+
+ConsentEffect: TypeAlias = Union[
+    Literal["remove_from_audiences"],
+    Literal["stop_conversions"],
+    Literal["stop_email"],
+    Literal["stop_sms"],
+    Literal["drop_events"],
+]
+"""A consent effect; read in any case."""
+
+
+class ConsentEvaluation(TypedDict):
+    """What holds, and what has to follow from what changed."""
+
+    changes: list[ConsentChange]
+    """What is different from what was known before."""
+
+    current: list[EffectiveConsent]
+    """Each purpose, in the order of the contract."""
+
+
+class ConsentRequest(TypedDict):
+    """The decisions of a person, or of two profiles that turn out to be one person."""
+
+    analytics_legal_basis: NotRequired[LegalBasis]
+    """On which legal basis the tenant measures."""
+
+    decisions: NotRequired[Sequence[ConsentDecision]]
+    """What the person decided since, in any order."""
+
+    known: NotRequired[Sequence[ConsentDecision]]
+    """What was known before; nothing if left out."""
+
+    merged: NotRequired[Sequence[ConsentDecision]]
+    """What was decided on a profile that is merged into this one, after the decisions above."""
+
+ConsentType: TypeAlias = Union[
+    Literal["analytics"],
+    Literal["ads"],
+    Literal["email"],
+    Literal["sms"],
+    Literal["all"],
+]
+"""A consent type; read in any case."""
+
+
 class DailyFigures(TypedDict):
     """One complete day of the scope that is simulated; both amounts in minor units of one currency."""
 
@@ -600,6 +682,23 @@ class DailyScore(TypedDict):
 
     score: float
     """0 to 100."""
+
+DataStore: TypeAlias = Union[
+    Literal["profile"],
+    Literal["identifiers"],
+    Literal["identity_links"],
+    Literal["merge_history"],
+    Literal["events"],
+    Literal["traits"],
+    Literal["segment_memberships"],
+    Literal["consents"],
+    Literal["conversion_queue"],
+    Literal["cached_exports"],
+    Literal["aggregates"],
+    Literal["audit"],
+    Literal["suppression_list"],
+]
+"""A data store; read in any case."""
 
 
 class DecisionFacts(TypedDict):
@@ -722,6 +821,16 @@ class DecisionResponse(TypedDict):
     """What would change the answer."""
 
 
+class Deletion(TypedDict):
+    """What is deleted from one store: all rows of the person's profiles."""
+
+    store: DataStore
+    """The store."""
+
+    what: str
+    """What of it, in words."""
+
+
 class Device(TypedDict):
     """The device on which it happened."""
 
@@ -832,6 +941,22 @@ class DropOff(TypedDict):
 
     profile_id: str
     """Who."""
+
+
+class EffectiveConsent(TypedDict):
+    """What holds for one purpose, and why."""
+
+    decided_by: ConsentType | None
+    """Which decision says so; `null` where the person has not decided."""
+
+    granted: bool
+    """Whether the person's data may be used for it."""
+
+    purpose: ConsentType
+    """The purpose."""
+
+    recorded_at: str | None
+    """When that was decided."""
 
 
 class Elasticities(TypedDict):
@@ -1147,6 +1272,48 @@ class EntityValue(TypedDict):
     """Whether it delivers."""
 
 
+class ErasurePlan(TypedDict):
+    """What has to happen for a person to be forgotten, in this order."""
+
+    deletions: list[Deletion]
+    """What is deleted."""
+
+    due_at: str
+    """Until when it has to be done."""
+
+    idempotency_key: str
+    """The same for the same person, whenever and however often it is asked: a second request finds the
+    first.
+    """
+
+    kept: list[Kept]
+    """What stays, and why that is no personal data."""
+
+    platform_removals: list[SyncedAudience]
+    """Queued before anything is deleted: the person leaves each audience. No gate and no limit holds this
+    up.
+    """
+
+    profile_ids: list[str]
+    """Every profile of the person."""
+
+    suppress_identifiers: bool
+    """Done first, while identifiers are still known: their keyed hashes go on the suppression list."""
+
+    target_at: str
+    """Until when it is to be done."""
+
+
+class ErasureRequest(TypedDict):
+    """A request to be forgotten."""
+
+    requested_at: Instant
+    """When."""
+
+    subject: Subject
+    """Who asks."""
+
+
 class Event(TypedDict):
     """An event that was found valid."""
 
@@ -1317,6 +1484,57 @@ EventWarningCode: TypeAlias = Union[
     Literal["IDENTIFIER_TOO_LONG"],
 ]
 """A event warning; read in any case."""
+
+ExportFormat: TypeAlias = Union[
+    Literal["json"],
+    Literal["csv"],
+]
+"""A export format; read in any case."""
+
+
+class ExportPlan(TypedDict):
+    """What is handed over."""
+
+    due_at: str
+    """Until when it has to be available."""
+
+    formats: list[ExportFormat]
+    """The forms."""
+
+    link_valid_days: int
+    """For how many days the link works, from when it is available."""
+
+    profile_ids: list[str]
+    """Every profile of the person: nothing of anybody else."""
+
+    sections: list[ExportSection]
+    """The parts, each from one store."""
+
+    synced_audiences: list[SyncedAudience]
+    """The audiences that the person was put into, with times."""
+
+
+class ExportRequest(TypedDict):
+    """A request to know."""
+
+    requested_at: Instant
+    """When."""
+
+    subject: Subject
+    """Who asks."""
+
+
+class ExportSection(TypedDict):
+    """One part of an export."""
+
+    name: str
+    """Its name in the document, and the name of its table."""
+
+    store: DataStore
+    """Where it comes from."""
+
+    what: str
+    """What it holds, in words."""
 
 
 class Exposure(TypedDict):
@@ -1840,6 +2058,22 @@ IncidentSeverity: TypeAlias = Union[
 """A incident severity; read in any case."""
 
 
+class Kept(TypedDict):
+    """What stays in one store."""
+
+    store: DataStore
+    """The store."""
+
+    why: str
+    """Why that is no personal data, or has to stay."""
+
+LegalBasis: TypeAlias = Union[
+    Literal["legitimate_interest"],
+    Literal["consent"],
+]
+"""A legal basis; read in any case."""
+
+
 class LimitFacts(TypedDict):
     """The change that the tenant's limits are compared with, and what is known about it."""
 
@@ -2227,6 +2461,34 @@ class Retained(TypedDict):
     """Of those who came, 0 to 1."""
 
 
+class RetentionPlan(TypedDict):
+    """What is too old."""
+
+    drop: list[str]
+    """The partitions that hold nothing but such events, the oldest first: they are dropped."""
+
+    events_from: str
+    """Events before this instant are not kept and not accepted."""
+
+    reports_from: str
+    """Reports begin here."""
+
+
+class RetentionRequest(TypedDict):
+    """Which monthly partitions of events there are."""
+
+    now: Instant
+    """The instant of the question."""
+
+    partitions: NotRequired[Sequence[str]]
+    """The months that there are partitions of, as `YYYY-MM`, in any order."""
+
+    report_days: NotRequired[int | None]
+    """For how many days back the tenant's tier shows reports; no limit of its own if left out. It never
+    makes events live longer.
+    """
+
+
 class RoasFacts(TypedDict):
     """What a platform earned and cost in one period and currency."""
 
@@ -2610,6 +2872,48 @@ class StoredRecord(TypedDict):
 
     prev_hash: str
     """The hash of the record before it."""
+
+
+class Subject(TypedDict):
+    """A person as the platform knows them."""
+
+    legal_hold: NotRequired[str | None]
+    """Why the data must be kept for now, if it must."""
+
+    merged_ids: NotRequired[Sequence[Id]]
+    """The profiles that were merged into it."""
+
+    profile_id: Id
+    """The canonical profile."""
+
+    synced_audiences: NotRequired[Sequence[SyncedAudienceInput]]
+    """The audiences at platforms that the person was put into."""
+
+
+class SyncedAudience(TypedDict):
+    """An audience at a platform that the person was put into."""
+
+    audience_id: str
+    """The audience, by the id that it has here."""
+
+    platform: Platform
+    """The platform."""
+
+    synced_at: str | None
+    """When the person was last sent to it."""
+
+
+class SyncedAudienceInput(TypedDict):
+    """An audience at a platform that the person was put into."""
+
+    audience_id: str
+    """The audience, by the id that it has here."""
+
+    platform: Platform
+    """The platform."""
+
+    synced_at: NotRequired[Instant | None]
+    """When the person was last sent to it."""
 
 Trend: TypeAlias = Union[
     Literal["UP"],
