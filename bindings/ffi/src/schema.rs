@@ -75,6 +75,9 @@ mod build {
             });
             if let (Some(batch), Some(members)) = (op.batch, entry.as_object_mut()) {
                 members.insert("columns".to_owned(), batch.columns.iter().map(column).collect());
+                if batch.reads_what_the_policy_names() {
+                    members.insert("columns_of_the_policy".to_owned(), json!(true));
+                }
             }
             operations.push(entry);
         }
@@ -127,15 +130,11 @@ mod build {
     }
 
     fn column(spec: &crate::batch::ColumnSpec) -> Value {
-        let (kind, values) = match spec.kind {
-            ColumnKind::Number => ("number", None),
-            ColumnKind::Flag => ("boolean", None),
-            ColumnKind::Code(vocabulary) => ("string", Some((vocabulary.names)())),
-        };
-        let mut entry =
-            json!({ "name": spec.name, "doc": spec.doc, "required": spec.required, "type": kind });
-        if let (Some(values), Some(members)) = (values, entry.as_object_mut()) {
-            members.insert("values".to_owned(), json!(values));
+        let mut entry = json!({
+            "name": spec.name, "doc": spec.doc, "required": spec.required, "type": spec.kind.json_type(),
+        });
+        if let (ColumnKind::Code(vocabulary), Some(members)) = (spec.kind, entry.as_object_mut()) {
+            members.insert("values".to_owned(), json!((vocabulary.names)()));
         }
         entry
     }

@@ -1,29 +1,50 @@
 //! Long work over columns, beside the main thread: with progress, and to be called off.
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use napi::bindgen_prelude::{AsyncTask, Float64ArraySlice, Function, Object, Uint8ArraySlice};
+use napi::bindgen_prelude::{
+    AsyncTask, BigInt64ArraySlice, Float64ArraySlice, Function, Int32ArraySlice, Object, Uint8ArraySlice,
+};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, ScopedTask, Status};
 use napi_derive::napi;
 use stratum_ffi::guard;
 use stratum_ffi::stratum_core::problem::Problems;
 
-use crate::columns::{Answer, Given, Work, positions};
+use crate::columns::{Answer, Given, TextParts, Work, positions};
 use crate::errors::{Result, refused};
 
-/// So many rows between two looks at the token.
-const ROWS_AT_ONCE: usize = 65_536;
-
 type Progress = ThreadsafeFunction<f64, (), f64, Status, false, true>;
+
+/// Columns of this side's own.
+#[derive(Debug, Default)]
+struct Own {
+    numbers: Vec<(usize, Vec<f64>)>,
+    codes: Vec<(usize, Vec<u8>)>,
+    integers: Vec<(usize, Vec<i64>)>,
+    texts: Vec<(usize, Vec<i32>, Vec<u8>, Vec<u8>)>,
+}
+
+impl Own {
+    fn given(&self) -> Given<'_> {
+        Given {
+            numbers: self.numbers.iter().map(|(at, values)| (*at, values.as_slice())).collect(),
+            codes: self.codes.iter().map(|(at, values)| (*at, values.as_slice())).collect(),
+            integers: self.integers.iter().map(|(at, values)| (*at, values.as_slice())).collect(),
+            texts: (self.texts.iter())
+                .map(|(at, offsets, bytes, valid)| (*at, TextParts { offsets, bytes, valid }))
+                .collect(),
+        }
+    }
+}
 
 /// An operation over columns of its own: JavaScript may change its arrays while this works.
 pub struct BatchTask {
     work: Arc<Work>,
-    numbers: Vec<(usize, Vec<f64>)>,
-    codes: Vec<(usize, Vec<u8>)>,
+    own: Own,
     cancel: Arc<AtomicBool>,
     progress: Option<Progress>,
 }
@@ -35,48 +56,23 @@ impl fmt::Debug for BatchTask {
 }
 
 impl BatchTask {
-    /// The columns from one row to another; a column that ends before is as short as it is, so that it is refused.
-    fn rows(&self, from: usize, to: usize) -> Given<'_> {
-        fn part<T>(values: &[T], from: usize, to: usize) -> &[T] {
-            values.get(from..to).or_else(|| values.get(from..)).unwrap_or_default()
-        }
-        Given {
-            numbers: self.numbers.iter().map(|(at, values)| (*at, part(values, from, to))).collect(),
-            codes: self.codes.iter().map(|(at, values)| (*at, part(values, from, to))).collect(),
-        }
-    }
-
     /// `None` where it was called off.
     fn run(&self) -> std::result::Result<Option<Answer>, Problems> {
-        let whole = self.rows(0, usize::MAX);
-        let rows = whole.rows();
-        let equal = whole.numbers.iter().all(|(_, values)| values.len() == rows)
-            && whole.codes.iter().all(|(_, values)| values.len() == rows);
-        if !equal {
-            return self.work.run(&whole).map(Some);
+        let called_off = || self.cancel.load(Ordering::Relaxed);
+        if called_off() {
+            return Ok(None);
         }
-        let mut done = 0_usize;
-        let mut answer: Option<Answer> = None;
-        loop {
-            if self.cancel.load(Ordering::Relaxed) {
-                return Ok(None);
-            }
-            let end = done.saturating_add(ROWS_AT_ONCE).min(rows);
-            let part = self.work.run(&self.rows(done, end))?;
-            match &mut answer {
-                Some(answer) => answer.append(part),
-                none => *none = Some(part),
-            }
-            done = end;
-            if done >= rows {
-                return Ok(answer);
+        let answer = self.work.run(&self.own.given(), &|done, rows| {
+            if called_off() {
+                return ControlFlow::Break(());
             }
             // The last one is told by JavaScript: from here it might come after the answer.
-            if let Some(progress) = &self.progress {
-                let part = share(done, rows);
-                progress.call(part, ThreadsafeFunctionCallMode::NonBlocking);
+            if let Some(progress) = self.progress.as_ref().filter(|_| done < rows) {
+                progress.call(share(done, rows), ThreadsafeFunctionCallMode::NonBlocking);
             }
-        }
+            ControlFlow::Continue(())
+        });
+        if called_off() { Ok(None) } else { answer.map(Some) }
     }
 }
 
@@ -121,8 +117,19 @@ impl Batch {
         Ok(Self { work: Arc::new(work), cancel: Arc::default() })
     }
 
-    /// Runs over the columns: numbers and codes, with the positions of their columns.
+    /// The columns that it reads under its policy, as JSON.
     #[napi(catch_unwind)]
+    pub fn columns(&self) -> String {
+        self.work.columns()
+    }
+
+    /// Runs over the columns: numbers, codes, whole numbers and the parts of texts, each with the positions of their
+    /// columns.
+    #[napi(catch_unwind)]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "reading the fields of an object costs more than the arguments"
+    )]
     pub fn run<'env>(
         &self,
         env: &'env Env,
@@ -130,23 +137,44 @@ impl Batch {
         numbers: Vec<Float64ArraySlice<'_>>,
         code_positions: Vec<u32>,
         codes: Vec<Uint8ArraySlice<'_>>,
+        integer_positions: Vec<u32>,
+        integers: Vec<BigInt64ArraySlice<'_>>,
+        text_positions: Vec<u32>,
+        text_offsets: Vec<Int32ArraySlice<'_>>,
+        text_bytes: Vec<Uint8ArraySlice<'_>>,
+        text_valid: Vec<Uint8ArraySlice<'_>>,
     ) -> Result<Object<'env>> {
+        let texts = text_offsets.iter().zip(&text_bytes).zip(&text_valid);
         let given = Given {
             numbers: positions(&number_positions).zip(numbers.iter().map(|values| &**values)).collect(),
             codes: positions(&code_positions).zip(codes.iter().map(|values| &**values)).collect(),
+            integers: positions(&integer_positions).zip(integers.iter().map(|values| &**values)).collect(),
+            texts: positions(&text_positions)
+                .zip(texts.map(|((offsets, bytes), valid)| TextParts { offsets, bytes, valid }))
+                .collect(),
         };
-        let answer = guard("batch", || self.work.run(&given));
+        let answer = guard("batch", || self.work.run(&given, &|_, _| ControlFlow::Continue(())));
         answer.map_err(|problems| refused(&problems))?.object(env)
     }
 
     /// Runs over a copy of the columns, beside the main thread. `progress` hears of the share that is done.
     #[napi(catch_unwind)]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "reading the fields of an object costs more than the arguments"
+    )]
     pub fn run_beside(
         &self,
         number_positions: Vec<u32>,
         numbers: Vec<Float64ArraySlice<'_>>,
         code_positions: Vec<u32>,
         codes: Vec<Uint8ArraySlice<'_>>,
+        integer_positions: Vec<u32>,
+        integers: Vec<BigInt64ArraySlice<'_>>,
+        text_positions: Vec<u32>,
+        text_offsets: Vec<Int32ArraySlice<'_>>,
+        text_bytes: Vec<Uint8ArraySlice<'_>>,
+        text_valid: Vec<Uint8ArraySlice<'_>>,
         progress: Option<Function<'_, f64, ()>>,
     ) -> Result<AsyncTask<BatchTask>> {
         let progress = progress
@@ -154,10 +182,21 @@ impl Batch {
                 progress.build_threadsafe_function::<f64>().callee_handled::<false>().weak::<true>().build()
             })
             .transpose()?;
-        Ok(AsyncTask::new(BatchTask {
-            work: Arc::clone(&self.work),
+        let texts = text_offsets.iter().zip(&text_bytes).zip(&text_valid);
+        let own = Own {
             numbers: positions(&number_positions).zip(numbers.iter().map(|values| values.to_vec())).collect(),
             codes: positions(&code_positions).zip(codes.iter().map(|values| values.to_vec())).collect(),
+            integers: positions(&integer_positions)
+                .zip(integers.iter().map(|values| values.to_vec()))
+                .collect(),
+            texts: positions(&text_positions)
+                .zip(texts)
+                .map(|(at, ((offsets, bytes), valid))| (at, offsets.to_vec(), bytes.to_vec(), valid.to_vec()))
+                .collect(),
+        };
+        Ok(AsyncTask::new(BatchTask {
+            work: Arc::clone(&self.work),
+            own,
             cancel: Arc::clone(&self.cancel),
             progress,
         }))

@@ -13,10 +13,10 @@ use pyo3::types::PyCapsule;
 /// The name that the interface gives to the capsule of a stream.
 const STREAM: &CStr = c"arrow_array_stream";
 
-/// What a data frame hands over: its schema, and its rows in one or more pieces.
+/// What a data frame hands over: its schema, and its rows, piece by piece.
 pub(crate) struct Rows {
     pub(crate) schema: SchemaRef,
-    pub(crate) batches: Vec<RecordBatch>,
+    pub(crate) reader: ArrowArrayStreamReader,
 }
 
 /// The rows of anything with `__arrow_c_stream__`.
@@ -35,11 +35,10 @@ pub(crate) fn rows(frame: &Bound<'_, PyAny>) -> PyResult<Rows> {
     // SAFETY: the capsule bears the name that the interface reserves for a pointer to an ArrowArrayStream, and is alive
     // until the end of this function. The reader moves the stream out and leaves a released one behind, as the interface
     // asks of a consumer, so that the capsule's destructor has nothing left to free.
-    let mut reader =
+    let reader =
         unsafe { ArrowArrayStreamReader::from_raw(stream.as_ptr()) }.map_err(|error| broken(&error))?;
     let schema = reader.schema();
-    let batches = reader.by_ref().collect::<Result<Vec<_>, _>>().map_err(|error| broken(&error))?;
-    Ok(Rows { schema, batches })
+    Ok(Rows { schema, reader })
 }
 
 /// pandas hands over Arrow data with the help of pyarrow, and says little where that is missing.
@@ -56,7 +55,7 @@ fn without_pyarrow(py: Python<'_>, frame: &Bound<'_, PyAny>, error: PyErr) -> Py
     better
 }
 
-fn broken(error: &ArrowError) -> PyErr {
+pub(crate) fn broken(error: &ArrowError) -> PyErr {
     PyTypeError::new_err(format!("the Arrow stream of this object cannot be read: {error}"))
 }
 

@@ -5,6 +5,8 @@
 
 mod action;
 mod arrow;
+mod arrow_in;
+mod arrow_out;
 mod audit;
 mod convert;
 mod door;

@@ -2,6 +2,7 @@
 
 import { refusal } from "./errors.js";
 import { instanceNumber, needInstance, protect } from "./instance.js";
+import { Texts, areParts, bitsOf, parts } from "./texts.js";
 import * as glue from "./stratum.js";
 
 /** So many rows cross at once: the memory of the instance stays small, and only grows. */
@@ -21,7 +22,8 @@ export function batch(name, columns, options = {}) {
 /** The same in steps, so that a worker can say how far it is; each step yields the rows that are done. */
 export function* steps(name, columns, { policy = null } = {}) {
   needInstance();
-  const frame = protect(name, () => new glue.Frame(String(name)));
+  const text = JSON.stringify(policy);
+  const frame = protect(name, () => new glue.Frame(String(name), text));
   const instance = instanceNumber();
   try {
     const given = protect(name, () => read(name, frame, columns));
@@ -29,27 +31,27 @@ export function* steps(name, columns, { policy = null } = {}) {
     const answer = {};
     if (given.some((column) => column.length !== rows)) {
       // Places of the lengths that were given are enough for the refusal.
-      protect(name, () => given.forEach((column) => column.reserve(frame, column.length)));
-      protect(name, () => frame.run(JSON.stringify(policy)));
+      protect(name, () => given.forEach((column) => column.reserve(frame, 0, column.length)));
+      protect(name, () => frame.run());
     }
-    const text = JSON.stringify(policy);
+    const atOnce = frame.whole() ? Infinity : ROWS_AT_ONCE;
     let done = 0;
     do {
       if (instance !== instanceNumber()) {
         throw refusal("", "instance_lost", "the instance ended between two steps of this work", "ask again", name);
       }
-      const end = Math.min(done + ROWS_AT_ONCE, rows);
+      const end = Math.min(done + atOnce, rows);
       protect(name, () => {
-        const places = given.map((column) => column.reserve(frame, end - done));
+        const places = given.map((column) => column.reserve(frame, done, end));
         // Only now, because reserving can make the memory grow.
         const { buffer } = glue.linearMemory();
         given.forEach((column, index) => column.write(buffer, places[index], done, end));
-        for (const output of JSON.parse(frame.run(text))) collect(answer, output, rows, done);
+        for (const output of JSON.parse(frame.run())) collect(answer, output, atOnce === Infinity ? output.rows : rows, done);
       });
       done = end;
       yield rows === 0 ? 1 : done / rows;
     } while (done < rows);
-    return answer;
+    return finished(answer);
   } finally {
     if (instance === instanceNumber()) frame.free();
   }
@@ -65,19 +67,68 @@ function read(name, frame, columns) {
   JSON.parse(frame.columns()).forEach((spec, position) => {
     const values = byName.get(spec.name.toLowerCase());
     if (values === undefined || values === null) return;
-    if (!(Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView)))) {
+    if (!(Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView)) || areParts(values))) {
       throw refusal(`/${spec.name}`, "wrong_type", `${spec.name} is no array`, spec.doc, name);
     }
-    found.push(spec.kind === "number" ? numbers(values, position) : codes(frame, values, position, spec));
+    found.push(column(name, frame, values, position, spec));
   });
   return found;
+}
+
+function column(name, frame, values, position, spec) {
+  switch (spec.kind) {
+    case "number":
+      return numbers(values, position);
+    case "text":
+      return texts(name, values, position, spec);
+    case "integer":
+    case "instant":
+      if (areParts(values)) return texts(name, values, position, spec);
+      if (!Array.isArray(values)) return numbers(values instanceof Float64Array ? values : Float64Array.from(values, Number), position);
+      if (spec.kind === "instant" && values.some((value) => typeof value === "string")) {
+        return texts(name, values.map((value) => (value instanceof Date ? value.toISOString() : value)), position, spec);
+      }
+      return numbers(Float64Array.from(values, (value) => wholeNumber(value, name, spec)), position);
+  }
+  return areParts(values) ? texts(name, values, position, spec) : codes(frame, values, position, spec);
+}
+
+function wholeNumber(value, name, spec) {
+  if (value === null || value === undefined) return NaN;
+  if (typeof value === "number" || typeof value === "bigint" || value instanceof Date) return Number(value);
+  throw refusal(`/${spec.name}`, "wrong_type", `${spec.name} holds a ${typeof value}`, spec.doc, name);
+}
+
+/** Texts, of which each part of the rows is written with offsets of its own. */
+function texts(name, values, position, spec) {
+  const { offsets, bytes, valid } = (areParts(values) ? values : parts(values)) ?? {};
+  if (offsets === undefined) {
+    const help = `give texts, or null: ${spec.doc}`;
+    throw refusal(`/${spec.name}`, "wrong_type", `${spec.name} holds what is no text`, help, name);
+  }
+  return {
+    length: Math.max(offsets.length - 1, 0),
+    reserve: (frame, start, end) =>
+      frame.texts(position, end - start, (offsets[end] ?? 0) - (offsets[start] ?? 0), valid?.length ? (end - start + 7) >> 3 : 0),
+    write(buffer, [atOffsets, atBytes, atValid], start, end) {
+      const from = offsets[start] ?? 0;
+      const target = new Int32Array(buffer, atOffsets, end - start + 1);
+      for (let row = start; row <= end; row++) target[row - start] = (offsets[row] ?? 0) - from;
+      const part = bytes.subarray(from, offsets[end] ?? 0);
+      new Uint8Array(buffer, atBytes, part.length).set(part);
+      if (valid?.length) {
+        const bits = bitsOf(valid, start, end);
+        new Uint8Array(buffer, atValid, bits.length).set(bits);
+      }
+    },
+  };
 }
 
 function numbers(values, position) {
   const plain = Array.isArray(values);
   return {
     length: values.length,
-    reserve: (frame, rows) => frame.numbers(position, rows),
+    reserve: (frame, start, end) => frame.numbers(position, end - start),
     write(buffer, place, start, end) {
       const target = new Float64Array(buffer, place, end - start);
       if (plain) for (let row = start; row < end; row++) target[row - start] = values[row] ?? NaN;
@@ -98,19 +149,36 @@ function codes(frame, values, position, spec) {
   const ready = values instanceof Uint8Array ? values : Uint8Array.from(values, one);
   return {
     length: ready.length,
-    reserve: (target, rows) => target.codes(position, rows),
+    reserve: (target, start, end) => target.codes(position, end - start),
     write(buffer, place, start, end) {
       new Uint8Array(buffer, place, end - start).set(ready.subarray(start, end));
     },
   };
 }
 
-const ARRAYS = { numbers: Float64Array, codes: Uint8Array, sets: Uint16Array };
+const ARRAYS = { numbers: Float64Array, flags: Uint8Array, codes: Uint8Array, sets: Uint16Array };
 
 /** Puts a part of one column of the answer where it belongs. */
-function collect(answer, { name, kind, at, rows: part, values }, rows, done) {
+function collect(answer, { table, name, kind, at, rows: part, values, bytes, valid }, rows, done) {
+  const columns = table === "" ? answer : ((answer.tables ??= {})[table] ??= {});
+  const { buffer } = glue.linearMemory();
+  if (kind === "texts") {
+    const column = (columns[name] ??= new Texts.Parts());
+    column.append(new Int32Array(buffer, at, part + 1), new Uint8Array(buffer, ...bytes), new Uint8Array(buffer, ...valid));
+    return;
+  }
   const Kind = ARRAYS[kind];
-  const column = (answer[name] ??= kind === "numbers" ? new Kind(rows) : { [kind]: new Kind(rows), values });
-  const target = kind === "numbers" ? column : column[kind];
-  target.set(new Kind(glue.linearMemory().buffer, at, part), done);
+  const plain = kind === "numbers" || kind === "flags";
+  const column = (columns[name] ??= plain ? new Kind(rows) : { [kind]: new Kind(rows), values });
+  const target = plain ? column : column[kind];
+  target.set(new Kind(buffer, at, part), done);
+}
+
+/** The answer with its texts as they are used. */
+function finished(answer) {
+  for (const [name, column] of Object.entries(answer)) {
+    if (name === "tables") Object.values(column).forEach(finished);
+    else if (column instanceof Texts.Parts) answer[name] = column.whole();
+  }
+  return answer;
 }

@@ -43,5 +43,10 @@ export async function answer(ready, message, post) {
 }
 
 function buffers(columns) {
-  return Object.values(columns).map((column) => (column.codes ?? column.sets ?? column).buffer);
+  return Object.entries(columns).flatMap(([name, column]) => {
+    if (name === "tables") return Object.values(column).flatMap(buffers);
+    // An empty array may stand for many columns, so none of them is handed over.
+    const arrays = column.offsets ? [column.offsets, column.bytes] : [column.codes ?? column.sets ?? column];
+    return arrays.map(({ buffer }) => buffer);
+  });
 }

@@ -10,7 +10,7 @@ use stratum_core::emq::event::{ContextSignals, EventColumns, EventRefusal, Ident
 use stratum_core::emq::platform::{self, PlatformEmq, PlatformEmqRequest};
 use stratum_core::problem::{Problem, Problems};
 
-use crate::batch::{Batch, ColumnKind, ColumnSpec, Columns, NO_CODE, Output, vocabulary};
+use crate::batch::{Batch, ColumnKind, ColumnSpec, Columns, NO_CODE, Output, Run, Table, vocabulary};
 
 /// Reads an event and scores it, with the identifiers that every tenant blocks.
 ///
@@ -46,11 +46,11 @@ const CONTEXT: [(&str, ContextSignals); 4] = [
 ];
 
 const fn flag(name: &'static str, doc: &'static str) -> ColumnSpec {
-    ColumnSpec { name, doc, kind: ColumnKind::Flag, required: false }
+    ColumnSpec::optional(name, ColumnKind::Flag, doc)
 }
 
 const fn number(name: &'static str, doc: &'static str) -> ColumnSpec {
-    ColumnSpec { name, doc, kind: ColumnKind::Number, required: true }
+    ColumnSpec::required(name, ColumnKind::Number, doc)
 }
 
 /// The EMQ of many events, a row of small facts each. An event that has none says why in `refusal`.
@@ -69,13 +69,11 @@ pub static EVENT_BATCH: Batch = Batch {
         flag("campaign", "Whether the campaign is known."),
         flag("page", "Whether the page's URL or its referrer is known."),
     ],
-    run: run_events,
+    further: None,
+    run: Run::Rows(run_events),
 };
 
-fn run_events(
-    policy: &serde_json::Value,
-    columns: &Columns<'_>,
-) -> Result<Vec<(&'static str, Output)>, Problems> {
+fn run_events(policy: &serde_json::Value, columns: &Columns<'_>) -> Result<Table, Problems> {
     if !policy.is_null() {
         return Err(Problem::new("/policy", "not_allowed_here", "the EMQ of an event knows no policy").into());
     }
@@ -92,11 +90,10 @@ fn run_events(
         band.push(event.map_or(NO_CODE, |emq| code(emq.band.index())));
         refusal.push(event.err().map_or(NO_CODE, |refusal| code(refusal.index())));
     }
-    Ok(vec![
-        ("score", Output::Numbers(score)),
-        ("band", Output::Codes(band, vocabulary!(EmqBand))),
-        ("refusal", Output::Codes(refusal, vocabulary!(EventRefusal))),
-    ])
+    Ok(Table::default()
+        .with("score", Output::Numbers(score))
+        .with("band", Output::Codes(band, vocabulary!(EmqBand)))
+        .with("refusal", Output::Codes(refusal, vocabulary!(EventRefusal))))
 }
 
 fn code(index: usize) -> u8 {

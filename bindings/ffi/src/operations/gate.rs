@@ -9,7 +9,7 @@ use stratum_core::policy::TrustPolicy;
 use stratum_core::problem::Problems;
 use stratum_core::vocabulary::{GateDecision, GateSubject};
 
-use crate::batch::{Batch, ColumnKind, ColumnSpec, Columns, Output, policy_of, vocabulary};
+use crate::batch::{Batch, ColumnKind, ColumnSpec, Columns, Output, Run, Table, policy_of, vocabulary};
 
 /// What `gate.evaluate` is asked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,10 +45,6 @@ pub fn evaluate(request: &GateRequest) -> Result<GateResponse, Problems> {
     Ok(GateResponse { evaluation, remedies })
 }
 
-const fn column(name: &'static str, kind: ColumnKind, required: bool, doc: &'static str) -> ColumnSpec {
-    ColumnSpec { name, doc, kind, required }
-}
-
 /// The flags of a row, each a column of its own that counts as false where it is left out.
 const FLAGS: [(&str, u8); 4] = [
     ("frozen", FLAG_FROZEN),
@@ -60,30 +56,41 @@ const FLAGS: [(&str, u8); 4] = [
 /// The gate over many rows, one change on one platform each. The answers are for analysis; they carry no evidence.
 pub static BATCH: Batch = Batch {
     columns: &[
-        column("action_type", ColumnKind::Code(vocabulary!(GateSubject)), true, "What the change does."),
-        column("score", ColumnKind::Number, true, "Health, 0 to 100."),
-        column("coverage_pct", ColumnKind::Number, true, "The weights measured, 0 to 100."),
-        column(
+        ColumnSpec::required(
+            "action_type",
+            ColumnKind::Code(vocabulary!(GateSubject)),
+            "What the change does.",
+        ),
+        ColumnSpec::required("score", ColumnKind::Number, "Health, 0 to 100."),
+        ColumnSpec::required("coverage_pct", ColumnKind::Number, "The weights measured, 0 to 100."),
+        ColumnSpec::required(
             "snapshot_age_minutes",
             ColumnKind::Number,
-            true,
             "Age of the health snapshot; missing: there is none.",
         ),
-        column(
+        ColumnSpec::required(
             "data_age_hours",
             ColumnKind::Number,
-            true,
             "Age of the newest platform data; missing: unknown.",
         ),
-        column("frozen", ColumnKind::Flag, false, "Whether the kill switch is engaged."),
-        column("api_down", ColumnKind::Flag, false, "Whether the API is down or its credentials invalid."),
-        column("critical_incident", ColumnKind::Flag, false, "Whether a critical incident is open."),
-        column("component_missing", ColumnKind::Flag, false, "Whether a required component has no score."),
+        ColumnSpec::optional("frozen", ColumnKind::Flag, "Whether the kill switch is engaged."),
+        ColumnSpec::optional(
+            "api_down",
+            ColumnKind::Flag,
+            "Whether the API is down or its credentials invalid.",
+        ),
+        ColumnSpec::optional("critical_incident", ColumnKind::Flag, "Whether a critical incident is open."),
+        ColumnSpec::optional(
+            "component_missing",
+            ColumnKind::Flag,
+            "Whether a required component has no score.",
+        ),
     ],
-    run,
+    further: None,
+    run: Run::Rows(run),
 };
 
-fn run(policy: &serde_json::Value, columns: &Columns<'_>) -> Result<Vec<(&'static str, Output)>, Problems> {
+fn run(policy: &serde_json::Value, columns: &Columns<'_>) -> Result<Table, Problems> {
     let policy = policy_of::<TrustPolicy>(policy)?.compile().map_err(|problems| problems.under("/policy"))?;
     let rows = columns.rows();
     let mut flags = vec![0_u8; rows];
@@ -106,11 +113,10 @@ fn run(policy: &serde_json::Value, columns: &Columns<'_>) -> Result<Vec<(&'stati
     let mut reasons = vec![0_u16; rows];
     gate::evaluate_columns(&policy, &given, &mut decisions, &mut reasons)?;
     let first = reasons.iter().map(|&set| first_reason(set)).collect();
-    Ok(vec![
-        ("decision", Output::Codes(decisions, vocabulary!(GateDecision))),
-        ("reason", Output::Codes(first, vocabulary!(GateReason))),
-        ("reasons", Output::Sets(reasons, vocabulary!(GateReason))),
-    ])
+    Ok(Table::default()
+        .with("decision", Output::Codes(decisions, vocabulary!(GateDecision)))
+        .with("reason", Output::Codes(first, vocabulary!(GateReason)))
+        .with("reasons", Output::Sets(reasons, vocabulary!(GateReason))))
 }
 
 /// The reason that stands first: a block before a hold, then in the order of the rule table.

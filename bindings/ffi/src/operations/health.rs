@@ -6,7 +6,7 @@ use stratum_core::policy::TrustPolicy;
 use stratum_core::problem::{ProblemCollector, Problems};
 use stratum_core::vocabulary::{HealthComponent, HealthStatus};
 
-use crate::batch::{Batch, ColumnKind, ColumnSpec, Columns, Output, policy_of, vocabulary};
+use crate::batch::{Batch, ColumnKind, ColumnSpec, Columns, Output, Run, Table, policy_of, vocabulary};
 
 /// What `health.evaluate` is asked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,14 +50,15 @@ pub static BATCH: Batch = Batch {
         component("ANOMALY", "The last complete day against the days before."),
         component("CDP_EMQ", "Mean event EMQ of the tenant's own events."),
     ],
-    run,
+    further: None,
+    run: Run::Rows(run),
 };
 
 const fn component(name: &'static str, doc: &'static str) -> ColumnSpec {
-    ColumnSpec { name, doc, kind: ColumnKind::Number, required: false }
+    ColumnSpec::optional(name, ColumnKind::Number, doc)
 }
 
-fn run(policy: &serde_json::Value, columns: &Columns<'_>) -> Result<Vec<(&'static str, Output)>, Problems> {
+fn run(policy: &serde_json::Value, columns: &Columns<'_>) -> Result<Table, Problems> {
     let policy = policy_of::<TrustPolicy>(policy)?.compile().map_err(|problems| problems.under("/policy"))?;
     let given: Vec<(HealthComponent, &[f64])> = HealthComponent::ALL
         .iter()
@@ -69,9 +70,8 @@ fn run(policy: &serde_json::Value, columns: &Columns<'_>) -> Result<Vec<(&'stati
     let mut coverage_pct = vec![0.0; rows];
     let out = HealthColumns { score: &mut score, status: &mut status, coverage_pct: &mut coverage_pct };
     health::score_columns(&policy, &given, out)?;
-    Ok(vec![
-        ("score", Output::Numbers(score)),
-        ("status", Output::Codes(status, vocabulary!(HealthStatus))),
-        ("coverage_pct", Output::Numbers(coverage_pct)),
-    ])
+    Ok(Table::default()
+        .with("score", Output::Numbers(score))
+        .with("status", Output::Codes(status, vocabulary!(HealthStatus)))
+        .with("coverage_pct", Output::Numbers(coverage_pct)))
 }
