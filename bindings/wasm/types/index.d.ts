@@ -37,13 +37,33 @@ export interface Operation {
     readonly name: string;
     readonly doc: string;
     readonly required: boolean;
-    readonly type: "number" | "boolean" | "string";
+    readonly type: "number" | "integer" | "instant" | "boolean" | "string";
     readonly values?: readonly string[];
   }[];
+  /** Whether the policy names further columns. */
+  readonly columns_of_the_policy?: boolean;
 }
 
-/** What can be given for a column: numbers (NaN or `null` is missing), texts of a vocabulary or their positions, flags. */
-export type Column = Float64Array | Float32Array | Uint8Array | readonly (number | string | boolean | null)[];
+/**
+ * What can be given for a column: numbers (NaN or `null` is missing), texts of a vocabulary or their positions, flags, texts
+ * (a list, or parts of them in Arrow's layout), whole numbers, and instants (milliseconds since 1970, Dates, RFC 3339 texts).
+ */
+export type Column =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Uint8Array
+  | BigInt64Array
+  | TextParts
+  | readonly (number | bigint | string | boolean | Date | null)[];
+
+/** Texts in one buffer: row `n` stands in `bytes` (UTF-8) from `offsets[n]` to `offsets[n + 1]`. */
+export interface TextParts {
+  readonly offsets: Int32Array;
+  readonly bytes: Uint8Array;
+  /** A bit for each row, the lowest of a byte first: whether the row is there. Left out or empty: all are. */
+  readonly valid?: Uint8Array;
+}
 
 /** Columns by name, in any case; those that the operation does not read are left alone. */
 export type Columns = Readonly<Record<string, Column>>;

@@ -1,6 +1,6 @@
 """The compiled part of ``stratum``. Written by hand, so that it can say more than signatures; stubtest holds it to the code."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, NoReturn, final
 from uuid import UUID
@@ -66,8 +66,20 @@ def call(name: str, request: Any, /) -> Any: ...
 def call_json(name: str, body: str, /) -> str:
     """Run an operation by its name on JSON text."""
 
-def call_frame(name: str, frame: Any, policy: TrustPolicy | Mapping[str, Any] | None = None, /) -> Columns:
-    """Run the batch form of an operation over the columns of a data frame that it knows by name."""
+def call_frame(
+    name: str,
+    frame: Any,
+    policy: TrustPolicy | Mapping[str, Any] | None = None,
+    /,
+    *,
+    columns: Mapping[str, str] | None = None,
+    progress: Callable[[int, int | None], object] | None = None,
+) -> Columns:
+    """Run the batch form of an operation over the columns of a data frame that it knows by name.
+
+    ``columns`` says what the frame calls a column of the operation. ``progress`` hears of the rows that are done and of
+    all rows, where the frame knows how many it has; what it raises ends the work, as Ctrl-C does.
+    """
 
 def operations() -> list[dict[str, Any]]:
     """Give the operations: name, doc, the JSON Schemas of request and response, the columns of the batch form."""
@@ -380,6 +392,10 @@ class Columns:
     @property
     def names(self) -> list[str]:
         """The names of the columns."""
+
+    @property
+    def tables(self) -> dict[str, Columns]:
+        """What else the operation answers, by name; most operations answer with one table."""
 
     def __len__(self) -> int: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> CapsuleType: ...
