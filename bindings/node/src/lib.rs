@@ -8,6 +8,7 @@
 pub mod autopilot;
 pub mod columns;
 pub mod decisions;
+pub mod desk;
 pub mod door;
 pub mod errors;
 pub mod task;

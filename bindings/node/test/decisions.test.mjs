@@ -128,6 +128,17 @@ test("an answer does not change when its facts or later requests do", () => {
   assert.equal(answer.reasons, answer.reasons, "read once, kept");
 });
 
+test("the answers of many are read late and in any order", () => {
+  const gate = new Gate();
+  const limits = cases().filter(({ operation, expect, request }) => operation === "enforcement.check" && expect && !request.policy);
+  const enforcement = new Enforcement();
+  const asked = [0, 30, 55, 69, 70, 90].map((score) => gateFacts({ snapshots: [call("health.evaluate", { facts: { ...HEALTH, components: { ...FULL, EMQ: score } } })] }));
+  const gates = asked.map((facts) => [gate.evaluate(facts), call("gate.evaluate", { facts })]);
+  const checks = limits.map(({ request }) => [enforcement.check(request.facts), call("enforcement.check", request)]);
+  assert.ok(checks.length > 10);
+  for (const [answer, expected] of [...gates, ...checks].reverse()) assert.deepStrictEqual(answer.toJSON(), expected);
+});
+
 test("ids that differ are told apart and equal ones are not", () => {
   const gate = new Gate();
   const other = gateFacts({ tenant_id: "0198c9a0-0000-7000-8000-000000000002" });

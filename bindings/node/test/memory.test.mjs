@@ -58,3 +58,17 @@ test("columns of many calls in one tick are freed like any other array", () => {
   // Kept until the next tick, these would be 500 MiB.
   assert.ok(Number(stdout) > 0 && Number(stdout) < 300, `${stdout}${stderr}`);
 });
+
+test("workers that come and go end well", async () => {
+  const script = `
+    const { Worker } = require("node:worker_threads");
+    const work = \`const { emq } = require("./index.cjs"); emq.score({ completeness: 100, latency_s: 10, email: true });\`;
+    const one = () => new Promise((done) => new Worker(work, { eval: true }).once("exit", done));
+    (async () => {
+      for (let worker = 0; worker < 30; worker += 1) if ((await one()) !== 0) throw new Error("a worker broke");
+      console.log("done");
+    })();`;
+  const cwd = new URL("..", import.meta.url);
+  const { stdout, stderr } = spawnSync(process.execPath, ["-e", script], { cwd, encoding: "utf8" });
+  assert.equal(stdout, "done\n", stderr);
+});

@@ -380,12 +380,12 @@ function readViolationTypeList() {
 
 function writeApiFacts(of, at) {
   if (typeof of !== "object" || of === null) return -1;
-  const parent = Object.getPrototypeOf(of);
-  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
   value = of.requests;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   if (value === undefined) asked[at++] = NaN;
   else { seen += 1; if (!Number.isSafeInteger(value)) return -1; asked[at++] = value + 0; }
   value = of.failures;
@@ -400,12 +400,12 @@ function writeApiFacts(of, at) {
 
 function writeCampaignFigures(of, at) {
   if (typeof of !== "object" || of === null) return -1;
-  const parent = Object.getPrototypeOf(of);
-  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
   value = of.spend_cents;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   if (value === undefined) asked[at++] = NaN;
   else if (value === null) { seen += 1; asked[at++] = NaN; }
   else { seen += 1; if (!Number.isSafeInteger(value)) return -1; asked[at++] = value + 0; }
@@ -426,6 +426,8 @@ function writeChangeBid(of, at) {
   let value;
   let found;
   value = of.before_cents;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   seen += 1;
   if (!Number.isSafeInteger(value)) return -1; asked[at++] = value + 0;
   value = of.after_cents;
@@ -443,6 +445,8 @@ function writeChangeBudget(of, at) {
   let value;
   let found;
   value = of.kind;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   seen += 1;
   if ((found = BUDGET_KIND_POSITIONS.get(value)) === undefined) return -1; asked[at++] = found;
   value = of.before_cents;
@@ -463,6 +467,8 @@ function writeChangeStatus(of, at) {
   let value;
   let found;
   value = of.before;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   seen += 1;
   if ((found = ENTITY_STATUS_POSITIONS.get(value)) === undefined) return -1; asked[at++] = found;
   value = of.after;
@@ -474,12 +480,12 @@ function writeChangeStatus(of, at) {
 
 function writeCheckSubject(of, at) {
   if (typeof of !== "object" || of === null) return -1;
-  const parent = Object.getPrototypeOf(of);
-  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
   value = of.action_type;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   seen += 1;
   if ((found = ACTION_TYPE_POSITIONS.get(value)) === undefined) return -1; asked[at++] = found;
   value = of.platform;
@@ -501,12 +507,12 @@ function writeCheckSubject(of, at) {
 
 function writeComponentReading(of, at) {
   if (typeof of !== "object" || of === null) return -1;
-  const parent = Object.getPrototypeOf(of);
-  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
   value = of.name;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   seen += 1;
   if ((found = HEALTH_COMPONENT_POSITIONS.get(value)) === undefined) return -1; asked[at++] = found;
   value = of.score;
@@ -538,12 +544,12 @@ function writeComponentReadingList(of, at) {
 
 function writeEnforcementFacts(of, at) {
   if (typeof of !== "object" || of === null) return -1;
-  const parent = Object.getPrototypeOf(of);
-  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
   value = of.now;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   seen += 1;
   if ((found = instant(value)) !== found) return -1; asked[at++] = found;
   value = of.next_local_midnight;
@@ -594,12 +600,12 @@ function writeEnforcementFacts(of, at) {
 
 function writeEntityBudget(of, at) {
   if (typeof of !== "object" || of === null) return -1;
-  const parent = Object.getPrototypeOf(of);
-  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
   value = of.kind;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   seen += 1;
   if ((found = BUDGET_KIND_POSITIONS.get(value)) === undefined) return -1; asked[at++] = found;
   value = of.budget_cents;
@@ -622,12 +628,12 @@ function writeEntityBudget(of, at) {
 
 function writeEventFacts(of, at) {
   if (typeof of !== "object" || of === null) return -1;
-  const parent = Object.getPrototypeOf(of);
-  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
   value = of.completeness;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   seen += 1;
   if (typeof value !== "number" || value - value !== 0) return -1; asked[at++] = value + 0;
   value = of.latency_s;
@@ -669,12 +675,12 @@ function writeEventFacts(of, at) {
 
 function writeExposure(of, at) {
   if (typeof of !== "object" || of === null) return -1;
-  const parent = Object.getPrototypeOf(of);
-  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
   value = of.impressions;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   if (value === undefined) asked[at++] = NaN;
   else if (value === null) { seen += 1; asked[at++] = NaN; }
   else { seen += 1; if (!Number.isSafeInteger(value)) return -1; asked[at++] = value + 0; }
@@ -692,12 +698,12 @@ function writeExposure(of, at) {
 
 function writeGateFacts(of, at) {
   if (typeof of !== "object" || of === null) return -1;
-  const parent = Object.getPrototypeOf(of);
-  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
   value = of.tenant_id;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   seen += 1;
   if ((found = id(value)) < 0) return -1; asked[at++] = found;
   value = of.action_type;
@@ -732,28 +738,67 @@ function writeGateFacts(of, at) {
 
 function writeHealthComponentNumbers(of, at) {
   if (typeof of !== "object" || of === null) return -1;
+  let seen = 0;
+  let value;
+  value = of.EMQ;
   const parent = Object.getPrototypeOf(of);
   if (parent !== Object.prototype && parent !== null) return -1;
-  missing(at, 9);
-  for (const name in of) {
-    const position = HEALTH_COMPONENT_POSITIONS.get(name);
-    if (position === undefined) return -1;
-    const value = of[name];
-    if (value === null || value === undefined) continue;
-    if (typeof value !== "number" || value - value !== 0) return -1;
-    asked[at + position] = value + 0;
-  }
-  return at + 9;
+  if (value === undefined) asked[at++] = NaN;
+  else if (value === null) { seen += 1; asked[at++] = NaN; }
+  else if (typeof value !== "number" || value - value !== 0) return -1;
+  else { seen += 1; asked[at++] = value + 0; }
+  value = of.API_HEALTH;
+  if (value === undefined) asked[at++] = NaN;
+  else if (value === null) { seen += 1; asked[at++] = NaN; }
+  else if (typeof value !== "number" || value - value !== 0) return -1;
+  else { seen += 1; asked[at++] = value + 0; }
+  value = of.EVENT_LOSS;
+  if (value === undefined) asked[at++] = NaN;
+  else if (value === null) { seen += 1; asked[at++] = NaN; }
+  else if (typeof value !== "number" || value - value !== 0) return -1;
+  else { seen += 1; asked[at++] = value + 0; }
+  value = of.PLATFORM_STABILITY;
+  if (value === undefined) asked[at++] = NaN;
+  else if (value === null) { seen += 1; asked[at++] = NaN; }
+  else if (typeof value !== "number" || value - value !== 0) return -1;
+  else { seen += 1; asked[at++] = value + 0; }
+  value = of.DATA_QUALITY;
+  if (value === undefined) asked[at++] = NaN;
+  else if (value === null) { seen += 1; asked[at++] = NaN; }
+  else if (typeof value !== "number" || value - value !== 0) return -1;
+  else { seen += 1; asked[at++] = value + 0; }
+  value = of.FRESHNESS;
+  if (value === undefined) asked[at++] = NaN;
+  else if (value === null) { seen += 1; asked[at++] = NaN; }
+  else if (typeof value !== "number" || value - value !== 0) return -1;
+  else { seen += 1; asked[at++] = value + 0; }
+  value = of.VARIANCE;
+  if (value === undefined) asked[at++] = NaN;
+  else if (value === null) { seen += 1; asked[at++] = NaN; }
+  else if (typeof value !== "number" || value - value !== 0) return -1;
+  else { seen += 1; asked[at++] = value + 0; }
+  value = of.ANOMALY;
+  if (value === undefined) asked[at++] = NaN;
+  else if (value === null) { seen += 1; asked[at++] = NaN; }
+  else if (typeof value !== "number" || value - value !== 0) return -1;
+  else { seen += 1; asked[at++] = value + 0; }
+  value = of.CDP_EMQ;
+  if (value === undefined) asked[at++] = NaN;
+  else if (value === null) { seen += 1; asked[at++] = NaN; }
+  else if (typeof value !== "number" || value - value !== 0) return -1;
+  else { seen += 1; asked[at++] = value + 0; }
+  for (const _ in of) seen -= 1;
+  return seen === 0 ? at : -1;
 }
 
 function writeHealthFacts(of, at) {
   if (typeof of !== "object" || of === null) return -1;
-  const parent = Object.getPrototypeOf(of);
-  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
   value = of.tenant_id;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   seen += 1;
   if ((found = id(value)) < 0) return -1; asked[at++] = found;
   value = of.platform;
@@ -781,12 +826,12 @@ function writeHealthFacts(of, at) {
 
 function writeHealthIssue(of, at) {
   if (typeof of !== "object" || of === null) return -1;
-  const parent = Object.getPrototypeOf(of);
-  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
   value = of.code;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   seen += 1;
   if ((found = HEALTH_ISSUE_CODE_POSITIONS.get(value)) === undefined) return -1; asked[at++] = found;
   value = of.component;
@@ -817,12 +862,12 @@ function writeHealthIssueList(of, at) {
 
 function writeHealthSnapshot(of, at) {
   if (typeof of !== "object" || of === null) return -1;
-  const parent = Object.getPrototypeOf(of);
-  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
   value = of.snapshot_id;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   if (value === undefined) asked[at++] = NaN;
   else if (value === null) { seen += 1; asked[at++] = NaN; }
   else { seen += 1; if ((found = id(value)) < 0) return -1; asked[at++] = found; }
@@ -876,12 +921,12 @@ function writeHealthSnapshotList(of, at) {
 
 function writeLimitFacts(of, at) {
   if (typeof of !== "object" || of === null) return -1;
-  const parent = Object.getPrototypeOf(of);
-  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
   value = of.change;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   seen += 1;
   if ((at = writeCheckSubject(value, at)) < 0) return -1;
   value = of.known;
@@ -893,17 +938,16 @@ function writeLimitFacts(of, at) {
 
 function writeOneOf3(of, at) {
   if (typeof of !== "object" || of === null) return -1;
-  const parent = Object.getPrototypeOf(of);
-  if (parent !== Object.prototype && parent !== null) return -1;
-  if (of.field === "BUDGET") {
+  const tag = of.field;
+  if (tag === "BUDGET") {
     asked[at] = 0;
     return writeChangeBudget(of, at + 1);
   }
-  if (of.field === "BID") {
+  if (tag === "BID") {
     asked[at] = 1;
     return writeChangeBid(of, at + 1);
   }
-  if (of.field === "STATUS") {
+  if (tag === "STATUS") {
     asked[at] = 2;
     return writeChangeStatus(of, at + 1);
   }
@@ -912,12 +956,12 @@ function writeOneOf3(of, at) {
 
 function writeOpenIncident(of, at) {
   if (typeof of !== "object" || of === null) return -1;
-  const parent = Object.getPrototypeOf(of);
-  if (parent !== Object.prototype && parent !== null) return -1;
   let seen = 0;
   let value;
   let found;
   value = of.platform;
+  const parent = Object.getPrototypeOf(of);
+  if (parent !== Object.prototype && parent !== null) return -1;
   seen += 1;
   if ((found = PLATFORM_POSITIONS.get(value)) === undefined) return -1; asked[at++] = found;
   value = of.kind;
@@ -958,7 +1002,7 @@ let native;
 
 /**
  * Makes the classes over a compiled part: `adapter.compile(operation, policyText)` validates a policy and gives an object
- * with `run(asked, answer)`, `full(asked, texts)`, `policy()`, `policyDigest()` and `threshold(actionType)`;
+ * with `run()`, `full(asked, texts)`, `policy()`, `policyDigest()` and `threshold(actionType)`;
  * `adapter.checked(operation, run)` runs what may be refused and throws what users know; `adapter.written(value)` gives the
  * JSON text of a value; `adapter.call(operation, request)` goes the long way; `adapter.buffers(asked, answer)` gives two
  * arrays of numbers of these lengths; `adapter.refuse(problem, operation)` throws.
@@ -1028,7 +1072,7 @@ class Gate extends Policy {
   evaluate(facts) {
     const mine = begin();
     const end = writeGateFacts(facts, 0);
-    if (end > 0 && mine === turn && this.#compiled.run(asked, answer)) {
+    if (end > 0 && mine === turn && this.#compiled.run()) {
       return new GateAnswer(readGateBrief(), kept("gate.evaluate", this.#compiled, end));
     }
     const full = this._longWay(facts);
@@ -1054,7 +1098,7 @@ class Health extends Policy {
   evaluate(facts) {
     const mine = begin();
     const end = writeHealthFacts(facts, 0);
-    return end > 0 && mine === turn && this.#compiled.run(asked, answer) ? readHealthSnapshot() : this._longWay(facts);
+    return end > 0 && mine === turn && this.#compiled.run() ? readHealthSnapshot() : this._longWay(facts);
   }
 }
 
@@ -1071,7 +1115,7 @@ class Enforcement extends Policy {
   check(facts) {
     const mine = begin();
     const end = writeLimitFacts(facts, 0);
-    if (end > 0 && mine === turn && this.#compiled.run(asked, answer)) {
+    if (end > 0 && mine === turn && this.#compiled.run()) {
       return new EnforcementAnswer(readEnforcementBrief(), kept("enforcement.check", this.#compiled, end));
     }
     const full = this._longWay(facts);
@@ -1167,7 +1211,7 @@ let events;
 function scoreEvent(facts) {
   events ??= native.compile("emq.event", "null");
   const mine = begin();
-  if (writeEventFacts(facts, 0) > 0 && mine === turn && events.run(asked, answer)) return readEventAnswer();
+  if (writeEventFacts(facts, 0) > 0 && mine === turn && events.run()) return readEventAnswer();
   const help = "give completeness and latency_s as numbers, and the identifiers and signals that are there as booleans";
   return native.refuse({ path: "", code: "invalid_value", message: "these are no facts of an event", help }, "emq.event");
 }

@@ -1,6 +1,6 @@
 //! The hot operations: `js/hot.js` writes the facts as numbers right into this memory, and reads the answer from it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use stratum_ffi::hot;
 use wasm_bindgen::prelude::*;
@@ -32,6 +32,10 @@ pub fn answer_slots(numbers: usize) -> *mut f64 {
     })
 }
 
+fn cells(numbers: &mut [f64]) -> &[Cell<f64>] {
+    Cell::from_mut(numbers).as_slice_of_cells()
+}
+
 /// An operation with its policy, validated once.
 #[wasm_bindgen]
 #[derive(Debug)]
@@ -52,7 +56,8 @@ impl Compiled {
     /// way.
     #[must_use]
     pub fn run(&self) -> bool {
-        ASKED.with_borrow(|asked| ANSWER.with_borrow_mut(|answer| self.0.run(asked, answer)))
+        ASKED
+            .with_borrow_mut(|asked| ANSWER.with_borrow_mut(|answer| self.0.run(cells(asked), cells(answer))))
     }
 
     /// The whole answer to the facts in `asked`, as JSON text.

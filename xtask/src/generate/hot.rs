@@ -84,20 +84,22 @@ impl Writer {
     fn writes(&mut self, shape: &Shape) -> String {
         let name = format!("write{}", shape.name);
         let fields = self.write_fields(shape, 0);
-        let body = format!("{OBJECT}{fields}");
-        self.function(&name, "of, at", &body)
+        self.function(&name, "of, at", &format!("{OBJECT}{fields}"))
     }
 
     /// The fields of an object one after the other; `beside` is how many others were seen.
     fn write_fields(&mut self, shape: &Shape, beside: usize) -> String {
         let mut body = format!("  let seen = {beside};\n  let value;\n  let found;\n");
-        for field in &shape.fields {
+        for (position, field) in shape.fields.iter().enumerate() {
             let _ = writeln!(body, "  value = of.{};", field.name);
+            // Not before: of an object that was read, V8 knows where it comes from, and need not ask.
+            if position == 0 {
+                body.push_str(PLAIN);
+            }
             body.push_str(&self.write_field(field));
         }
-        // What is left over after the known fields is a field that does not exist.
         if shape.strict {
-            body.push_str("  for (const _ in of) seen -= 1;\n  return seen === 0 ? at : -1;\n");
+            body.push_str(ALL_SEEN);
         } else {
             body.push_str("  return at;\n");
         }
@@ -177,25 +179,30 @@ impl Writer {
                 self.function(&name, "of, at", &body)
             }
             Kind::Numbers(vocabulary) => {
-                let words = self.vocabulary(vocabulary);
                 let name = format!("write{}Numbers", vocabulary.name);
-                let count = vocabulary.words.len();
-                let body = format!(
-                    "{OBJECT}  missing(at, {count});\n  for (const name in of) {{\n    \
-                     const position = {words}_POSITIONS.get(name);\n    if (position === undefined) return -1;\n    \
-                     const value = of[name];\n    if (value === null || value === undefined) continue;\n    \
-                     if (typeof value !== \"number\" || value - value !== 0) return -1;\n    \
-                     asked[at + position] = value + 0;\n  }}\n  return at + {count};\n"
-                );
+                let mut body = format!("{OBJECT}  let seen = 0;\n  let value;\n");
+                for (position, word) in vocabulary.words.iter().enumerate() {
+                    let _ = writeln!(body, "  value = of.{word};");
+                    if position == 0 {
+                        body.push_str(PLAIN);
+                    }
+                    body.push_str(
+                        "  if (value === undefined) asked[at++] = NaN;\n  \
+                         else if (value === null) { seen += 1; asked[at++] = NaN; }\n  \
+                         else if (typeof value !== \"number\" || value - value !== 0) return -1;\n  \
+                         else { seen += 1; asked[at++] = value + 0; }\n",
+                    );
+                }
+                body.push_str(ALL_SEEN);
                 self.function(&name, "of, at", &body)
             }
             Kind::OneOf { tag, forms } => {
-                let mut body = OBJECT.to_owned();
+                let mut body = format!("{OBJECT}  const tag = of.{tag};\n");
                 for (position, (word, form)) in forms.iter().enumerate() {
                     let fields = self.write_fields(form, 1);
                     let name = format!("write{}", form.name);
                     self.function(&name, "of, at", &fields);
-                    let _ = writeln!(body, "  if (of.{tag} === \"{word}\") {{");
+                    let _ = writeln!(body, "  if (tag === \"{word}\") {{");
                     let _ =
                         writeln!(body, "    asked[at] = {position};\n    return {name}(of, at + 1);\n  }}");
                 }
@@ -272,10 +279,14 @@ impl Writer {
     }
 }
 
+const OBJECT: &str = "  if (typeof of !== \"object\" || of === null) return -1;\n";
+
 /// An object whose fields are its own, as JSON would write it; an array is none.
-const OBJECT: &str = "  if (typeof of !== \"object\" || of === null) return -1;\n  \
-                      const parent = Object.getPrototypeOf(of);\n  \
-                      if (parent !== Object.prototype && parent !== null) return -1;\n";
+const PLAIN: &str = "  const parent = Object.getPrototypeOf(of);\n  \
+                     if (parent !== Object.prototype && parent !== null) return -1;\n";
+
+/// What is left over after the known fields is a field that does not exist.
+const ALL_SEEN: &str = "  for (const _ in of) seen -= 1;\n  return seen === 0 ? at : -1;\n";
 
 fn named(kind: &Kind) -> &str {
     match kind {

@@ -20,6 +20,8 @@ mod slot;
 pub use description::{HotOperation, operations};
 pub use slot::MOST_ITEMS;
 
+use std::cell::Cell;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -77,8 +79,10 @@ impl Compiled {
     }
 
     /// Decides on the facts in `asked` and writes the answer. `false`: these facts do not fit the fast path, ask the table.
+    ///
+    /// Cells, because this is memory that the other side writes and reads, too, while nothing runs here.
     #[must_use]
-    pub fn run(&self, asked: &[f64], answer: &mut [f64]) -> bool {
+    pub fn run(&self, asked: &[Cell<f64>], answer: &[Cell<f64>]) -> bool {
         let mut answer = Answer::new(answer);
         let decided = guard(self.name(), || Ok(self.decide(Slots::numbers(asked), &mut answer)));
         // What broke inside breaks again on the long way, which says so.
@@ -124,7 +128,8 @@ impl Compiled {
     /// `internal`, where the slots are not those of a request that was answered before.
     pub fn full(&self, asked: &[f64], texts: &[String]) -> Result<String, Problems> {
         guard(self.name(), || {
-            let mut asked = Slots::with_texts(asked, texts);
+            let asked: Vec<_> = asked.iter().copied().map(Cell::new).collect();
+            let mut asked = Slots::with_texts(&asked, texts);
             match &self.0 {
                 Operation::Gate(policy) => {
                     let facts = GateFacts::read(&mut asked).ok_or_else(unreadable)?;

@@ -1,5 +1,6 @@
 //! Values to numbers and back, one after the other.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use stratum_autopilot::action::{BudgetKind, EntityStatus};
@@ -44,29 +45,29 @@ pub(crate) trait Slot: Sized {
 
 /// The slots of a request, read from the front.
 pub(crate) struct Slots<'a> {
-    numbers: &'a [f64],
+    numbers: &'a [Cell<f64>],
     texts: Option<&'a [String]>,
 }
 
 impl<'a> Slots<'a> {
     /// Slots without their texts: an id is only known to be another id's equal or not, and every text is empty.
-    pub(crate) const fn numbers(numbers: &'a [f64]) -> Self {
+    pub(crate) const fn numbers(numbers: &'a [Cell<f64>]) -> Self {
         Self { numbers, texts: None }
     }
 
     /// Slots with the texts of the call.
-    pub(crate) const fn with_texts(numbers: &'a [f64], texts: &'a [String]) -> Self {
+    pub(crate) const fn with_texts(numbers: &'a [Cell<f64>], texts: &'a [String]) -> Self {
         Self { numbers, texts: Some(texts) }
     }
 
     fn next(&mut self) -> Option<f64> {
-        let (&first, rest) = self.numbers.split_first()?;
+        let (first, rest) = self.numbers.split_first()?;
         self.numbers = rest;
-        Some(first)
+        Some(first.get())
     }
 
     fn next_is_nan(&self) -> bool {
-        self.numbers.first().is_some_and(|number| number.is_nan())
+        self.numbers.first().is_some_and(|number| number.get().is_nan())
     }
 
     fn whole(&mut self) -> Option<i64> {
@@ -91,18 +92,18 @@ impl<'a> Slots<'a> {
 
 /// The slots of an answer, written from the front.
 pub(crate) struct Answer<'a> {
-    numbers: &'a mut [f64],
+    numbers: &'a [Cell<f64>],
     at: usize,
 }
 
 impl<'a> Answer<'a> {
-    pub(crate) const fn new(numbers: &'a mut [f64]) -> Self {
+    pub(crate) const fn new(numbers: &'a [Cell<f64>]) -> Self {
         Self { numbers, at: 0 }
     }
 
     fn push(&mut self, number: f64) {
-        if let Some(slot) = self.numbers.get_mut(self.at) {
-            *slot = number;
+        if let Some(slot) = self.numbers.get(self.at) {
+            slot.set(number);
         }
         self.at = self.at.saturating_add(1);
     }

@@ -4,7 +4,7 @@ let native;
 
 /**
  * Makes the classes over a compiled part: `adapter.compile(operation, policyText)` validates a policy and gives an object
- * with `run(asked, answer)`, `full(asked, texts)`, `policy()`, `policyDigest()` and `threshold(actionType)`;
+ * with `run()`, `full(asked, texts)`, `policy()`, `policyDigest()` and `threshold(actionType)`;
  * `adapter.checked(operation, run)` runs what may be refused and throws what users know; `adapter.written(value)` gives the
  * JSON text of a value; `adapter.call(operation, request)` goes the long way; `adapter.buffers(asked, answer)` gives two
  * arrays of numbers of these lengths; `adapter.refuse(problem, operation)` throws.
@@ -74,7 +74,7 @@ class Gate extends Policy {
   evaluate(facts) {
     const mine = begin();
     const end = writeGateFacts(facts, 0);
-    if (end > 0 && mine === turn && this.#compiled.run(asked, answer)) {
+    if (end > 0 && mine === turn && this.#compiled.run()) {
       return new GateAnswer(readGateBrief(), kept("gate.evaluate", this.#compiled, end));
     }
     const full = this._longWay(facts);
@@ -100,7 +100,7 @@ class Health extends Policy {
   evaluate(facts) {
     const mine = begin();
     const end = writeHealthFacts(facts, 0);
-    return end > 0 && mine === turn && this.#compiled.run(asked, answer) ? readHealthSnapshot() : this._longWay(facts);
+    return end > 0 && mine === turn && this.#compiled.run() ? readHealthSnapshot() : this._longWay(facts);
   }
 }
 
@@ -117,7 +117,7 @@ class Enforcement extends Policy {
   check(facts) {
     const mine = begin();
     const end = writeLimitFacts(facts, 0);
-    if (end > 0 && mine === turn && this.#compiled.run(asked, answer)) {
+    if (end > 0 && mine === turn && this.#compiled.run()) {
       return new EnforcementAnswer(readEnforcementBrief(), kept("enforcement.check", this.#compiled, end));
     }
     const full = this._longWay(facts);
@@ -213,7 +213,7 @@ let events;
 function scoreEvent(facts) {
   events ??= native.compile("emq.event", "null");
   const mine = begin();
-  if (writeEventFacts(facts, 0) > 0 && mine === turn && events.run(asked, answer)) return readEventAnswer();
+  if (writeEventFacts(facts, 0) > 0 && mine === turn && events.run()) return readEventAnswer();
   const help = "give completeness and latency_s as numbers, and the identifiers and signals that are there as booleans";
   return native.refuse({ path: "", code: "invalid_value", message: "these are no facts of an event", help }, "emq.event");
 }
