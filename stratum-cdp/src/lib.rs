@@ -12,6 +12,7 @@
 //! | [`funnel`] | how far people get on the way to a conversion, and where they stop |
 //! | [`cohort`] | how many of those who came together come again |
 //! | [`identity`] | which identifiers belong to one person |
+//! | [`rfm`] | recency, frequency, monetary value: scores from 1 to 5 and eleven names |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -23,3 +24,4 @@ pub mod funnel;
 pub mod identifier;
 pub mod identity;
 pub mod privacy;
+pub mod rfm;

@@ -11,6 +11,7 @@
 //! | [`money`] | integer minor units with a currency |
 //! | [`score`] | [`Score`] (0–100) and [`Ratio`] (0–1), which cannot hold NaN |
 //! | [`math`] | the float functions whose bits do not depend on the platform |
+//! | [`statistics`] | probability distributions with both tails, special functions, maximum likelihood |
 //! | [`problem`] | what was wrong with an input: all of it, each with its place |
 //! | [`vocabulary`] | the enumerations of the wire: platforms, roles, components, verdicts |
 //! | [`policy`] | the tenant's trust policy, compiled once |
@@ -35,6 +36,7 @@ pub mod money;
 pub mod policy;
 pub mod problem;
 pub mod score;
+pub mod statistics;
 pub mod time;
 pub mod vocabulary;
 

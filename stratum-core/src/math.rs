@@ -21,6 +21,30 @@ pub fn pow(x: f64, y: f64) -> f64 {
     libm::pow(x, y)
 }
 
+/// eˣ − 1, exact to the last digits near zero too.
+#[must_use]
+pub fn exp_m1(x: f64) -> f64 {
+    libm::expm1(x)
+}
+
+/// ln(1 + x), exact to the last digits near zero too.
+#[must_use]
+pub fn ln_1p(x: f64) -> f64 {
+    libm::log1p(x)
+}
+
+/// The complementary error function.
+#[must_use]
+pub fn erfc(x: f64) -> f64 {
+    libm::erfc(x)
+}
+
+/// The logarithm of the gamma function, for positive numbers.
+#[must_use]
+pub fn ln_gamma(x: f64) -> f64 {
+    libm::lgamma(x)
+}
+
 /// The number rounded to nine decimals, half away from zero: removes float noise before a limit is applied.
 ///
 /// NaN and infinities come back unchanged.

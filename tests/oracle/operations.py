@@ -47,7 +47,11 @@ def files():
     import funnel_cases
     import gate_cases
     import health_cases
+<<<<<<< HEAD
     import stitch_cases
+=======
+    import rfm_cases
+>>>>>>> 661d594 (feat(core): probability distributions with both tails, and maximum likelihood)
     import whatif_cases
 
     return {
@@ -60,6 +64,7 @@ def files():
         "decision_replay": ("decision.replay", decision_cases.replay_cases()),
         "backtest_run": ("backtest.run", backtest_cases.run_cases()),
         "backtest_compare": ("backtest.compare", backtest_cases.compare_cases()),
+        "rfm_score": ("rfm.score", rfm_cases.cases()),
         "whatif_simulate": ("whatif.simulate", whatif_cases.cases()),
         "identity_stitch": ("identity.stitch", stitch_cases.cases()),
         "whatif_roi": ("whatif.roi", whatif_cases.roi_cases()),

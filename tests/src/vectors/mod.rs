@@ -9,6 +9,7 @@ mod canonical;
 mod cdp;
 pub mod compare;
 mod operations;
+mod statistics;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -102,6 +103,8 @@ fn run_content(folder: &str, name: &str, content: &Value, tally: &mut Tally) -> 
     match (folder, name) {
         ("analytics", "anomaly.json") => analytics::anomaly(content, tally),
         ("analytics", "anomaly_nab.json") => analytics::anomaly_nab(content, tally),
+        ("analytics", "distributions.json") => statistics::distributions(content, tally),
+        ("analytics", "rfm_quintiles.json") => statistics::rfm_quintiles(content, tally),
         ("cdp", "email.json") => cdp::email(content, tally),
         ("cdp", "phone.json" | "phone-random.json") => cdp::phone(content, tally),
         ("cdp", "phone-hashes.json") => cdp::phone_hashes(content, tally),
