@@ -47,11 +47,8 @@ def files():
     import funnel_cases
     import gate_cases
     import health_cases
-<<<<<<< HEAD
     import stitch_cases
-=======
     import rfm_cases
->>>>>>> 661d594 (feat(core): probability distributions with both tails, and maximum likelihood)
     import whatif_cases
 
     return {

@@ -144,6 +144,6 @@ def refusals():
         refused("figures that no customer has", {"customers": customers([(1, 1, 1), (-0.5, 2**53, 2**53)])},
                 ("/customers/1/recency_days", "out_of_range"), ("/customers/1/frequency", "out_of_range"),
                 ("/customers/1/monetary_cents", "amount_too_large")),
-        refused("an unknown mode", {"policy": {"mode": "DECILE"}, "customers": one}, ("/policy/mode", "invalid_value")),
+        refused("an unknown mode", {"policy": {"mode": "DECILE"}, "customers": one}, ("/policy/mode", "unknown_value")),
         refused("an unknown field", {"customers": one, "bins": 4}, ("/bins", "unknown_field")),
     ]
