@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`event`] | the canonical event: read from JSON, with every problem at once |
 //! | [`identifier`] | e-mail addresses, phone numbers and ids: normal forms, blocked values |
+//! | [`segment`] | groups of customers by rules, decided row by row, over columns and in PostgreSQL |
 //! | [`emq`] | from an event to its event match quality |
 //! | [`consent`] | what a person decided, and what may leave |
 //! | [`privacy`] | the rights to know and to be forgotten, suppression, retention |
@@ -25,3 +26,4 @@ pub mod identifier;
 pub mod identity;
 pub mod privacy;
 pub mod rfm;
+pub mod segment;

@@ -13,6 +13,7 @@
 //! | [`math`] | the float functions whose bits do not depend on the platform |
 //! | [`statistics`] | probability distributions with both tails, special functions, maximum likelihood |
 //! | [`problem`] | what was wrong with an input: all of it, each with its place |
+//! | [`spelling`] | the name that a wrong one was meant to be |
 //! | [`vocabulary`] | the enumerations of the wire: platforms, roles, components, verdicts |
 //! | [`policy`] | the tenant's trust policy, compiled once |
 //! | [`emq`] | event match quality, per event and per platform |
@@ -36,6 +37,7 @@ pub mod money;
 pub mod policy;
 pub mod problem;
 pub mod score;
+pub mod spelling;
 pub mod statistics;
 pub mod time;
 pub mod vocabulary;

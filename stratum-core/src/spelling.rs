@@ -1,7 +1,14 @@
 //! The name that a wrong one was meant to be.
+//!
+//! ```
+//! use stratum_core::spelling::nearest;
+//! assert_eq!(nearest("platfrom", ["platform", "tenant_id"].into_iter()), Some("platform"));
+//! assert_eq!(nearest("budget", ["platform", "tenant_id"].into_iter()), None);
+//! ```
 
 /// The candidate that differs least from `name`, if it differs in at most a third of its letters.
-pub(super) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let written: Vec<char> = name.chars().take(64).flat_map(char::to_lowercase).collect();
     candidates
         .map(|candidate| (distance(&written, candidate), candidate))
