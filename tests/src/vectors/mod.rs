@@ -8,6 +8,7 @@ mod calibration;
 mod canonical;
 mod cdp;
 pub mod compare;
+mod identity;
 mod operations;
 mod statistics;
 
@@ -108,6 +109,7 @@ fn run_content(folder: &str, name: &str, content: &Value, tally: &mut Tally) -> 
         ("cdp", "email.json") => cdp::email(content, tally),
         ("cdp", "phone.json" | "phone-random.json") => cdp::phone(content, tally),
         ("cdp", "phone-hashes.json") => cdp::phone_hashes(content, tally),
+        ("cdp", "identity-scenarios.json" | "identity-random.json") => identity::scenarios(content, tally),
         ("canonical", "numbers.json") => canonical::numbers(content, tally),
         ("canonical", "values.json") => canonical::values(content, tally),
         ("calibration", "calibration.json") => calibration::reports(content, tally),
