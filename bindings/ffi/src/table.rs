@@ -29,7 +29,6 @@ use stratum_cdp::{
     funnel::{FunnelEvaluation, FunnelRequest},
     identity::bulk::{StitchRequest, StitchResponse},
     privacy::{ErasurePlan, ErasureRequest, ExportPlan, ExportRequest, RetentionPlan, RetentionRequest},
-    rfm::{RfmRequest, RfmResponse},
 };
 
 /// One operation.
@@ -159,13 +158,11 @@ operations! {
     // the customer: identity
 
     /// Makes clusters of links between identifiers, and names the clusters that may be more than one person.
-    identity_stitch = "identity.stitch": StitchRequest => StitchResponse = operations::stitch::stitch;
+    identity_stitch = "identity.stitch": StitchRequest => StitchResponse = operations::stitch::stitch, batch operations::stitch::BATCH;
 
     // the customer: profiles and traits
 
     // the customer: recency, frequency, value
-    /// Scores customers by how lately, how often and for how much they bought, by limits or by rank, and names each cell.
-    rfm_score = "rfm.score": RfmRequest => RfmResponse = operations::customer::rfm_score;
 
     // the customer: segments
 

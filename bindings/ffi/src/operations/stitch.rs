@@ -1,7 +1,16 @@
 //! `identity.stitch`.
 
-use stratum_cdp::identity::bulk::{self, StitchRequest, StitchResponse};
-use stratum_core::problem::Problems;
+use serde_json::Value;
+use stratum_cdp::identity::bulk::{
+    self, Held, HoldReason, LinkFault, Links, NamedLinks, NodeIndex, StitchPolicy, StitchRequest,
+    StitchResponse,
+};
+use stratum_core::problem::{Problem, Problems, pointer_step};
+
+use crate::batch::{
+    Answer, Batch, ColumnKind, ColumnSpec, Columns, NO_INTEGER, Output, Progress, ROWS_AT_ONCE, Run, Table,
+    TextColumn, policy_of, vocabulary,
+};
 
 /// Makes clusters of links.
 ///
@@ -9,4 +18,204 @@ use stratum_core::problem::Problems;
 /// Every problem of the links and the policy.
 pub fn stitch(request: &StitchRequest) -> Result<StitchResponse, Problems> {
     bulk::stitch(request)
+}
+
+/// Columns of links, by text or by number.
+pub static BATCH: Batch = Batch {
+    columns: &[
+        ColumnSpec::optional(
+            "left",
+            ColumnKind::Text,
+            "One identifier of each link, `type:value` in its normal form.",
+        ),
+        ColumnSpec::optional(
+            "right",
+            ColumnKind::Text,
+            "The other; a row that has one alone names it without a link.",
+        ),
+        ColumnSpec::optional(
+            "left_node",
+            ColumnKind::Integer,
+            "Instead of texts: one node of each link, numbered from 0. Row n of the answer is node n.",
+        ),
+        ColumnSpec::optional(
+            "right_node",
+            ColumnKind::Integer,
+            "The other node; a row that has one alone is no link.",
+        ),
+        ColumnSpec::optional(
+            "confidence",
+            ColumnKind::Number,
+            "How sure each link is, 0 to 1; missing is 1.",
+        ),
+    ],
+    further: None,
+    run: Run::Whole(run),
+};
+
+fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Result<Answer, Problems> {
+    let policy: StitchPolicy = policy_of(policy)?;
+    policy.check().map_err(|problems| problems.under("/policy"))?;
+    let has = |name| pieces.iter().all(|piece| piece.get(name).is_some());
+    match (has("left") && has("right"), has("left_node") && has("right_node")) {
+        (true, false) => by_text(&policy, pieces, progress),
+        (false, true) => by_node(&policy, pieces, progress),
+        (both, _) => {
+            let said =
+                if both { "there are texts and numbers" } else { "there are neither texts nor numbers" };
+            Err(Problem::new("/left", "missing_column", format!("{said} for both ends of the links"))
+                .help("give the columns left and right, or left_node and right_node")
+                .into())
+        }
+    }
+}
+
+fn by_text(
+    policy: &StitchPolicy,
+    pieces: &[Columns<'_>],
+    progress: &Progress<'_>,
+) -> Result<Answer, Problems> {
+    let mut links = NamedLinks::new();
+    let mut weak = 0_u64;
+    for piece in pieces {
+        let (Some(left), Some(right)) = (piece.texts("left"), piece.texts("right")) else { continue };
+        for (row, (left, right)) in left.iter().zip(right.iter()).enumerate() {
+            let added = match (left, right) {
+                (Some(left), Some(right)) if is_strong(policy, piece, row)? => links.add(left, right),
+                (left, right) => {
+                    weak = weak.saturating_add(u64::from(left.is_some() && right.is_some()));
+                    let mut alone = left.into_iter().chain(right);
+                    alone.try_for_each(|identifier| links.add_identifier(identifier).map(|_| ()))
+                }
+            };
+            added.map_err(|fault| wrong_link(&fault, "left", row))?;
+            if row.wrapping_add(1).is_multiple_of(ROWS_AT_ONCE) {
+                progress.advance(ROWS_AT_ONCE)?;
+            }
+        }
+        progress.advance(piece.rows() % ROWS_AT_ONCE)?;
+    }
+    let clusters = links.finish(policy);
+    let (mut identifier, mut cluster) = (TextColumn::default(), TextColumn::default());
+    for (name, label) in clusters.iter() {
+        identifier.push(Some(name));
+        cluster.push(Some(label));
+    }
+    let held = clusters.held();
+    let names = held.iter().map(|&(label, _)| Some(label)).collect();
+    let table = Table::default()
+        .with("identifier", Output::Texts(identifier))
+        .with("cluster", Output::Texts(cluster));
+    let held: Vec<&Held> = held.into_iter().map(|(_, held)| held).collect();
+    Ok(answer(table, Output::Texts(names), &held, clusters.count(), weak))
+}
+
+fn by_node(
+    policy: &StitchPolicy,
+    pieces: &[Columns<'_>],
+    progress: &Progress<'_>,
+) -> Result<Answer, Problems> {
+    let mut links = Links::new(nodes(pieces)?);
+    let mut weak = 0_u64;
+    for piece in pieces {
+        let (Some(left), Some(right)) = (piece.integers("left_node"), piece.integers("right_node")) else {
+            continue;
+        };
+        let mut first = 0_usize;
+        for (left, right) in left.chunks(ROWS_AT_ONCE).zip(right.chunks(ROWS_AT_ONCE)) {
+            let whole = piece.numbers("confidence").is_none()
+                && !left.contains(&NO_INTEGER)
+                && !right.contains(&NO_INTEGER);
+            let added = if whole {
+                links.add(left, right)
+            } else {
+                let (mut some_left, mut some_right) = (Vec::new(), Vec::new());
+                for (row, (&left, &right)) in (first..).zip(left.iter().zip(right)) {
+                    if left == NO_INTEGER || right == NO_INTEGER {
+                        continue;
+                    }
+                    if is_strong(policy, piece, row)? {
+                        some_left.push(left);
+                        some_right.push(right);
+                    } else {
+                        weak = weak.saturating_add(1);
+                    }
+                }
+                links.add(&some_left, &some_right)
+            };
+            added.map_err(|fault| wrong_link(&fault, "left_node", first))?;
+            progress.advance(left.len())?;
+            first = first.saturating_add(left.len());
+        }
+    }
+    let mut clusters = links.finish();
+    let held = clusters.hold(policy, |_| None);
+    let count = clusters.count();
+    let labels = clusters.into_labels().into_iter().map(i64::from).collect();
+    let names = held.iter().map(|held| i64::from(held.label)).collect();
+    let table = Table::default().with("cluster", Output::Integers(labels));
+    Ok(answer(table, Output::Integers(names), &held.iter().collect::<Vec<_>>(), count, weak))
+}
+
+/// How many nodes the links name. Numbers far apart would take memory for every one between them.
+fn nodes(pieces: &[Columns<'_>]) -> Result<u32, Problems> {
+    const SPARE: usize = 1 << 20;
+    let mut rows = 0_usize;
+    let mut nodes = 0_u32;
+    for piece in pieces {
+        rows = rows.saturating_add(piece.rows());
+        for name in ["left_node", "right_node"] {
+            let numbers = piece.integers(name).unwrap_or_default();
+            for (row, number) in numbers.iter().enumerate().filter(|&(_, &number)| number != NO_INTEGER) {
+                let node = number.node().filter(|&node| node < u32::MAX).ok_or_else(|| {
+                    let path = format!("{}/{row}", pointer_step(name));
+                    Problem::new(
+                        path,
+                        "out_of_range",
+                        format!("a node is numbered from 0 to 4,294,967,294, not {number}"),
+                    )
+                })?;
+                nodes = nodes.max(node.saturating_add(1));
+            }
+        }
+    }
+    if nodes as usize > rows.saturating_mul(16).saturating_add(SPARE) {
+        return Err(Problem::new(
+            "/left_node",
+            "too_sparse",
+            format!("{rows} links name a node as high as {nodes}"),
+        )
+        .help("number the nodes from 0 without large gaps, or hand them in as texts in left and right")
+        .into());
+    }
+    Ok(nodes)
+}
+
+fn is_strong(policy: &StitchPolicy, piece: &Columns<'_>, row: usize) -> Result<bool, Problems> {
+    let confidence = piece.numbers("confidence").and_then(|numbers| numbers.get(row)).copied();
+    let confidence = confidence.filter(|confidence| !confidence.is_nan()).unwrap_or(1.0);
+    if (0.0..=1.0).contains(&confidence) {
+        Ok(confidence >= policy.min_confidence)
+    } else {
+        Err(Problem::new(format!("/confidence/{row}"), "out_of_range", "a confidence is 0 to 1").into())
+    }
+}
+
+fn wrong_link(fault: &LinkFault, column: &str, row: usize) -> Problems {
+    let code = if *fault == LinkFault::Empty { "empty" } else { "too_many" };
+    Problem::new(format!("/{column}/{row}"), code, fault.to_string()).into()
+}
+
+fn answer(table: Table, names: Output, held: &[&Held], clusters: u32, weak: u64) -> Answer {
+    let sizes = held.iter().map(|held| i64::from(held.identifiers)).collect();
+    let bit = |reason: &HoldReason| u32::try_from(reason.index()).ok().and_then(|bit| 1_u16.checked_shl(bit));
+    let reasons = |held: &&Held| held.reasons.iter().filter_map(bit).fold(0, |set, bit| set | bit);
+    let held = Table::default()
+        .with("cluster", names)
+        .with("identifiers", Output::Integers(sizes))
+        .with("reasons", Output::Sets(held.iter().map(reasons).collect(), vocabulary!(HoldReason)));
+    let summary = Table::default()
+        .with("clusters", Output::Integers(vec![i64::from(clusters)]))
+        .with("weak_links", Output::Integers(vec![i64::try_from(weak).unwrap_or(i64::MAX)]));
+    Answer::from(table).and("held", held).and("summary", summary)
 }

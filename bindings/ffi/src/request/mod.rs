@@ -5,6 +5,7 @@
 
 mod check;
 mod formats;
+mod nearest;
 mod place;
 
 use serde::de::DeserializeOwned;

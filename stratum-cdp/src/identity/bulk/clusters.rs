@@ -51,6 +51,9 @@ impl Clusters {
     /// Parts every cluster that breaks a limit of the policy: each of its nodes becomes a cluster of its own. What was parted
     /// comes back with the reasons, by label. `kind` tells the type of a node's identifier, for the limits by type.
     pub fn hold(&mut self, policy: &StitchPolicy, kind: impl Fn(u32) -> Option<IdentifierType>) -> Vec<Held> {
+        if policy.holds_nothing() {
+            return Vec::new();
+        }
         let mut sizes = self.sizes();
         // The sizes make place for the positions of the clusters that have more than one node.
         let mut censuses: Vec<Census> = Vec::new();

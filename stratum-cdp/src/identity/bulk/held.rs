@@ -126,9 +126,11 @@ impl StitchPolicy {
         }
     }
 
+    /// Checks what the types do not say.
+    ///
     /// # Errors
     /// A confidence that is not within 0 and 1.
-    pub(super) fn check(&self) -> Result<(), Problems> {
+    pub fn check(&self) -> Result<(), Problems> {
         let mut found = ProblemCollector::new();
         if !(0.0..=1.0).contains(&self.min_confidence) {
             found.push(Problem::new(
@@ -138,6 +140,12 @@ impl StitchPolicy {
             ));
         }
         found.into_result(())
+    }
+
+    /// Whether no cluster can break it.
+    pub(super) fn holds_nothing(&self) -> bool {
+        let limited = self.limits().iter().any(|(_, limit, _)| limit.is_some());
+        !limited && self.max_cluster_ids.is_none() && self.storm_merges.is_none() && !self.hold_conflicts
     }
 
     /// The strongest type first.
