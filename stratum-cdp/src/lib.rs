@@ -6,12 +6,14 @@
 //! |---|---|
 //! | [`event`] | the canonical event: read from JSON, with every problem at once |
 //! | [`identifier`] | e-mail addresses, phone numbers and ids: normal forms, blocked values |
+//! | [`segment`] | groups of customers by rules, decided row by row, over columns and in PostgreSQL |
+//! | [`identity`] | which identifiers are one person: policies, resolution, undo, evidence |
 //! | [`emq`] | from an event to its event match quality |
 //! | [`consent`] | what a person decided, and what may leave |
 //! | [`privacy`] | the rights to know and to be forgotten, suppression, retention |
 //! | [`funnel`] | how far people get on the way to a conversion, and where they stop |
 //! | [`cohort`] | how many of those who came together come again |
-//! | [`identity`] | which identifiers belong to one person |
+//! | [`rfm`] | recency, frequency, monetary value: scores from 1 to 5 and eleven names |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -23,3 +25,5 @@ pub mod funnel;
 pub mod identifier;
 pub mod identity;
 pub mod privacy;
+pub mod rfm;
+pub mod segment;

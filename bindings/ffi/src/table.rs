@@ -29,6 +29,7 @@ use stratum_cdp::{
     funnel::{FunnelEvaluation, FunnelRequest},
     identity::bulk::{StitchRequest, StitchResponse},
     privacy::{ErasurePlan, ErasureRequest, ExportPlan, ExportRequest, RetentionPlan, RetentionRequest},
+    rfm::{RfmRequest, RfmResponse},
 };
 
 /// One operation.
@@ -163,6 +164,8 @@ operations! {
     // the customer: profiles and traits
 
     // the customer: recency, frequency, value
+    /// Scores customers by how lately, how often and for how much they bought, by limits or by rank, and names each cell.
+    rfm_score = "rfm.score": RfmRequest => RfmResponse = operations::customer::rfm_score;
 
     // the customer: segments
 

@@ -1876,6 +1876,83 @@ export interface RetentionRequest {
   report_days?: number | null;
 }
 
+/** What is known of a customer's purchases in the window. */
+export interface RfmFacts {
+  /** Purchases in the window, fully refunded ones left out. With none there is no score. */
+  frequency: number;
+  /** What they brought, refunds subtracted, in minor units. */
+  monetary_cents: number;
+  /** Days since the last purchase, with fractions; at least 0. */
+  recency_days: number;
+}
+
+/** A RFM mode; read in any case. */
+export type RfmMode = "FIXED" | "QUINTILE";
+
+/** How a tenant scores its customers. */
+export interface RfmPolicy {
+  /**
+   * From so many purchases on the score is 2, 3, 4 and 5. Increasing, at least 1. Left out:
+   * `[2,5,10,20]`.
+   */
+  frequency?: readonly number[];
+  /** By fixed limits, or by rank. Left out: `"FIXED"`. */
+  mode?: RfmMode;
+  /**
+   * From so much money on, in major units, the score is 2, 3, 4 and 5. Increasing, above 0. Left out:
+   * `[50.0,200.0,500.0,1000.0]`.
+   */
+  monetary?: readonly number[];
+  /**
+   * Up to so many days since the last purchase score 5, 4, 3 and 2; beyond the last 1. Increasing, 1 to
+   * 1095. Left out: `[7,30,90,180]`.
+   */
+  recency_days?: readonly number[];
+  /** Purchases of so many days count, 30 to 1095. Left out: `365`. */
+  window_days?: number;
+}
+
+/** The figures of customers, to be scored together. */
+export interface RfmRequest {
+  /** The currency of the amounts, whose major unit the limits are in. Left out: `"USD"`. */
+  currency?: string;
+  /** The customers. */
+  customers: readonly RfmFacts[];
+  /**
+   * The limits; the defaults where left out. Left out:
+   * `{"frequency":[2,5,10,20],"mode":"FIXED","monetary":[50.0,200.0,500.0,1000.0],"recency_days":[7,30,90,180],"window_days":365}`.
+   */
+  policy?: RfmPolicy;
+  /** Which rank equal values have, where customers are scored by rank. Left out: `"min"`. */
+  ties?: "min" | "first";
+}
+
+/** The scores of customers, in the order of the request. */
+export interface RfmResponse {
+  /** How many customers each cell has, by its three digits. */
+  cells: Record<string, number>;
+  /** The customers; nothing for one without a purchase. */
+  customers: (ScoredCustomer | null)[];
+  /** How they were scored. */
+  mode: RfmMode;
+  /** How many customers each name has. */
+  segments: Record<string, number>;
+}
+
+/** A RFM segment; read in any case. */
+export type RfmSegment =
+  | "champions"
+  | "cannot_lose"
+  | "at_risk"
+  | "loyal_customers"
+  | "potential_loyalists"
+  | "new_customers"
+  | "promising"
+  | "need_attention"
+  | "about_to_sleep"
+  | "lost"
+  | "hibernating";
+
 /** What a platform earned and cost in one period and currency. */
 export interface RoasFacts {
   /** Revenue that the platform attributes to itself, in minor units, at least 0. */
@@ -1959,6 +2036,22 @@ export interface Scenario {
   extrapolation: boolean;
   /** The figures of the horizon. */
   predicted: SimulatedFigures;
+}
+
+/** What a customer's purchases say. */
+export interface ScoredCustomer {
+  /** How often. */
+  frequency_score: number;
+  /** For how much. */
+  monetary_score: number;
+  /** How lately, 1 to 5. */
+  recency_score: number;
+  /** `RFM` and the three digits. */
+  rfm_cell: string;
+  /** The mean of the three, to two decimals. */
+  rfm_score: number;
+  /** The name of the cell. */
+  segment: RfmSegment;
 }
 
 /** The size of a screen, in pixels. */
@@ -2393,6 +2486,11 @@ export interface Operations {
   "emq.event": { request: EventEmqRequest; response: EventEmqResponse };
   /** Makes clusters of links between identifiers, and names the clusters that may be more than one person. */
   "identity.stitch": { request: StitchRequest; response: StitchResponse };
+  /**
+   * Scores customers by how lately, how often and for how much they bought, by limits or by rank, and
+   * names each cell.
+   */
+  "rfm.score": { request: RfmRequest; response: RfmResponse };
   /** Runs a funnel on events: how many people came how far, how long it took them, and who stopped where. */
   "funnel.evaluate": { request: FunnelRequest; response: FunnelEvaluation };
   /** Makes retention cohorts: of those who came in one period, how many came again in each period since. */
@@ -2456,6 +2554,11 @@ export interface Call {
   (name: "emq.event", request: EventEmqRequest): EventEmqResponse;
   /** Makes clusters of links between identifiers, and names the clusters that may be more than one person. */
   (name: "identity.stitch", request: StitchRequest): StitchResponse;
+  /**
+   * Scores customers by how lately, how often and for how much they bought, by limits or by rank, and
+   * names each cell.
+   */
+  (name: "rfm.score", request: RfmRequest): RfmResponse;
   /** Runs a funnel on events: how many people came how far, how long it took them, and who stopped where. */
   (name: "funnel.evaluate", request: FunnelRequest): FunnelEvaluation;
   /** Makes retention cohorts: of those who came in one period, how many came again in each period since. */

@@ -38,7 +38,7 @@ pub use email::{Email, EmailFault};
 pub use lookup_key::LookupKey;
 pub use phone::{Phone, PhoneFault, phone_metadata_version};
 pub use region::Region;
-pub(crate) use text::trim;
+pub(crate) use text::{nfc, trim};
 
 enumeration! {
     /// What kind of identifier a value is.

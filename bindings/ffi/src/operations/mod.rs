@@ -7,6 +7,8 @@ pub mod audit;
 pub mod backtest;
 #[cfg(feature = "customer")]
 pub mod consent;
+#[cfg(feature = "customer")]
+pub mod customer;
 pub mod decision;
 pub mod emq;
 pub mod enforcement;

@@ -5,9 +5,9 @@
 
 use serde_json::{Map, Value};
 use stratum_core::problem::{Problem, ProblemCollector, pointer_step};
+use stratum_core::spelling::nearest;
 
 use super::formats;
-use super::nearest::nearest;
 
 /// Notes every problem of `value`, which stands at `path`.
 pub(super) fn check(schema: &Value, value: &Value, path: &str, found: &mut ProblemCollector) {

@@ -5,7 +5,6 @@
 
 mod check;
 mod formats;
-mod nearest;
 mod place;
 
 use serde::de::DeserializeOwned;

@@ -33,6 +33,8 @@ from .types import (
     ReplayRequest,
     RetentionPlan,
     RetentionRequest,
+    RfmRequest,
+    RfmResponse,
     Roi,
     RoiRequest,
     Simulation,
@@ -95,6 +97,10 @@ def call(name: Literal["emq.event"], request: EventEmqRequest, /) -> EventEmqRes
 @overload
 def call(name: Literal["identity.stitch"], request: StitchRequest, /) -> StitchResponse:
     """Makes clusters of links between identifiers, and names the clusters that may be more than one person."""
+
+@overload
+def call(name: Literal["rfm.score"], request: RfmRequest, /) -> RfmResponse:
+    """Scores customers by how lately, how often and for how much they bought, by limits or by rank, and names each cell."""
 
 @overload
 def call(name: Literal["funnel.evaluate"], request: FunnelRequest, /) -> FunnelEvaluation:

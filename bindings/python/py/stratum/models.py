@@ -55,6 +55,8 @@ if TYPE_CHECKING:
         ReasonKind,
         RefusalSource,
         RemedyCode,
+        RfmMode,
+        RfmSegment,
         RoiFlag,
         SimulationFlag,
         StepOrder,
@@ -2238,6 +2240,80 @@ class RetentionRequest(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RfmFacts(Model):
+    """What is known of a customer's purchases in the window."""
+
+    frequency: int
+    """Purchases in the window, fully refunded ones left out. With none there is no score."""
+
+    monetary_cents: int
+    """What they brought, refunds subtracted, in minor units."""
+
+    recency_days: float
+    """Days since the last purchase, with fractions; at least 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RfmPolicy(Model):
+    """How a tenant scores its customers."""
+
+    frequency: Sequence[int] | None = None
+    """From so many purchases on the score is 2, 3, 4 and 5. Increasing, at least 1."""
+
+    mode: RfmMode = "FIXED"
+    """By fixed limits, or by rank."""
+
+    monetary: Sequence[float] | None = None
+    """From so much money on, in major units, the score is 2, 3, 4 and 5. Increasing, above 0."""
+
+    recency_days: Sequence[int] | None = None
+    """Up to so many days since the last purchase score 5, 4, 3 and 2; beyond the last 1. Increasing, 1 to
+    1095.
+    """
+
+    window_days: int = 365
+    """Purchases of so many days count, 30 to 1095."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RfmRequest(Model):
+    """The figures of customers, to be scored together."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"customers": "RfmFacts", "policy": "RfmPolicy"}
+
+    currency: str = "USD"
+    """The currency of the amounts, whose major unit the limits are in."""
+
+    customers: Sequence[RfmFacts]
+    """The customers."""
+
+    policy: RfmPolicy = _field(default_factory=lambda: RfmPolicy())
+    """The limits; the defaults where left out."""
+
+    ties: Literal["min"] | Literal["first"] = "min"
+    """Which rank equal values have, where customers are scored by rank."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RfmResponse(Model):
+    """The scores of customers, in the order of the request."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"customers": "ScoredCustomer"}
+
+    cells: dict[str, int]
+    """How many customers each cell has, by its three digits."""
+
+    customers: list[ScoredCustomer | None]
+    """The customers; nothing for one without a purchase."""
+
+    mode: RfmMode
+    """How they were scored."""
+
+    segments: dict[str, int]
+    """How many customers each name has."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RoasFacts(Model):
     """What a platform earned and cost in one period and currency."""
 
@@ -2350,6 +2426,29 @@ class Scenario(Model):
 
     predicted: SimulatedFigures
     """The figures of the horizon."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoredCustomer(Model):
+    """What a customer's purchases say."""
+
+    frequency_score: int
+    """How often."""
+
+    monetary_score: int
+    """For how much."""
+
+    recency_score: int
+    """How lately, 1 to 5."""
+
+    rfm_cell: str
+    """`RFM` and the three digits."""
+
+    rfm_score: float
+    """The mean of the three, to two decimals."""
+
+    segment: RfmSegment
+    """The name of the cell."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2489,6 +2489,93 @@ class RetentionRequest(TypedDict):
     """
 
 
+class RfmFacts(TypedDict):
+    """What is known of a customer's purchases in the window."""
+
+    frequency: int
+    """Purchases in the window, fully refunded ones left out. With none there is no score."""
+
+    monetary_cents: int
+    """What they brought, refunds subtracted, in minor units."""
+
+    recency_days: float
+    """Days since the last purchase, with fractions; at least 0."""
+
+RfmMode: TypeAlias = Union[
+    Literal["FIXED"],
+    Literal["QUINTILE"],
+]
+"""A RFM mode; read in any case."""
+
+
+class RfmPolicy(TypedDict):
+    """How a tenant scores its customers."""
+
+    frequency: NotRequired[Sequence[int]]
+    """From so many purchases on the score is 2, 3, 4 and 5. Increasing, at least 1."""
+
+    mode: NotRequired[RfmMode]
+    """By fixed limits, or by rank."""
+
+    monetary: NotRequired[Sequence[float]]
+    """From so much money on, in major units, the score is 2, 3, 4 and 5. Increasing, above 0."""
+
+    recency_days: NotRequired[Sequence[int]]
+    """Up to so many days since the last purchase score 5, 4, 3 and 2; beyond the last 1. Increasing, 1 to
+    1095.
+    """
+
+    window_days: NotRequired[int]
+    """Purchases of so many days count, 30 to 1095."""
+
+
+class RfmRequest(TypedDict):
+    """The figures of customers, to be scored together."""
+
+    currency: NotRequired[str]
+    """The currency of the amounts, whose major unit the limits are in."""
+
+    customers: Sequence[RfmFacts]
+    """The customers."""
+
+    policy: NotRequired[RfmPolicy]
+    """The limits; the defaults where left out."""
+
+    ties: NotRequired[Literal["min"] | Literal["first"]]
+    """Which rank equal values have, where customers are scored by rank."""
+
+
+class RfmResponse(TypedDict):
+    """The scores of customers, in the order of the request."""
+
+    cells: dict[str, int]
+    """How many customers each cell has, by its three digits."""
+
+    customers: list[ScoredCustomer | None]
+    """The customers; nothing for one without a purchase."""
+
+    mode: RfmMode
+    """How they were scored."""
+
+    segments: dict[str, int]
+    """How many customers each name has."""
+
+RfmSegment: TypeAlias = Union[
+    Literal["champions"],
+    Literal["cannot_lose"],
+    Literal["at_risk"],
+    Literal["loyal_customers"],
+    Literal["potential_loyalists"],
+    Literal["new_customers"],
+    Literal["promising"],
+    Literal["need_attention"],
+    Literal["about_to_sleep"],
+    Literal["lost"],
+    Literal["hibernating"],
+]
+"""A RFM segment; read in any case."""
+
+
 class RoasFacts(TypedDict):
     """What a platform earned and cost in one period and currency."""
 
@@ -2602,6 +2689,28 @@ class Scenario(TypedDict):
 
     predicted: SimulatedFigures
     """The figures of the horizon."""
+
+
+class ScoredCustomer(TypedDict):
+    """What a customer's purchases say."""
+
+    frequency_score: int
+    """How often."""
+
+    monetary_score: int
+    """For how much."""
+
+    recency_score: int
+    """How lately, 1 to 5."""
+
+    rfm_cell: str
+    """`RFM` and the three digits."""
+
+    rfm_score: float
+    """The mean of the three, to two decimals."""
+
+    segment: RfmSegment
+    """The name of the cell."""
 
 
 class Screen(TypedDict):

@@ -1,0 +1,283 @@
+//! The resolver in memory: one event at a time, everything at hand.
+
+use serde_json::{Map, Value};
+use stratum_core::Timestamp;
+
+use super::compiled::CompiledIdentityPolicy;
+use super::consent::ConsentChoice;
+use super::decide::{Decided, Merging, Question, decide};
+use super::event::DroppedIdentifier;
+use super::history::{Denied, Done, History, Merge};
+use super::links::Links;
+use super::names::IdNo;
+use super::vocabulary::{LinkType, MergeReason};
+use super::world::{EventNo, Profile, ProfileNo, Sighting, World};
+use crate::event::EventKind;
+use crate::identifier::{Identifier, IdentifierType};
+
+/// An event whose identifiers are clean.
+#[derive(Debug, Clone, Copy)]
+pub struct Observation<'a> {
+    /// Its id.
+    pub event_id: &'a str,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What it does; the two identifiers of an alias stand in the order [to, from].
+    pub kind: EventKind,
+    /// How strong it says that its identifiers are one person; see [`LinkType::of_event`].
+    pub evidence: LinkType,
+    /// The system that gave the external ids in it; `None` for the tenant's own.
+    pub source_system: Option<&'a str>,
+    /// Its identifiers, in their order.
+    pub identifiers: &'a [Identifier],
+    /// Attributes of the person.
+    pub traits: Option<&'a Map<String, Value>>,
+    /// What the person decided, by purpose.
+    pub consent: &'a [(&'a str, ConsentChoice)],
+}
+
+impl<'a> Observation<'a> {
+    /// A track event without traits and consent.
+    #[must_use]
+    pub const fn new(event_id: &'a str, at: Timestamp, identifiers: &'a [Identifier]) -> Self {
+        Self {
+            event_id,
+            at,
+            kind: EventKind::Track,
+            evidence: LinkType::SameEvent,
+            source_system: None,
+            identifiers,
+            traits: None,
+            consent: &[],
+        }
+    }
+}
+
+/// What one event did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Whether it belongs to a profile: it had an identifier.
+    pub attributed: bool,
+    /// Whether it made that profile.
+    pub created: bool,
+    /// How many identifiers speak for it.
+    pub accepted: usize,
+    /// How many were refused.
+    pub refused: usize,
+    /// How many profiles were merged.
+    pub merged: usize,
+}
+
+/// Every identifier, every profile and their history, in memory.
+///
+/// ```
+/// use stratum_cdp::identifier::{Identifier, IdentifierType};
+/// use stratum_cdp::identity::{Identities, IdentityPolicy, Observation};
+///
+/// let policy = IdentityPolicy::default().compile().unwrap();
+/// let clean = |kind, value| Identifier::clean(kind, value, policy.cleaning()).unwrap();
+/// let browser = clean(IdentifierType::AnonymousId, "b-1");
+/// let email = clean(IdentifierType::Email, "jane@shop.test");
+/// let at = "2026-03-01T12:00:00Z".parse().unwrap();
+///
+/// let mut identities = Identities::new(policy);
+/// assert!(identities.observe(&Observation::new("e1", at, &[browser.clone()])).created);
+/// assert_eq!(identities.observe(&Observation::new("e2", at, &[email.clone()])).merged, 0);
+/// // One event that names both makes them one person.
+/// assert_eq!(identities.observe(&Observation::new("e3", at, &[browser, email])).merged, 1);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Identities {
+    pub(super) policy: CompiledIdentityPolicy,
+    pub(super) world: World,
+    pub(super) history: History,
+    pub(super) links: Links,
+    pub(super) purposes: Vec<Box<str>>,
+    pub(super) dropped: Vec<DroppedIdentifier>,
+    decided: Decided,
+    ids: Vec<IdNo>,
+}
+
+impl Identities {
+    /// Nobody is known yet.
+    #[must_use]
+    pub fn new(policy: CompiledIdentityPolicy) -> Self {
+        Self {
+            policy,
+            world: World::default(),
+            history: History::default(),
+            links: Links::default(),
+            purposes: Vec::new(),
+            dropped: Vec::new(),
+            decided: Decided::default(),
+            ids: Vec::new(),
+        }
+    }
+
+    /// The policy in force.
+    #[must_use]
+    pub const fn policy(&self) -> &CompiledIdentityPolicy {
+        &self.policy
+    }
+
+    /// Takes one event: joins what its identifiers bring together and the policy allows, and gives it to a profile.
+    pub fn observe(&mut self, event: &Observation<'_>) -> Outcome {
+        let alias = event.kind == EventKind::Alias;
+        self.gather_ids(event, alias);
+        // The first identifier is always accepted. An alias of which one name is missing says nothing.
+        let first = self.ids.first().copied().filter(|_| !alias || event.identifiers.len() == 2);
+        let Some(first) = first else {
+            let number = self.history.note_event(event.event_id, event.at.millis(), &[], None);
+            self.history.unattributed.push(number);
+            return Outcome::default();
+        };
+        let mut decided = std::mem::take(&mut self.decided);
+        let at = event.at.millis();
+        let question = Question { at, alias, confidence: event.evidence.confidence(), ids: &self.ids };
+        decide(&self.world, &self.policy, question, &mut decided);
+        let number = self.history.note_event(event.event_id, at, &decided.accepted, event.traits);
+        for &merging in &decided.merges {
+            self.merge(merging, number, at, event.evidence);
+        }
+        let profile = self.attribute(&decided, first, number, at);
+        for &(purpose, state) in event.consent {
+            let purpose = self.purpose(purpose);
+            self.world.profiles.get_mut(profile).consent.decide(purpose, state, at);
+        }
+        self.note_links(&decided, event.evidence, number, event.at);
+        let outcome = Outcome {
+            attributed: true,
+            created: decided.profile.is_none(),
+            accepted: decided.accepted.len(),
+            refused: decided.refused.len(),
+            merged: decided.merges.len(),
+        };
+        self.decided = decided;
+        outcome
+    }
+
+    /// The identifiers of the event by number, each once; the strongest first, unless the order means something.
+    fn gather_ids(&mut self, event: &Observation<'_>, alias: bool) {
+        self.ids.clear();
+        let system = self.world.names.system(event.source_system);
+        for identifier in event.identifiers {
+            let system = if identifier.kind() == IdentifierType::ExternalId { system } else { 0 };
+            let id = self.world.intern(identifier.kind(), system, identifier.value());
+            if !self.ids.contains(&id) {
+                self.ids.push(id);
+            }
+        }
+        if !alias {
+            let names = &self.world.names;
+            self.ids.sort_by_key(|&id| std::cmp::Reverse(names.kind(id).priority()));
+        }
+    }
+
+    /// Makes two profiles one, and keeps what undoing needs.
+    pub(super) fn merge(&mut self, merging: Merging, event: EventNo, at: i64, evidence: LinkType) {
+        let Merging { survivor, absorbed, into, from, via } = merging;
+        let gone = self.world.profiles.get(absorbed);
+        let merge = Merge {
+            event,
+            at,
+            reason: MergeReason::of(evidence, self.world.names.kind(via)),
+            evidence,
+            via,
+            absorbed,
+            into,
+            from,
+            absorbed_ids: gone.ids.clone(),
+            survivor_ids: self.world.profiles.get(survivor).ids.clone(),
+            absorbed_events: gone.events.clone(),
+            absorbed_aliases: gone.aliases.clone(),
+            events_moved: gone.events.len(),
+            undone: false,
+        };
+        let number = self.history.merges.push(merge);
+        self.history.done.push(Done::Merged(number));
+        self.world.absorb(survivor, absorbed, at);
+    }
+
+    /// Gives the event and its fresh identifiers to their profile, be it a new one.
+    fn attribute(&mut self, decided: &Decided, first: IdNo, event: EventNo, at: i64) -> ProfileNo {
+        for &id in &decided.accepted {
+            let held = self.world.held.get_mut(id);
+            held.first_seen = held.first_seen.min(at);
+        }
+        let profile = decided.profile.unwrap_or_else(|| self.world.profiles.push(Profile::new(first)));
+        for &id in &decided.fresh {
+            self.world.give(id, profile);
+        }
+        for &id in &decided.accepted {
+            self.world.offer_label(id, profile);
+        }
+        let held = self.world.profiles.get_mut(profile);
+        held.events.push(event);
+        held.first_seen = held.first_seen.min(at);
+        held.last_seen = held.last_seen.max(at);
+        for &id in &decided.marked {
+            let held = self.world.held.get_mut(id);
+            held.shared = true;
+            held.sightings = Vec::new();
+        }
+        profile
+    }
+
+    /// Keeps the evidence: a link between any two that spoke together, a conflict for each that was refused.
+    fn note_links(&mut self, decided: &Decided, evidence: LinkType, event: EventNo, at: Timestamp) {
+        for (position, &one) in decided.accepted.iter().enumerate() {
+            for &other in decided.accepted.iter().skip(position.saturating_add(1)) {
+                self.links.note(one, other, evidence, at, event, true);
+            }
+        }
+        let Some(&anchor) = decided.accepted.first() else { return };
+        for refused in &decided.refused {
+            let link = self.links.note(anchor, refused.id, evidence, at, event, false);
+            self.links.refuse(link, refused.reason, at);
+            self.history.denied.push(Denied::Identifier {
+                event,
+                id: refused.id,
+                reason: refused.reason,
+                against: refused.against,
+            });
+        }
+        if self.policy.shared {
+            let refused = decided.refused.iter().map(|refused| refused.id);
+            for id in decided.accepted.iter().copied().chain(refused) {
+                self.sight(id, anchor, at.millis());
+            }
+        }
+    }
+
+    /// Remembers with whom a device or anonymous id was seen.
+    fn sight(&mut self, id: IdNo, anchor: IdNo, at: i64) {
+        if self.world.names.kind(id).priority() > IdentifierType::DeviceId.priority() {
+            return;
+        }
+        let gap = self.policy.shared_window_ms.saturating_mul(2);
+        let held = self.world.held.get_mut(id);
+        if held.shared {
+            return;
+        }
+        let near = held.sightings.iter_mut().find(|seen| {
+            seen.anchor == anchor
+                && at >= seen.first.saturating_sub(gap)
+                && at <= seen.last.saturating_add(gap)
+        });
+        match near {
+            Some(seen) => {
+                seen.first = seen.first.min(at);
+                seen.last = seen.last.max(at);
+            }
+            None => held.sightings.push(Sighting { anchor, first: at, last: at }),
+        }
+    }
+
+    fn purpose(&mut self, purpose: &str) -> u16 {
+        let position = self.purposes.iter().position(|known| **known == *purpose).unwrap_or_else(|| {
+            self.purposes.push(Box::from(purpose));
+            self.purposes.len().saturating_sub(1)
+        });
+        u16::try_from(position).unwrap_or(u16::MAX)
+    }
+}

@@ -1,0 +1,85 @@
+//! One customer: the three figures, and what they score.
+
+use serde::{Deserialize, Serialize};
+
+use super::RfmSegment;
+
+/// What is known of a customer's purchases in the window.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RfmFacts {
+    /// Days since the last purchase, with fractions; at least 0.
+    pub recency_days: f64,
+    /// Purchases in the window, fully refunded ones left out. With none there is no score.
+    pub frequency: u64,
+    /// What they brought, refunds subtracted, in minor units.
+    pub monetary_cents: i64,
+}
+
+/// Three scores from 1 to 5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Rfm {
+    recency: u8,
+    frequency: u8,
+    monetary: u8,
+}
+
+impl Rfm {
+    /// The scores, each held to 1 to 5.
+    #[must_use]
+    pub fn new(recency: u8, frequency: u8, monetary: u8) -> Self {
+        let held = |score: u8| score.clamp(1, 5);
+        Self { recency: held(recency), frequency: held(frequency), monetary: held(monetary) }
+    }
+
+    /// How lately: 5 is best.
+    #[must_use]
+    pub const fn recency(self) -> u8 {
+        self.recency
+    }
+
+    /// How often.
+    #[must_use]
+    pub const fn frequency(self) -> u8 {
+        self.frequency
+    }
+
+    /// For how much.
+    #[must_use]
+    pub const fn monetary(self) -> u8 {
+        self.monetary
+    }
+
+    /// `RFM` and the three digits.
+    #[must_use]
+    pub fn cell(self) -> String {
+        format!("RFM{}{}{}", self.recency, self.frequency, self.monetary)
+    }
+
+    /// The mean of the three, to two decimals, half away from zero.
+    #[must_use]
+    pub fn mean(self) -> f64 {
+        let sum = f64::from(self.recency) + f64::from(self.frequency) + f64::from(self.monetary);
+        (sum * 100.0 / 3.0).round() / 100.0
+    }
+
+    /// The name of the cell.
+    #[must_use]
+    pub const fn segment(self) -> RfmSegment {
+        RfmSegment::of(self.recency, self.frequency, self.monetary)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mean_of_the_scores_has_two_decimals() {
+        assert_eq!(Rfm::new(5, 5, 5).mean(), 5.0);
+        assert_eq!(Rfm::new(1, 1, 2).mean(), 1.33);
+        assert_eq!(Rfm::new(1, 2, 2).mean(), 1.67);
+        assert_eq!(Rfm::new(0, 9, 3), Rfm::new(1, 5, 3));
+    }
+}
