@@ -171,7 +171,7 @@ operations! {
 
     // the customer: funnels and cohorts
     /// Runs a funnel on events: how many people came how far, how long it took them, and who stopped where.
-    funnel_evaluate = "funnel.evaluate": FunnelRequest => FunnelEvaluation = operations::funnel::evaluate;
+    funnel_evaluate = "funnel.evaluate": FunnelRequest => FunnelEvaluation = operations::funnel::evaluate, batch operations::frames::funnel::BATCH;
     /// Makes retention cohorts: of those who came in one period, how many came again in each period since.
     cohort_retention = "cohort.retention": CohortRequest => CohortReport = operations::funnel::retention;
 

@@ -92,6 +92,11 @@ function handed(operation, values, position, column) {
   switch (column.type) {
     case "number":
       return ["numbers", asNumbers(values)];
+    case "id":
+      // Ids that are all numbers go as numbers.
+      if (ArrayBuffer.isView(values)) return asWhole(operation, values, column);
+      if (Array.isArray(values) && values.every((value) => typeof value !== "string")) return asWhole(operation, values, column);
+      return asTexts(operation, values, column);
     case "integer":
     case "instant":
       return asWhole(operation, values, column);

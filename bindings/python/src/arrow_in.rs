@@ -106,6 +106,8 @@ fn column_of<'a>(spec: &ColumnSpec, array: &'a ArrayRef) -> Result<Read<'a>, Pro
         ColumnKind::Integer => whole(array),
         ColumnKind::Instant => instants(spec, array)?,
         ColumnKind::Text => texts(spec, array)?,
+        ColumnKind::Id if array.data_type().is_integer() => whole(array),
+        ColumnKind::Id => texts(spec, array)?,
         ColumnKind::Code(vocabulary) => codes(array, vocabulary).map(Read::Codes),
         ColumnKind::Flag => return flags(spec, array).map(Read::Codes),
     };

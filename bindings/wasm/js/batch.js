@@ -79,6 +79,12 @@ function column(name, frame, values, position, spec) {
   switch (spec.kind) {
     case "number":
       return numbers(values, position);
+    case "id":
+      // Ids that are all numbers go as numbers.
+      if (ArrayBuffer.isView(values) || (Array.isArray(values) && values.every((value) => typeof value !== "string"))) {
+        return column(name, frame, values, position, { ...spec, kind: "integer" });
+      }
+      return texts(name, values, position, spec);
     case "text":
       return texts(name, values, position, spec);
     case "integer":

@@ -83,7 +83,7 @@ impl Frame {
         !self.batch.is_row_by_row()
     }
 
-    /// What the operation reads: `name`, `doc`, `kind` (`number`, `integer`, `instant`, `text`, `flag` or `code`),
+    /// What the operation reads: `name`, `doc`, `kind` (`number`, `integer`, `instant`, `text`, `id`, `flag` or `code`),
     /// `required`, and `values` of a code.
     #[must_use]
     pub fn columns(&self) -> String {
@@ -93,6 +93,7 @@ impl Frame {
                 ColumnKind::Integer => ("integer", None),
                 ColumnKind::Instant => ("instant", None),
                 ColumnKind::Text => ("text", None),
+                ColumnKind::Id => ("id", None),
                 ColumnKind::Flag => ("flag", None),
                 ColumnKind::Code(vocabulary) => ("code", Some((vocabulary.names)())),
             };

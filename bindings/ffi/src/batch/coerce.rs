@@ -39,7 +39,7 @@ pub(super) fn converted(specs: &[ColumnSpec], given: &Columns<'_>) -> Result<Vec
             (Some(Column::Texts(texts)), ColumnKind::Instant) => {
                 found.take("", instants(spec, texts)).map(Owned::Integers)
             }
-            (Some(Column::Numbers(values)), ColumnKind::Integer | ColumnKind::Instant) => {
+            (Some(Column::Numbers(values)), ColumnKind::Integer | ColumnKind::Instant | ColumnKind::Id) => {
                 found.take("", whole(spec, values)).map(Owned::Integers)
             }
             (Some(Column::Integers(values)), ColumnKind::Number) => {

@@ -9,6 +9,8 @@
 mod coerce;
 mod columns;
 mod output;
+#[cfg(feature = "customer")]
+mod people;
 mod progress;
 mod text;
 
@@ -20,6 +22,8 @@ use stratum_core::problem::{Problem, ProblemCollector, Problems, pointer_step};
 
 pub use columns::{Column, Columns};
 pub use output::{Answer, Name, Output, Table};
+#[cfg(feature = "customer")]
+pub(crate) use people::{People, missing, missing_at};
 pub use progress::{Progress, ROWS_AT_ONCE};
 pub use text::{TextColumn, Texts, Validity};
 
@@ -90,6 +94,8 @@ pub enum ColumnKind {
     Instant,
     /// A text.
     Text,
+    /// What tells whose a row is: a text or a whole number.
+    Id,
     /// A text of a closed vocabulary, handed in as its position or as a text.
     Code(Vocabulary),
     /// 0 or 1.
@@ -105,6 +111,7 @@ impl ColumnKind {
             Self::Integer => "integer",
             Self::Instant => "instant",
             Self::Text | Self::Code(_) => "string",
+            Self::Id => "id",
             Self::Flag => "boolean",
         }
     }
@@ -117,6 +124,7 @@ impl ColumnKind {
             Self::Integer => "a column of whole numbers",
             Self::Instant => "a column of instants, of milliseconds since 1970, or of RFC 3339 texts",
             Self::Text | Self::Code(_) => "a column of texts",
+            Self::Id => "a column of texts or of whole numbers",
             Self::Flag => "a column of booleans",
         }
     }
@@ -128,6 +136,7 @@ impl ColumnKind {
                 | (Self::Integer | Self::Instant, Column::Integers(_))
                 | (Self::Code(_) | Self::Flag, Column::Codes(_))
                 | (Self::Text, Column::Texts(_))
+                | (Self::Id, Column::Texts(_) | Column::Integers(_))
         )
     }
 }

@@ -72,6 +72,15 @@ impl<'a> Texts<'a> {
         Self { form: Form::Dictionary(positions, values), valid: None }
     }
 
+    /// The positions and the texts of a dictionary.
+    #[must_use]
+    pub const fn as_dictionary(&self) -> Option<(&'a [u32], &'a [Option<&'a str>])> {
+        match self.form {
+            Form::Dictionary(positions, values) => Some((positions, values)),
+            Form::Short(..) | Form::Long(..) | Form::Views(..) => None,
+        }
+    }
+
     /// How many rows there are.
     #[must_use]
     pub const fn len(&self) -> usize {

@@ -13,6 +13,8 @@ pub mod decision;
 pub mod emq;
 pub mod enforcement;
 #[cfg(feature = "customer")]
+pub mod frames;
+#[cfg(feature = "customer")]
 pub mod funnel;
 pub mod gate;
 pub mod health;

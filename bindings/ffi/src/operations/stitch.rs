@@ -12,6 +12,8 @@ use crate::batch::{
     TextColumn, policy_of, vocabulary,
 };
 
+use super::frames::resolve;
+
 /// Makes clusters of links.
 ///
 /// # Errors
@@ -20,7 +22,7 @@ pub fn stitch(request: &StitchRequest) -> Result<StitchResponse, Problems> {
     bulk::stitch(request)
 }
 
-/// Columns of links, by text or by number.
+/// Columns of links, by text or by number; or of events, with a column for each type of identifier.
 pub static BATCH: Batch = Batch {
     columns: &[
         ColumnSpec::optional(
@@ -48,6 +50,19 @@ pub static BATCH: Batch = Batch {
             ColumnKind::Number,
             "How sure each link is, 0 to 1; missing is 1.",
         ),
+        ColumnSpec::optional(
+            "external_id",
+            ColumnKind::Text,
+            "Of events: the id in the tenant's own system.",
+        ),
+        ColumnSpec::optional("email", ColumnKind::Text, "Of events: the e-mail address, or its SHA-256."),
+        ColumnSpec::optional(
+            "phone",
+            ColumnKind::Text,
+            "Of events: the phone number, with its country code.",
+        ),
+        ColumnSpec::optional("device_id", ColumnKind::Text, "Of events: the device id."),
+        ColumnSpec::optional("anonymous_id", ColumnKind::Text, "Of events: the id of an unknown visitor."),
     ],
     further: None,
     run: Run::Whole(run),
@@ -60,11 +75,14 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
     match (has("left") && has("right"), has("left_node") && has("right_node")) {
         (true, false) => by_text(&policy, pieces, progress),
         (false, true) => by_node(&policy, pieces, progress),
+        (false, false) if pieces.iter().any(resolve::has_identifiers) => {
+            resolve::by_event(&policy, pieces, progress)
+        }
         (both, _) => {
             let said =
                 if both { "there are texts and numbers" } else { "there are neither texts nor numbers" };
             Err(Problem::new("/left", "missing_column", format!("{said} for both ends of the links"))
-                .help("give the columns left and right, or left_node and right_node")
+                .help("give the columns left and right, or left_node and right_node, or a column for each type of identifier")
                 .into())
         }
     }
@@ -206,7 +224,7 @@ fn wrong_link(fault: &LinkFault, column: &str, row: usize) -> Problems {
     Problem::new(format!("/{column}/{row}"), code, fault.to_string()).into()
 }
 
-fn answer(table: Table, names: Output, held: &[&Held], clusters: u32, weak: u64) -> Answer {
+pub(super) fn answer(table: Table, names: Output, held: &[&Held], clusters: u32, weak: u64) -> Answer {
     let sizes = held.iter().map(|held| i64::from(held.identifiers)).collect();
     let bit = |reason: &HoldReason| u32::try_from(reason.index()).ok().and_then(|bit| 1_u16.checked_shl(bit));
     let reasons = |held: &&Held| held.reasons.iter().filter_map(bit).fold(0, |set, bit| set | bit);

@@ -53,6 +53,11 @@ impl NamedLinks {
         Ok(())
     }
 
+    /// Links two identifiers that have numbers already; others are left out.
+    pub fn link(&mut self, left: u32, right: u32) {
+        self.links.link(left, right);
+    }
+
     /// Adds what one event says: all its identifiers are one person's.
     ///
     /// # Errors

@@ -1,0 +1,7 @@
+//! The customer library over columns: what `stratum.cdp` in Python and Node is made of.
+//!
+//! Each form reads columns, calls the columnar function of its room, and writes columns; nothing is decided here. The
+//! row forms call the same functions, so a row of columns is what a single call says.
+
+pub mod funnel;
+pub mod resolve;
