@@ -165,7 +165,7 @@ operations! {
 
     // the customer: recency, frequency, value
     /// Scores customers by how lately, how often and for how much they bought, by limits or by rank, and names each cell.
-    rfm_score = "rfm.score": RfmRequest => RfmResponse = operations::customer::rfm_score;
+    rfm_score = "rfm.score": RfmRequest => RfmResponse = operations::customer::rfm_score, batch operations::frames::rfm::BATCH;
 
     // the customer: segments
 

@@ -92,6 +92,8 @@ function handed(operation, values, position, column) {
   switch (column.type) {
     case "number":
       return ["numbers", asNumbers(values)];
+    case "any":
+      return asAny(operation, values, position, column);
     case "id":
       // Ids that are all numbers go as numbers.
       if (ArrayBuffer.isView(values)) return asWhole(operation, values, column);
@@ -128,6 +130,19 @@ function asWhole(operation, values, column) {
     throw refusal(`/${column.name}`, "wrong_type", `${column.name} holds a ${typeof value}`, column.doc, operation);
   };
   return ["numbers", Float64Array.from(values, number)];
+}
+
+/** Whatever the values are. Dates go as the texts that they are written as, which are read as instants again. */
+function asAny(operation, values, position, column) {
+  if (areParts(values)) return asTexts(operation, values, column);
+  if (ArrayBuffer.isView(values)) return asWhole(operation, values, column);
+  const first = values.find((value) => value !== null && value !== undefined);
+  if (typeof first === "boolean") {
+    return ["codes", Uint8Array.from(values, (value) => (value === true ? 1 : value === false ? 0 : 255))];
+  }
+  if (first instanceof Date) return asTexts(operation, values.map((value) => value?.toISOString() ?? null), column);
+  if (typeof first === "string") return asTexts(operation, values, column);
+  return asWhole(operation, values, column);
 }
 
 function asTexts(operation, values, column) {

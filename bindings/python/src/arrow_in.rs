@@ -78,6 +78,7 @@ impl<'s> Wanted<'s> {
 enum Read<'a> {
     Numbers(Cow<'a, [f64]>),
     Integers(Cow<'a, [i64]>),
+    Instants(Cow<'a, [i64]>),
     Codes(Vec<u8>),
     Texts(Texts<'a>),
     Views(&'a [u8], Vec<&'a [u8]>, Option<Validity<'a>>),
@@ -91,6 +92,7 @@ impl Read<'_> {
         match self {
             Self::Numbers(values) => Column::Numbers(values),
             Self::Integers(values) => Column::Integers(values),
+            Self::Instants(values) => Column::Instants(values),
             Self::Codes(codes) => Column::Codes(codes),
             Self::Texts(texts) => Column::Texts(*texts),
             Self::Views(views, buffers, valid) => Column::Texts(Texts::views(views, buffers, *valid)),
@@ -108,6 +110,7 @@ fn column_of<'a>(spec: &ColumnSpec, array: &'a ArrayRef) -> Result<Read<'a>, Pro
         ColumnKind::Text => texts(spec, array)?,
         ColumnKind::Id if array.data_type().is_integer() => whole(array),
         ColumnKind::Id => texts(spec, array)?,
+        ColumnKind::Any => any(spec, array)?,
         ColumnKind::Code(vocabulary) => codes(array, vocabulary).map(Read::Codes),
         ColumnKind::Flag => return flags(spec, array).map(Read::Codes),
     };
@@ -201,6 +204,27 @@ fn instants<'a>(spec: &ColumnSpec, array: &'a ArrayRef) -> Result<Option<Read<'a
             texts(spec, array)
         }
         _ => Ok(whole(array)),
+    }
+}
+
+/// Whatever the column holds.
+fn any<'a>(spec: &ColumnSpec, array: &'a ArrayRef) -> Result<Option<Read<'a>>, Problem> {
+    match array.data_type() {
+        DataType::Boolean => {
+            let flag = |flag: Option<bool>| flag.map_or(NO_CODE, u8::from);
+            Ok(Some(Read::Codes(array.as_boolean().iter().map(flag).collect())))
+        }
+        DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 => {
+            let times = instants(spec, array)?;
+            Ok(times.map(|times| if let Read::Integers(ms) = times { Read::Instants(ms) } else { times }))
+        }
+        DataType::Utf8
+        | DataType::LargeUtf8
+        | DataType::Utf8View
+        | DataType::Dictionary(..)
+        | DataType::Null => texts(spec, array),
+        kind if kind.is_integer() => Ok(whole(array)),
+        _ => Ok(numbers(array).map(Read::Numbers)),
     }
 }
 

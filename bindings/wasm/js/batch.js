@@ -79,6 +79,8 @@ function column(name, frame, values, position, spec) {
   switch (spec.kind) {
     case "number":
       return numbers(values, position);
+    case "any":
+      return anything(name, frame, values, position, spec);
     case "id":
       // Ids that are all numbers go as numbers.
       if (ArrayBuffer.isView(values) || (Array.isArray(values) && values.every((value) => typeof value !== "string"))) {
@@ -97,6 +99,20 @@ function column(name, frame, values, position, spec) {
       return numbers(Float64Array.from(values, (value) => wholeNumber(value, name, spec)), position);
   }
   return areParts(values) ? texts(name, values, position, spec) : codes(frame, values, position, spec);
+}
+
+/** Whatever the values are. Dates go as the texts that they are written as, which are read as instants again. */
+function anything(name, frame, values, position, spec) {
+  if (areParts(values)) return texts(name, values, position, spec);
+  const as = (kind) => column(name, frame, values, position, { ...spec, kind });
+  if (ArrayBuffer.isView(values)) return as("integer");
+  const first = values.find((value) => value !== null && value !== undefined);
+  if (typeof first === "boolean") {
+    const flags = Uint8Array.from(values, (value) => (value === true ? 1 : value === false ? 0 : 255));
+    return codes(frame, flags, position, spec);
+  }
+  if (first instanceof Date) return texts(name, values.map((value) => value?.toISOString() ?? null), position, spec);
+  return typeof first === "string" ? as("text") : as("integer");
 }
 
 function wholeNumber(value, name, spec) {

@@ -83,7 +83,7 @@ impl Frame {
         !self.batch.is_row_by_row()
     }
 
-    /// What the operation reads: `name`, `doc`, `kind` (`number`, `integer`, `instant`, `text`, `id`, `flag` or `code`),
+    /// What the operation reads: `name`, `doc`, `kind` (`number`, `integer`, `instant`, `text`, `id`, `any`, `flag` or `code`),
     /// `required`, and `values` of a code.
     #[must_use]
     pub fn columns(&self) -> String {
@@ -94,6 +94,7 @@ impl Frame {
                 ColumnKind::Instant => ("instant", None),
                 ColumnKind::Text => ("text", None),
                 ColumnKind::Id => ("id", None),
+                ColumnKind::Any => ("any", None),
                 ColumnKind::Flag => ("flag", None),
                 ColumnKind::Code(vocabulary) => ("code", Some((vocabulary.names)())),
             };

@@ -37,7 +37,7 @@ export interface Operation {
     readonly name: string;
     readonly doc: string;
     readonly required: boolean;
-    readonly type: "number" | "integer" | "instant" | "id" | "boolean" | "string";
+    readonly type: "number" | "integer" | "instant" | "id" | "any" | "boolean" | "string";
     readonly values?: readonly string[];
   }[];
   /** Whether the policy names further columns. */

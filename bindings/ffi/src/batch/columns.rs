@@ -13,6 +13,8 @@ pub enum Column<'a> {
     Numbers(&'a [f64]),
     /// Whole numbers, and instants in milliseconds; [`super::NO_INTEGER`] is missing.
     Integers(&'a [i64]),
+    /// Instants in milliseconds, where they stand for themselves; [`super::NO_INTEGER`] is missing.
+    Instants(&'a [i64]),
     /// Positions in a vocabulary, and flags.
     Codes(&'a [u8]),
     /// Texts.
@@ -25,7 +27,7 @@ impl Column<'_> {
     pub const fn len(&self) -> usize {
         match self {
             Self::Numbers(values) => values.len(),
-            Self::Integers(values) => values.len(),
+            Self::Integers(values) | Self::Instants(values) => values.len(),
             Self::Codes(values) => values.len(),
             Self::Texts(texts) => texts.len(),
         }
@@ -41,6 +43,7 @@ impl Column<'_> {
         match self {
             Self::Numbers(values) => Self::Numbers(values.get(rows).unwrap_or_default()),
             Self::Integers(values) => Self::Integers(values.get(rows).unwrap_or_default()),
+            Self::Instants(values) => Self::Instants(values.get(rows).unwrap_or_default()),
             Self::Codes(values) => Self::Codes(values.get(rows).unwrap_or_default()),
             Self::Texts(texts) => Self::Texts(texts.slice(rows)),
         }
@@ -76,7 +79,7 @@ impl<'a> Columns<'a> {
     #[must_use]
     pub fn integers(&self, name: &str) -> Option<&'a [i64]> {
         match self.0.get(name) {
-            Some(Column::Integers(values)) => Some(values),
+            Some(Column::Integers(values) | Column::Instants(values)) => Some(values),
             _ => None,
         }
     }
@@ -105,7 +108,7 @@ impl<'a> Columns<'a> {
         self.0.values().next().map_or(0, Column::len)
     }
 
-    pub(super) fn slice(&self, rows: &Range<usize>) -> Self {
+    pub(crate) fn slice(&self, rows: &Range<usize>) -> Self {
         Self(self.0.iter().map(|(name, column)| (name.clone(), column.slice(rows.clone()))).collect())
     }
 }

@@ -96,6 +96,8 @@ pub enum ColumnKind {
     Text,
     /// What tells whose a row is: a text or a whole number.
     Id,
+    /// Whatever the column holds: numbers, whole numbers, instants, texts or flags.
+    Any,
     /// A text of a closed vocabulary, handed in as its position or as a text.
     Code(Vocabulary),
     /// 0 or 1.
@@ -112,6 +114,7 @@ impl ColumnKind {
             Self::Instant => "instant",
             Self::Text | Self::Code(_) => "string",
             Self::Id => "id",
+            Self::Any => "any",
             Self::Flag => "boolean",
         }
     }
@@ -125,6 +128,7 @@ impl ColumnKind {
             Self::Instant => "a column of instants, of milliseconds since 1970, or of RFC 3339 texts",
             Self::Text | Self::Code(_) => "a column of texts",
             Self::Id => "a column of texts or of whole numbers",
+            Self::Any => "a column of numbers, instants, texts or booleans",
             Self::Flag => "a column of booleans",
         }
     }
@@ -136,7 +140,9 @@ impl ColumnKind {
                 | (Self::Integer | Self::Instant, Column::Integers(_))
                 | (Self::Code(_) | Self::Flag, Column::Codes(_))
                 | (Self::Text, Column::Texts(_))
+                | (Self::Instant, Column::Instants(_))
                 | (Self::Id, Column::Texts(_) | Column::Integers(_))
+                | (Self::Any, _)
         )
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use stratum_core::problem::{Problem, Problems, pointer_step};
 
-use super::{Column, NO_INTEGER, Texts};
+use super::{Column, NO_INTEGER, Output, Texts};
 
 /// Ids may be chosen by visitors, so a key that they do not know keeps them from filling one corner of the table. No order
 /// and no result depends on it.
@@ -16,7 +16,9 @@ type Hasher = std::hash::RandomState;
 pub(crate) struct People<'a> {
     texts: HashMap<&'a str, u32, Hasher>,
     integers: Integers,
-    count: u32,
+    /// The ids themselves; of texts or of whole numbers, never of both.
+    text_names: Vec<&'a str>,
+    integer_names: Vec<i64>,
 }
 
 /// Whole numbers, most of which lie close together in most tables.
@@ -32,8 +34,16 @@ const NEAR: i64 = 1 << 26;
 
 impl<'a> People<'a> {
     /// How many there are.
-    pub(crate) const fn len(&self) -> u32 {
-        self.count
+    pub(crate) fn len(&self) -> u32 {
+        u32::try_from(self.text_names.len().saturating_add(self.integer_names.len())).unwrap_or(u32::MAX)
+    }
+
+    /// The ids in the order of their numbers, of the kind that they came in.
+    pub(crate) fn ids(&self) -> Output {
+        if self.integer_names.is_empty() {
+            return Output::Texts(self.text_names.iter().map(|name| Some(*name)).collect());
+        }
+        Output::Integers(self.integer_names.clone())
     }
 
     /// The number of the id in each row, behind those of `numbers`.
@@ -77,7 +87,7 @@ impl<'a> People<'a> {
                     numbers.push(number);
                 }
             }
-            Column::Numbers(_) | Column::Codes(_) => {}
+            Column::Numbers(_) | Column::Codes(_) | Column::Instants(_) => {}
         }
         Ok(())
     }
@@ -103,8 +113,8 @@ impl<'a> People<'a> {
     }
 
     fn next(&self) -> Result<u32, Problem> {
-        if self.count < u32::MAX {
-            return Ok(self.count);
+        if self.len() < u32::MAX {
+            return Ok(self.len());
         }
         Err(Problem::new("", "too_many_rows", "there are more ids than 4294967294"))
     }
@@ -112,14 +122,18 @@ impl<'a> People<'a> {
     fn text(&mut self, text: &'a str) -> Result<u32, Problem> {
         let next = self.next()?;
         let number = *self.texts.entry(text).or_insert(next);
-        self.count = self.count.max(number.saturating_add(1));
+        if number == next {
+            self.text_names.push(text);
+        }
         Ok(number)
     }
 
     fn integer(&mut self, id: i64) -> Result<u32, Problem> {
         let next = self.next()?;
         let number = self.integers.number(id, next);
-        self.count = self.count.max(number.saturating_add(1));
+        if number == next {
+            self.integer_names.push(id);
+        }
         Ok(number)
     }
 }

@@ -5,3 +5,5 @@
 
 pub mod funnel;
 pub mod resolve;
+pub mod rfm;
+pub mod segment;
