@@ -17,7 +17,7 @@ Scores are 0 to 100, instants are ``datetime`` with a time zone or RFC 3339 text
 What is wrong with an input comes as one :class:`StratumError` that lists every problem.
 """
 
-from . import audit, autopilot, backtest, decision, emq, enforcement, gate, health, models, types, whatif
+from . import audit, autopilot, backtest, cdp, decision, emq, enforcement, gate, health, models, types, whatif
 from ._call import call
 from ._errors import PlatformError, Problem, StratumError
 from ._native import (
@@ -62,6 +62,7 @@ __all__ = [
     "call",
     "call_frame",
     "call_json",
+    "cdp",
     "decision",
     "emq",
     "enforcement",

@@ -1,0 +1,129 @@
+"""The functions of :mod:`stratum.cdp`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from .._native import Columns
+from ._door import Progress, run
+
+__all__ = ["funnel", "resolve", "rfm", "segment"]
+
+
+def resolve(
+    frame: Any,
+    *,
+    external_id: str | None = None,
+    email: str | None = None,
+    phone: str | None = None,
+    device_id: str | None = None,
+    anonymous_id: str | None = None,
+    left: str | None = None,
+    right: str | None = None,
+    left_node: str | None = None,
+    right_node: str | None = None,
+    confidence: str | None = None,
+    policy: Mapping[str, Any] | None = None,
+    progress: Progress = False,
+) -> Columns:
+    """Find who is the same person: clusters of identifiers.
+
+    The frame holds events, with a column for each type of identifier (all identifiers of a row are one person's), or links:
+    ``left`` and ``right`` (texts ``type:value`` in their normal form), or ``left_node`` and ``right_node`` (numbers).
+
+    Of events the answer has a row for each row: its ``cluster``, named by the best identifier in it, or null where no value
+    is an identifier. Values are brought into their normal form first; what stands for nobody (``null``, a shared mailbox)
+    links nothing, nor does a phone number without a country code: :func:`normalize` knows regions. ``tables`` has the
+    ``identifiers``, each with its cluster. Of links the answer is that table itself.
+
+    Clusters that may hold several persons are parted and listed in ``tables["held"]`` with the reasons; ``policy`` says
+    when (the request of ``identity.stitch``), the default is strict.
+    """
+    names = {
+        "external_id": external_id,
+        "email": email,
+        "phone": phone,
+        "device_id": device_id,
+        "anonymous_id": anonymous_id,
+        "left": left,
+        "right": right,
+        "left_node": left_node,
+        "right_node": right_node,
+        "confidence": confidence,
+    }
+    return run("identity.stitch", frame, policy, names=names, progress=progress)
+
+
+def rfm(
+    frame: Any,
+    *,
+    recency_days: str | None = None,
+    frequency: str | None = None,
+    monetary_cents: str | None = None,
+    policy: Mapping[str, Any] | None = None,
+    currency: str = "USD",
+    ties: Literal["min", "first"] = "min",
+    progress: Progress = False,
+) -> Columns:
+    """Score customers, a row each, by how lately, how often and for how much they bought.
+
+    Columns: ``recency_days`` since the last purchase, ``frequency`` (purchases), ``monetary_cents`` (minor units). Who has
+    no purchase has no score: the row is null in every column. ``policy`` has the limits, or ``{"mode": "QUINTILE"}`` for
+    scores by rank among at least 50 customers.
+    """
+    options = {"policy": policy or {}, "currency": currency, "ties": ties}
+    names = {"recency_days": recency_days, "frequency": frequency, "monetary_cents": monetary_cents}
+    return run("rfm.score", frame, options, names=names, progress=progress)
+
+
+def segment(
+    frame: Any,
+    rules: Mapping[str, Any],
+    *,
+    now: datetime | str,
+    profile_id: str | None = None,
+    event_name: str | None = None,
+    event_time: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    progress: Progress = False,
+) -> Columns:
+    """Find the members of a segment at an instant.
+
+    Rules about profiles read a column for each field that they name (``data.city``, ``trait.ltv``,
+    ``profile.total_events``) and give ``member`` for each row. Rules about events (``event.Purchase.count``) read
+    events, in any order: ``profile_id``, ``event_name``, ``event_time`` and a column for each property that they name;
+    they give ``profile_id`` and ``member`` for each profile. ``columns`` says what the frame calls a field or property.
+    """
+    options = {"rules": rules, "now": now}
+    names = {"profile_id": profile_id, "event_name": event_name, "event_time": event_time, **(columns or {})}
+    return run("segment.evaluate", frame, options, names=names, progress=progress)
+
+
+def funnel(
+    frame: Any,
+    steps: Sequence[str | Mapping[str, Any]],
+    *,
+    profile_id: str | None = None,
+    event_name: str | None = None,
+    event_time: str | None = None,
+    order: Literal["ordered", "unordered"] = "ordered",
+    conversion_window_days: int = 30,
+    step_timeout_hours: int | None = None,
+    progress: Progress = False,
+) -> Columns:
+    """Count how many people took each of 2 to 20 steps, how long it took them, and where they stopped.
+
+    A step is the name of an event, or a dict of ``event_name`` and ``step_name``. The frame holds events, in any order:
+    ``profile_id``, ``event_name``, ``event_time``; those of one instant count in the order of their rows. The answer has a
+    row for each step, ``tables["summary"]`` says how many entered and converted.
+    """
+    options = {
+        "steps": [{"event_name": step} if isinstance(step, str) else step for step in steps],
+        "order": order,
+        "conversion_window_days": conversion_window_days,
+        "step_timeout_hours": step_timeout_hours,
+    }
+    names = {"profile_id": profile_id, "event_name": event_name, "event_time": event_time}
+    return run("funnel.evaluate", frame, options, names=names, progress=progress)
