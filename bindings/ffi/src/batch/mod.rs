@@ -23,7 +23,7 @@ use stratum_core::problem::{Problem, ProblemCollector, Problems, pointer_step};
 pub use columns::{Column, Columns};
 pub use output::{Answer, Name, Output, Table};
 #[cfg(feature = "customer")]
-pub(crate) use people::{People, missing, missing_at};
+pub(crate) use people::{People, missing};
 pub use progress::{Progress, ROWS_AT_ONCE};
 pub use text::{TextColumn, Texts, Validity};
 

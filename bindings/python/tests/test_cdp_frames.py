@@ -1,0 +1,271 @@
+"""The customer library over data frames of every maker: the same as the calls by row, whatever the layout of the columns."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import stratum
+
+# Requests are made of rows here, whose types mypy does not follow.
+call: Any = stratum.call
+START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+NAMES = ["ProductViewed", "AddToCart", "Purchase", "PageView"]
+STEPS = NAMES[:3]
+
+
+def events(rows: int, people: int = 40) -> list[dict[str, Any]]:
+    """Events in any order, the ids of people in more than one script."""
+    draw = random.Random(rows)
+    return [
+        {
+            "profile_id": f"p{draw.randrange(people)}é" if row % 3 else f"p{draw.randrange(people)}",
+            "event_name": draw.choice(NAMES),
+            "event_time": START + timedelta(minutes=draw.randrange(60 * 24 * 50)),
+            "total": draw.choice([None, 5.0, 20.5]),
+        }
+        for row in range(rows)
+    ]
+
+
+def text(at: datetime) -> str:
+    """An instant as requests have it."""
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def makers(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The same rows as frames of every maker, and in every layout that Arrow has for them."""
+    table = pa.Table.from_pylist(rows)
+    times = table["event_time"]
+    at = table.schema.get_field_index("event_time")
+    milliseconds = pa.array([int(row["event_time"].timestamp()) * 1000 for row in rows], pa.int64())
+    wide = pa.schema([pa.field("profile_id", pa.large_string()), pa.field("event_name", pa.string_view())])
+    names = table["event_name"].dictionary_encode()
+    return {
+        "polars": pl.from_dicts(rows),
+        "pandas": pd.DataFrame(rows),
+        "pyarrow": table,
+        "duckdb": duckdb.from_arrow(table),
+        "slices": pa.concat_tables([table.slice(0, 7), table.slice(7, 1), table.slice(8, 0), table.slice(8)]),
+        "a slice": pa.concat_tables([table.slice(3, 5), table]).combine_chunks().slice(5),
+        "polars in chunks": pl.concat([pl.from_dicts(rows[:9]), pl.from_dicts(rows[9:])], rechunk=False),
+        "categories": pl.from_dicts(rows).with_columns(pl.col("event_name").cast(pl.Categorical)),
+        "a dictionary": table.set_column(table.schema.get_field_index("event_name"), "event_name", names),
+        "views": table.select(["profile_id", "event_name"]).cast(wide).append_column("event_time", times),
+        "seconds": table.set_column(at, "event_time", times.cast(pa.timestamp("s", "UTC"))),
+        "nanoseconds": table.set_column(at, "event_time", times.cast(pa.timestamp("ns"))),
+        "milliseconds": table.set_column(at, "event_time", milliseconds),
+        "texts of instants": table.set_column(at, "event_time", pa.array([text(row["event_time"]) for row in rows])),
+    }
+
+
+ROWS = events(600)
+FRAMES = makers(ROWS)
+
+
+@pytest.mark.parametrize("frame", FRAMES.values(), ids=FRAMES.keys())
+def test_a_funnel_over_columns_is_the_funnel_of_the_events(frame: Any) -> None:
+    expected = call(
+        "funnel.evaluate",
+        {
+            "funnel": {"steps": [{"event_name": name} for name in STEPS]},
+            "events": [
+                {"profile_id": row["profile_id"], "event_name": row["event_name"], "event_time": text(row["event_time"])}
+                for row in ROWS
+            ],
+        },
+    )
+    steps = stratum.cdp.funnel(frame, STEPS)
+    assert pl.DataFrame(steps).to_dicts() == expected["steps"]
+    (summary,) = pl.DataFrame(steps.tables["summary"]).to_dicts()
+    assert summary == {name: expected[name] for name in summary}
+    assert expected["converted"] > 0
+
+
+def test_ids_may_be_whole_numbers() -> None:
+    rows = [{**row, "profile_id": int(row["profile_id"].strip("pé")) - 3} for row in ROWS]
+    as_numbers = stratum.cdp.funnel(pl.from_dicts(rows), STEPS)
+    as_texts = stratum.cdp.funnel(pl.from_dicts([{**row, "profile_id": str(row["profile_id"])} for row in rows]), STEPS)
+    assert pl.DataFrame(as_numbers).equals(pl.DataFrame(as_texts))
+
+
+def test_columns_may_have_other_names() -> None:
+    frame = pl.from_dicts(ROWS).rename({"profile_id": "Customer ID", "event_time": "at"})
+    named = stratum.cdp.funnel(frame, STEPS, profile_id="Customer ID", event_time="at")
+    assert pl.DataFrame(named).equals(pl.DataFrame(stratum.cdp.funnel(pl.from_dicts(ROWS), STEPS)))
+    with pytest.raises(stratum.StratumError) as refused:
+        stratum.cdp.funnel(frame, STEPS, profile_id="customer", event_time="when")
+    assert {(problem.path, problem.code) for problem in refused.value.problems} == {
+        ("/profile_id", "missing_column"),
+        ("/event_time", "missing_column"),
+    }
+    with pytest.raises(stratum.StratumError) as refused:
+        stratum.call_frame("funnel.evaluate", frame, {"steps": []}, columns={"customer": "at"})
+    assert refused.value.problems[0].code == "unknown_column"
+
+
+def test_what_is_wrong_with_columns_is_said_with_its_place() -> None:
+    frame = pl.from_dicts(ROWS)
+    cases: list[tuple[Any, list[tuple[str, str]]]] = [
+        (frame.drop("event_time"), [("/event_time", "missing_column")]),
+        (frame.with_columns(pl.lit(1.5).alias("event_name")), [("/event_name", "wrong_type")]),
+        (frame.with_columns(pl.lit(True).alias("event_time")), [("/event_time", "wrong_type")]),
+        (frame.with_columns(pl.lit("soon").alias("event_time")).head(1), [("/event_time/0", "invalid_timestamp")]),
+        (frame.with_columns(pl.lit(0.5).alias("event_time")).head(1), [("/event_time/0", "not_whole")]),
+        (frame.with_columns(pl.lit(None, pl.String).alias("profile_id")), [("/profile_id/0", "missing_value")]),
+    ]
+    for wrong, expected in cases:
+        with pytest.raises(stratum.StratumError) as refused:
+            stratum.cdp.funnel(wrong, STEPS)
+        assert [(problem.path, problem.code) for problem in refused.value.problems] == expected
+    with pytest.raises(stratum.StratumError) as refused:
+        stratum.cdp.funnel(frame, ["Purchase"])
+    assert refused.value.problems[0].path == "/policy/steps"
+
+
+def test_without_rows_there_is_an_answer_without_people() -> None:
+    empty = pl.from_dicts(ROWS).clear()
+    assert pl.DataFrame(stratum.cdp.funnel(empty, STEPS))["count"].to_list() == [0, 0, 0]
+    assert pl.DataFrame(stratum.cdp.funnel(pa.table(empty).slice(0, 0), STEPS))["count"].to_list() == [0, 0, 0]
+
+
+def test_customers_are_scored_as_the_call_scores_them() -> None:
+    draw = random.Random(5)
+    rows = [
+        {"recency_days": draw.random() * 300, "frequency": draw.randrange(30), "monetary_cents": draw.randrange(300_000)}
+        for _ in range(500)
+    ]
+    for policy in ({"mode": "FIXED"}, {"mode": "QUINTILE"}):
+        expected = call("rfm.score", {"policy": policy, "customers": rows})["customers"]
+        whole = pl.from_dicts(rows)
+        parts = pl.concat([whole.head(123), whole.tail(-123)], rechunk=False)
+        for frame in (whole, parts, pd.DataFrame(rows), pa.Table.from_pylist(rows)):
+            scored = pl.DataFrame(stratum.cdp.rfm(frame, policy=policy)).with_columns(pl.col("segment").cast(pl.String))
+            found = [row if row["rfm_cell"] is not None else None for row in scored.to_dicts()]
+            assert found == expected
+            assert all(set(row.values()) == {None} for row in scored.filter(pl.col("rfm_cell").is_null()).to_dicts())
+
+
+def test_a_score_needs_figures_and_quintiles_need_customers() -> None:
+    few = pl.DataFrame({"recency_days": [1.0], "frequency": [1], "monetary_cents": [1]})
+    with pytest.raises(stratum.StratumError) as refused:
+        stratum.cdp.rfm(few, policy={"mode": "QUINTILE"})
+    assert refused.value.problems[0].code == "insufficient_data"
+    assert pl.DataFrame(stratum.cdp.rfm(few.clear())).height == 0
+    nothing = pa.table({"recency_days": [None], "frequency": [None], "monetary_cents": [None]})
+    assert pl.DataFrame(stratum.cdp.rfm(nothing))["rfm_score"].to_list() == [None]
+
+
+PERSONS = [
+    {"email": " Jane@Shop.Example ", "phone": None, "device_id": "d1"},
+    {"email": None, "phone": "+96550012345", "device_id": "D1"},
+    {"email": "omar@shop.example", "phone": None, "device_id": "d2"},
+    {"email": "null", "phone": "n/a", "device_id": None},
+    {"email": "noreply@shop.example", "phone": None, "device_id": "d3"},
+    {"email": "noreply@shop.example", "phone": None, "device_id": "d4"},
+]
+CLUSTERS = [
+    "email:jane@shop.example",
+    "email:jane@shop.example",
+    "email:omar@shop.example",
+    None,
+    "device_id:d3",
+    "device_id:d4",
+]
+
+
+@pytest.mark.parametrize("make", [pl.from_dicts, pd.DataFrame, pa.Table.from_pylist])
+def test_events_of_one_person_come_together_and_what_names_nobody_links_nothing(make: Any) -> None:
+    found = stratum.cdp.resolve(make(PERSONS))
+    assert pl.DataFrame(found)["cluster"].to_list() == CLUSTERS
+    identifiers = pl.DataFrame(found.tables["identifiers"])
+    assert dict(identifiers.iter_rows())["phone:+96550012345"] == "email:jane@shop.example"
+    assert identifiers.height == 7
+    assert pl.DataFrame(found.tables["held"]).height == 0
+
+
+def test_events_give_the_clusters_of_their_links() -> None:
+    draw = random.Random(11)
+    rows = [{"external_id": f"u{draw.randrange(60)}", "device_id": f"d{draw.randrange(90)}"} for _ in range(80)]
+    links = [{"left": f"external_id:{row['external_id']}", "right": f"device_id:{row['device_id']}"} for row in rows]
+    expected = call("identity.stitch", {"links": links})
+    found = stratum.cdp.resolve(pl.from_dicts(rows))
+    assert pl.DataFrame(found.tables["identifiers"]).to_dicts() == expected["identifiers"]
+    held = pl.DataFrame(found.tables["held"]).with_columns(pl.col("reasons").cast(pl.List(pl.String)))
+    assert held.to_dicts() == expected["held"]
+    assert expected["held"]
+    assert pl.DataFrame(found.tables["summary"])["clusters"].to_list() == [expected["clusters"]]
+
+
+def test_a_million_rows_in_pieces_are_one_answer() -> None:
+    rows = 1_000_000
+    numbers = pl.int_range(rows, eager=True)
+    frame = pl.DataFrame(
+        {
+            "profile_id": numbers % 250_000,
+            "event_name": pl.Series(STEPS).gather(numbers // 250_000 % 3),
+            "event_time": pl.datetime_range(START, START + timedelta(milliseconds=rows - 1), "1ms", eager=True),
+        }
+    )
+    pieces = pl.concat([frame.slice(at, 100_000) for at in range(0, rows, 100_000)], rechunk=False)
+    assert pieces.n_chunks() == 10
+    # Each person views, adds and buys once, in this order, and then views again.
+    for whole in (frame, pieces):
+        assert pl.DataFrame(stratum.cdp.funnel(whole, STEPS))["count"].to_list() == [250_000] * 3
+
+
+def test_progress_is_told_and_an_exception_calls_the_work_off() -> None:
+    frame = pl.from_dicts(ROWS)
+    told: list[tuple[int, int | None]] = []
+    stratum.cdp.funnel(frame, STEPS, progress=lambda done, total: told.append((done, total)))
+    assert told[-1] == (len(ROWS), len(ROWS))
+
+    def enough(done: int, total: int | None) -> None:
+        raise TimeoutError(f"{done} of {total}")
+
+    runs: list[Callable[[], stratum.Columns]] = [
+        lambda: stratum.cdp.funnel(frame, STEPS, progress=enough),
+        lambda: stratum.cdp.resolve(pl.from_dicts(PERSONS), progress=enough),
+        lambda: stratum.call_frame("health.evaluate", pl.DataFrame({"EMQ": [80.0]}), progress=enough),
+    ]
+    for run in runs:
+        with pytest.raises(TimeoutError, match="of"):
+            run()
+
+
+def test_a_bar_is_shown_where_tqdm_is_installed_and_nothing_where_it_is_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = pl.from_dicts(ROWS)
+    stratum.cdp.funnel(frame, STEPS, progress=True)
+    assert "funnel.evaluate" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    stratum.cdp.funnel(frame, STEPS, progress=True)
+    assert capsys.readouterr().err == ""
+
+
+def test_ctrl_c_ends_work_that_runs_no_python() -> None:
+    """In a process of its own. The rows come from duckdb and never end, so only a look at the signals ends the work."""
+    script = """
+import _thread, threading, duckdb, stratum
+rows = duckdb.sql("SELECT 80.0::DOUBLE AS EMQ FROM range(1000000000000)")
+begun = threading.Event()
+threading.Thread(target=lambda: (begun.wait(), _thread.interrupt_main()), daemon=True).start()
+try:
+    begun.set()
+    stratum.call_frame("health.evaluate", rows)
+except KeyboardInterrupt:
+    print("ended")
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout.strip() == "ended", done.stderr
