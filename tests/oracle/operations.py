@@ -47,6 +47,7 @@ def files():
     import funnel_cases
     import gate_cases
     import health_cases
+    import identity_cases
     import stitch_cases
     import rfm_cases
     import whatif_cases
@@ -63,6 +64,11 @@ def files():
         "backtest_compare": ("backtest.compare", backtest_cases.compare_cases()),
         "rfm_score": ("rfm.score", rfm_cases.cases()),
         "whatif_simulate": ("whatif.simulate", whatif_cases.cases()),
+        "identity_resolve": ("identity.resolve", identity_cases.resolve_cases()),
+        "identity_explain": ("identity.explain", identity_cases.explain_cases()),
+        "identity_graph": ("identity.graph", identity_cases.graph_cases()),
+        "identity_compare": ("identity.compare", identity_cases.compare_cases()),
+        "identity_check": ("identity.check", identity_cases.check_cases()),
         "identity_stitch": ("identity.stitch", stitch_cases.cases()),
         "whatif_roi": ("whatif.roi", whatif_cases.roi_cases()),
         "consent_evaluate": ("consent.evaluate", consent_cases.cases()),

@@ -28,6 +28,11 @@ use stratum_cdp::{
     emq::{EventEmqRequest, EventEmqResponse},
     funnel::{FunnelEvaluation, FunnelRequest},
     identity::bulk::{StitchRequest, StitchResponse},
+    identity::{
+        IdentityCheckRequest, IdentityCheckResponse, IdentityCompareRequest, IdentityComparison,
+        IdentityExplainRequest, IdentityExplanation, IdentityGraph, IdentityGraphRequest, IdentityReport,
+        IdentityResolveRequest,
+    },
     privacy::{ErasurePlan, ErasureRequest, ExportPlan, ExportRequest, RetentionPlan, RetentionRequest},
     rfm::{RfmRequest, RfmResponse},
 };
@@ -157,7 +162,16 @@ operations! {
     emq_event = "emq.event": EventEmqRequest => EventEmqResponse = operations::emq::event, batch operations::emq::EVENT_BATCH;
 
     // the customer: identity
-
+    /// Finds who is one person in a history of events: the profiles, and what was merged, refused and dropped on the way.
+    identity_resolve = "identity.resolve": IdentityResolveRequest => IdentityReport = operations::identity::resolve;
+    /// Tells why two identifiers are one person, by the shortest chain of evidence, or what keeps them apart.
+    identity_explain = "identity.explain": IdentityExplainRequest => IdentityExplanation = operations::identity::explain;
+    /// Shows the identifiers around one, and the evidence between them.
+    identity_graph = "identity.graph": IdentityGraphRequest => IdentityGraph = operations::identity::graph;
+    /// Tries an identity policy on a history: who would be joined, who would be parted, and how many events would move.
+    identity_compare = "identity.compare": IdentityCompareRequest => IdentityComparison = operations::identity::compare;
+    /// Checks an identity policy and fills in what its preset says.
+    identity_check = "identity.check": IdentityCheckRequest => IdentityCheckResponse = operations::identity::check;
     /// Makes clusters of links between identifiers, and names the clusters that may be more than one person.
     identity_stitch = "identity.stitch": StitchRequest => StitchResponse = operations::stitch::stitch, batch operations::stitch::BATCH;
 

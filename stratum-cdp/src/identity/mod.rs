@@ -31,6 +31,7 @@ mod act;
 mod arena;
 pub mod bulk;
 mod checks;
+mod compare;
 mod compiled;
 mod consent;
 mod decide;
@@ -43,9 +44,11 @@ mod links;
 mod names;
 mod policy;
 mod report;
+mod request;
 mod vocabulary;
 mod world;
 
+pub use compare::{IdentityComparison, IdentityFigures, ProfileDifference};
 pub use compiled::CompiledIdentityPolicy;
 pub use consent::ConsentChoice;
 pub use engine::{Identities, Observation, Outcome};
@@ -57,4 +60,8 @@ pub use graph::{
 pub use key::{IdentifierKey, Label};
 pub use policy::{IdentityCheck, IdentityPolicy, IdentityPreset, SharedLimit, StormLimit};
 pub use report::{ConflictView, IdentityChange, IdentityRefusal, IdentityReport, ProfileView};
+pub use request::{
+    IdentityCheckRequest, IdentityCheckResponse, IdentityCompareRequest, IdentityExplainRequest,
+    IdentityGraphRequest, IdentityResolveRequest, NamedIdentifier, check, compare, explain, graph, resolve,
+};
 pub use vocabulary::{DropReason, LinkType, MergeReason, RefusalReason};

@@ -1,0 +1,13 @@
+//! Identity resolution: the preset `strict`, acts of operators, what always holds.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests may panic: that is how they fail"
+)]
+
+mod acts;
+mod history;
+mod policy;
+mod properties;
+mod strict;
