@@ -27,6 +27,16 @@ from .types import (
     GateResponse,
     HealthRequest,
     HealthSnapshot,
+    IdentityCheckRequest,
+    IdentityCheckResponse,
+    IdentityCompareRequest,
+    IdentityComparison,
+    IdentityExplainRequest,
+    IdentityExplanation,
+    IdentityGraph,
+    IdentityGraphRequest,
+    IdentityReport,
+    IdentityResolveRequest,
     PlatformEmq,
     PlatformEmqRequest,
     Replay,
@@ -93,6 +103,26 @@ def call(name: Literal["whatif.roi"], request: RoiRequest, /) -> Roi:
 @overload
 def call(name: Literal["emq.event"], request: EventEmqRequest, /) -> EventEmqResponse:
     """Scores how well one event can be matched to a person (event match quality)."""
+
+@overload
+def call(name: Literal["identity.resolve"], request: IdentityResolveRequest, /) -> IdentityReport:
+    """Finds who is one person in a history of events: the profiles, and what was merged, refused and dropped on the way."""
+
+@overload
+def call(name: Literal["identity.explain"], request: IdentityExplainRequest, /) -> IdentityExplanation:
+    """Tells why two identifiers are one person, by the shortest chain of evidence, or what keeps them apart."""
+
+@overload
+def call(name: Literal["identity.graph"], request: IdentityGraphRequest, /) -> IdentityGraph:
+    """Shows the identifiers around one, and the evidence between them."""
+
+@overload
+def call(name: Literal["identity.compare"], request: IdentityCompareRequest, /) -> IdentityComparison:
+    """Tries an identity policy on a history: who would be joined, who would be parted, and how many events would move."""
+
+@overload
+def call(name: Literal["identity.check"], request: IdentityCheckRequest, /) -> IdentityCheckResponse:
+    """Checks an identity policy and fills in what its preset says."""
 
 @overload
 def call(name: Literal["identity.stitch"], request: StitchRequest, /) -> StitchResponse:

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
         BudgetKind,
         CohortPeriod,
         ConfidenceBand,
+        ConsentChoice,
         ConsentEffect,
         ConsentType,
         DataStore,
         DriverStatus,
+        DropReason,
         EmqBand,
         EmqDriver,
         EnforcementMode,
@@ -46,13 +48,19 @@ if TYPE_CHECKING:
         HealthStatus,
         HoldReason,
         IdentifierType,
+        IdentityCheck,
+        IdentityEventKind,
+        IdentityPreset,
         IncidentKind,
         IncidentSeverity,
         LegalBasis,
+        LinkType,
+        MergeReason,
         Platform,
         PlatformErrorCode,
         PlaybookPriority,
         ReasonKind,
+        RefusalReason,
         RefusalSource,
         RemedyCode,
         RfmMode,
@@ -560,6 +568,40 @@ class ComparisonRequest(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConflictView(Model):
+    """Two identifiers that were named together and not joined, for somebody to look at."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"first_at": "datetime", "last_at": "datetime"}
+
+    a: str
+    """The one."""
+
+    b: str
+    """The other."""
+
+    confidence: float
+    """How much it says, 0 to 1."""
+
+    events: list[str]
+    """The first events that named the two."""
+
+    evidence: LinkType
+    """The strongest evidence seen for them."""
+
+    first_at: datetime
+    """When it was refused first, in event time."""
+
+    last_at: datetime
+    """When last."""
+
+    reason: RefusalReason
+    """Why they were not joined."""
+
+    times: int
+    """How often."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConsentChange(Model):
     """A purpose whose consent changed, and what has to follow."""
 
@@ -933,6 +975,23 @@ class DropOff(Model):
 
     profile_id: str
     """Who."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DroppedIdentifier(Model):
+    """A value that does not count as an identifier."""
+
+    event: str
+    """The event."""
+
+    reason: DropReason
+    """Why."""
+
+    type: str
+    """The type, as sent."""
+
+    value: str
+    """The value, as sent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1786,6 +1845,17 @@ class GateResponse(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GraphNode(Model):
+    """An identifier in a graph."""
+
+    depth: int
+    """How many steps it is from where the graph starts."""
+
+    identifier: str
+    """The identifier."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class HealthFacts(Model):
     """What is known of one platform of one tenant at one instant."""
 
@@ -1870,6 +1940,367 @@ class IdentifierLink(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class IdentityChangeMerge(Model):
+    """Two profiles became one."""
+
+    event: str
+    """The event, or the act, that did it."""
+
+    events_moved: int
+    """How many events moved with it."""
+
+    evidence: LinkType
+    """What spoke for it."""
+
+    forced: bool
+    """Whether an operator did it, whatever spoke against it."""
+
+    from_: str
+    """The canonical identifier of the profile that went."""
+
+    into: str
+    """The canonical identifier of the profile that stays, as it was before."""
+
+    kind: Literal["merge"] = "merge"
+
+    reason: MergeReason
+    """Why."""
+
+    seq: str
+    """Its name, for undoing it."""
+
+    via: str
+    """The identifier that brought the two together."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityChangeUnmerge(Model):
+    """A merge was undone."""
+
+    event: str
+    """The act that did it."""
+
+    from_: str
+    """The canonical identifier of the profile that it left."""
+
+    kind: Literal["unmerge"] = "unmerge"
+
+    merge: str
+    """The merge."""
+
+    restored: str
+    """The canonical identifier of the profile that is there again."""
+
+IdentityChange = Union[IdentityChangeMerge, IdentityChangeUnmerge]
+"""What was done to profiles."""
+
+register("IdentityChange", "kind", {"merge": IdentityChangeMerge, "unmerge": IdentityChangeUnmerge})
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityCheckRequest(Model):
+    """Is this policy valid?"""
+
+    _parts: ClassVar[Mapping[str, str]] = {"policy": "IdentityPolicy"}
+
+    policy: IdentityPolicy
+    """The policy."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityCheckResponse(Model):
+    """A valid policy."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"policy": "IdentityPolicy"}
+
+    policy: IdentityPolicy
+    """The policy with every setting, those of the preset too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityCompareRequest(Model):
+    """What would another policy have made of the same history?"""
+
+    _parts: ClassVar[Mapping[str, str]] = {"current": "IdentityPolicy", "events": "IdentityEvent", "proposed": "IdentityPolicy"}
+
+    current: IdentityPolicy = _field(default_factory=lambda: IdentityPolicy())
+    """The policy in force; `strict` if left out."""
+
+    events: Sequence[IdentityEvent]
+    """The history, as for `identity.resolve`."""
+
+    proposed: IdentityPolicy
+    """The policy to try."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityComparison(Model):
+    """What a policy would make of a history, beside what the policy in force does."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"current": "IdentityFigures", "proposed": "IdentityFigures", "would_join": "ProfileDifference", "would_part": "ProfileDifference"}
+
+    current: IdentityFigures
+    """What the policy in force does."""
+
+    events: int
+    """How many events there are."""
+
+    events_moved: int
+    """How many would belong to another profile. A profile is the same one under both if it keeps most of
+    its events.
+    """
+
+    proposed: IdentityFigures
+    """What the proposed one would do."""
+
+    would_join: list[ProfileDifference]
+    """Profiles under the proposed policy of which the present one makes several."""
+
+    would_part: list[ProfileDifference]
+    """Profiles under the present policy of which the proposed one makes several."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityEvent(Model):
+    """An event, or an act of an operator."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"identifiers": "SentIdentifier"}
+
+    consent: Mapping[str, ConsentChoice] | None = None
+    """What the person decided, by purpose."""
+
+    event_id: str
+    """Its id."""
+
+    event_name: str | None = None
+    """What happened: `Login`, `Purchase`, … say more than others about the identifiers."""
+
+    event_time: Instant
+    """When it happened."""
+
+    identifiers: Sequence[SentIdentifier] | None = None
+    """Whose it is: at most 20. Of an alias `[to, from]`; of an unmerge none."""
+
+    kind: IdentityEventKind = "track"
+    """What it is; `track` if left out."""
+
+    merge: str | None = None
+    """The merge to undo, `m1` being the first."""
+
+    source_system: str | None = None
+    """The system that gave the external ids in it, if not the tenant's own: letters, digits, `_` and `-`."""
+
+    traits: Mapping[str, object] | None = None
+    """Attributes of the person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityExplainRequest(Model):
+    """Why are these two one person, or why not?"""
+
+    _parts: ClassVar[Mapping[str, str]] = {"a": "NamedIdentifier", "b": "NamedIdentifier", "events": "IdentityEvent", "policy": "IdentityPolicy"}
+
+    a: NamedIdentifier
+    """The one."""
+
+    b: NamedIdentifier
+    """The other."""
+
+    events: Sequence[IdentityEvent]
+    """The history, as for `identity.resolve`."""
+
+    policy: IdentityPolicy = _field(default_factory=lambda: IdentityPolicy())
+    """The policy; `strict` if left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityExplanation(Model):
+    """Why two identifiers are one person, or are not."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"chain": "LinkEvidence", "conflicts": "ConflictView"}
+
+    chain: list[LinkEvidence]
+    """The shortest chain of evidence from the one to the other. Empty if they are not one profile."""
+
+    confidence: float | None
+    """The confidence of the weakest step; null without a chain."""
+
+    conflicts: list[ConflictView]
+    """What keeps the two profiles apart, as far as an event tried to join them."""
+
+    profile_a: str | None
+    """The canonical identifier of the first one's profile; null if nobody holds it."""
+
+    profile_b: str | None
+    """The same of the second."""
+
+    same_profile: bool
+    """Whether both belong to one profile."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityFigures(Model):
+    """What one policy made of a history."""
+
+    dropped: int
+    """How many values did not count."""
+
+    merges: int
+    """How many merges there were."""
+
+    profiles: int
+    """How many profiles there are."""
+
+    refused: dict[str, int]
+    """How often something was refused, by reason."""
+
+    unattributed: int
+    """How many events name nobody."""
+
+    undone: int
+    """How many merges were undone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityGraph(Model):
+    """The identifiers around one, and the evidence between them."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"edges": "LinkEvidence", "nodes": "GraphNode"}
+
+    edges: list[LinkEvidence]
+    """What links them."""
+
+    nodes: list[GraphNode]
+    """The identifiers, the nearest first; the first is where the graph starts."""
+
+    truncated: bool
+    """Whether there are more identifiers than are shown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityGraphRequest(Model):
+    """What is known around an identifier?"""
+
+    _parts: ClassVar[Mapping[str, str]] = {"around": "NamedIdentifier", "events": "IdentityEvent", "policy": "IdentityPolicy"}
+
+    around: NamedIdentifier
+    """Where to start."""
+
+    depth: int = 3
+    """How many steps to go."""
+
+    events: Sequence[IdentityEvent]
+    """The history, as for `identity.resolve`."""
+
+    policy: IdentityPolicy = _field(default_factory=lambda: IdentityPolicy())
+    """The policy; `strict` if left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityPolicy(Model):
+    """What a policy says on the wire: the preset and the settings that differ."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"shared": "SharedLimit", "storm": "StormLimit"}
+
+    allow_known_merge: bool
+    """Whether two profiles that hold external ids may join: switches off `both_known` and
+    `source_conflict`.
+    """
+
+    block_examples: bool | None
+    """Whether addresses and numbers that manuals use as examples are blocked, too."""
+
+    blocked: dict[str, list[str]]
+    """Values that stand for nobody, beside the fixed ones."""
+
+    checks: list[IdentityCheck] | None
+    """The checks in force."""
+
+    default_region: str | None
+    """The country of phone numbers that have no country code (ISO 3166-1, two letters); null is none."""
+
+    evidence_threshold: float | None
+    """From which confidence on evidence joins, 0 to 1."""
+
+    limits: dict[str, int | None]
+    """The most identifiers of each type in a profile: null is no limit, 0 forbids the type. Types that
+    are left out keep the preset's limit.
+    """
+
+    max_cluster_ids: int | None
+    """The most identifiers of a profile; null is no limit."""
+
+    preset: IdentityPreset
+    """Where the settings that are left out come from; `strict` if left out."""
+
+    shared: SharedLimit | None
+    """When a device or anonymous id belongs to too many."""
+
+    storm: StormLimit | None
+    """How many profiles one profile may absorb in how long; null is no limit."""
+
+    undo_days: int | None
+    """For how many days an operator can undo a merge; null is no limit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityRefusal(Model):
+    """An identifier that was not joined, or a merge that was not undone."""
+
+    against: str | None
+    """The canonical identifier of the profile that it stays with."""
+
+    event: str
+    """The event."""
+
+    id: str
+    """The identifier, or the name of the merge."""
+
+    reason: RefusalReason
+    """Why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityReport(Model):
+    """What came of a history."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"changes": "IdentityChange", "conflicts": "ConflictView", "dropped": "DroppedIdentifier", "profiles": "ProfileView", "refused": "IdentityRefusal"}
+
+    changes: list[IdentityChange]
+    """The merges and their undoing, in order."""
+
+    conflicts: list[ConflictView]
+    """Refused pairs that are still in two profiles."""
+
+    dropped: list[DroppedIdentifier]
+    """Values that did not count, in order."""
+
+    profiles: list[ProfileView]
+    """The profiles, by canonical identifier: the strongest type first, then by value."""
+
+    refused: list[IdentityRefusal]
+    """What was refused, in order."""
+
+    unattributed: list[str]
+    """Events that name nobody."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityResolveRequest(Model):
+    """Who is one person?"""
+
+    _parts: ClassVar[Mapping[str, str]] = {"events": "IdentityEvent", "policy": "IdentityPolicy"}
+
+    events: Sequence[IdentityEvent]
+    """The events and the acts of operators, in the order of their arrival. One whose id stood before
+    changes nothing.
+    """
+
+    policy: IdentityPolicy = _field(default_factory=lambda: IdentityPolicy())
+    """The policy; `strict` if left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kept(Model):
     """What stays in one store."""
 
@@ -1891,6 +2322,37 @@ class LimitFacts(Model):
 
     known: EnforcementFacts
     """Budgets, returns, exposure and earlier changes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkEvidence(Model):
+    """Two identifiers and what speaks for their being one person."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"first_at": "datetime", "last_at": "datetime"}
+
+    confidence: float
+    """How much it says, 0 to 1."""
+
+    events: list[str]
+    """The first five events that named both."""
+
+    evidence: LinkType
+    """The strongest evidence seen."""
+
+    first_at: datetime
+    """When the two were named together first, in event time."""
+
+    from_: str
+    """The one."""
+
+    last_at: datetime
+    """When last."""
+
+    times: int
+    """How often."""
+
+    to: str
+    """The other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1930,6 +2392,20 @@ class Measurements(Model):
 
     platform_stability: StabilityFacts | None = None
     """Synchronisation in the last 24 hours, EMQ of the last 7 days, open incidents."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedIdentifier(Model):
+    """An identifier that a question is about."""
+
+    source_system: str | None = None
+    """The system that gave an external id, if not the tenant's own."""
+
+    type: str
+    """`email`, `phone`, `external_id`, `device_id` or `anonymous_id`."""
+
+    value: str
+    """The value, in any form."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -2103,6 +2579,48 @@ class PlaybookItem(Model):
 
     title: str
     """What to do, in a few words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileDifference(Model):
+    """Profiles of the one policy that are a single one, or several, under the other."""
+
+    parts: list[str]
+    """What it is under the other policy: two or more, by name."""
+
+    profile: str
+    """The profile that is one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileView(Model):
+    """A profile: a person, as far as the identifiers tell."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"first_seen": "datetime", "last_seen": "datetime"}
+
+    canonical: str
+    """The canonical identifier: the strongest type, in it the one seen first."""
+
+    consent: dict[str, ConsentChoice]
+    """What the person decided, by purpose."""
+
+    events: list[str]
+    """Its events, in the order of their arrival."""
+
+    first_seen: datetime | None
+    """The earliest time of its events."""
+
+    identifiers: list[str]
+    """Every identifier, the strongest type first, then by value."""
+
+    known: bool
+    """Whether it holds an external id."""
+
+    last_seen: datetime | None
+    """The latest."""
+
+    traits: dict[str, object]
+    """Per attribute the value with the latest time; of two at one time that of the larger event id."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -2463,6 +2981,28 @@ class Screen(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SentIdentifier(Model):
+    """An identifier as it was sent."""
+
+    type: str
+    """`email`, `phone`, `external_id`, `device_id` or `anonymous_id`; one of another type is dropped."""
+
+    value: str | None = None
+    """The value; null counts as the text `null`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedLimit(Model):
+    """When a device or anonymous id belongs to too many."""
+
+    max_profiles: int
+    """Seen with more profiles than this that hold an external id, an e-mail address or a phone number …"""
+
+    window_days: int
+    """… within this many days of event time, before or after."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SimulatedFigures(Model):
     """Figures of a period of `horizon_days`. Amounts are whole minor units, counts have three decimals."""
 
@@ -2734,6 +3274,17 @@ class StoredRecord(Model):
 
     prev_hash: str
     """The hash of the record before it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StormLimit(Model):
+    """How many profiles one profile may absorb in how long."""
+
+    max_merges: int
+    """This many, and no more."""
+
+    window_hours: int
+    """Within this many hours of event time, before or after."""
 
 
 @dataclass(frozen=True, kw_only=True)

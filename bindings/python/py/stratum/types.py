@@ -533,6 +533,37 @@ ConfidenceBand: TypeAlias = Union[
 """A confidence band; read in any case."""
 
 
+class ConflictView(TypedDict):
+    """Two identifiers that were named together and not joined, for somebody to look at."""
+
+    a: str
+    """The one."""
+
+    b: str
+    """The other."""
+
+    confidence: float
+    """How much it says, 0 to 1."""
+
+    events: list[str]
+    """The first events that named the two."""
+
+    evidence: LinkType
+    """The strongest evidence seen for them."""
+
+    first_at: str
+    """When it was refused first, in event time."""
+
+    last_at: str
+    """When last."""
+
+    reason: RefusalReason
+    """Why they were not joined."""
+
+    times: int
+    """How often."""
+
+
 class ConsentChange(TypedDict):
     """A purpose whose consent changed, and what has to follow."""
 
@@ -544,6 +575,12 @@ class ConsentChange(TypedDict):
 
     purpose: ConsentType
     """The purpose."""
+
+ConsentChoice: TypeAlias = Union[
+    Literal["granted"],
+    Literal["denied"],
+]
+"""A consent choice; read in any case."""
 
 
 class ConsentDecision(TypedDict):
@@ -941,6 +978,32 @@ class DropOff(TypedDict):
 
     profile_id: str
     """Who."""
+
+DropReason: TypeAlias = Union[
+    Literal["unknown_type"],
+    Literal["blocked"],
+    Literal["hashed"],
+    Literal["invalid"],
+    Literal["type_forbidden"],
+    Literal["unknown_identifier"],
+]
+"""A drop reason; read in any case."""
+
+
+class DroppedIdentifier(TypedDict):
+    """A value that does not count as an identifier."""
+
+    event: str
+    """The event."""
+
+    reason: DropReason
+    """Why."""
+
+    type: str
+    """The type, as sent."""
+
+    value: str
+    """The value, as sent."""
 
 
 class EffectiveConsent(TypedDict):
@@ -1815,6 +1878,16 @@ GateSubject: TypeAlias = Union[
 ]
 """A gate subject; read in any case."""
 
+
+class GraphNode(TypedDict):
+    """An identifier in a graph."""
+
+    depth: int
+    """How many steps it is from where the graph starts."""
+
+    identifier: str
+    """The identifier."""
+
 HealthComponent: TypeAlias = Union[
     Literal["EMQ"],
     Literal["API_HEALTH"],
@@ -2043,6 +2116,372 @@ IdentifierType: TypeAlias = Union[
 ]
 """A identifier type; read in any case."""
 
+IdentityChangeMerge = TypedDict(
+    "IdentityChangeMerge",
+    {
+        "event": "str",
+        "events_moved": "int",
+        "evidence": "LinkType",
+        "forced": "bool",
+        "from": "str",
+        "into": "str",
+        "kind": "Literal['merge']",
+        "reason": "MergeReason",
+        "seq": "str",
+        "via": "str",
+    },
+)
+"""Two profiles became one."""
+
+IdentityChangeUnmerge = TypedDict(
+    "IdentityChangeUnmerge",
+    {
+        "event": "str",
+        "from": "str",
+        "kind": "Literal['unmerge']",
+        "merge": "str",
+        "restored": "str",
+    },
+)
+"""A merge was undone."""
+
+IdentityChange: TypeAlias = Union[IdentityChangeMerge, IdentityChangeUnmerge]
+"""What was done to profiles."""
+
+IdentityCheck: TypeAlias = Union[
+    Literal["both_known"],
+    Literal["source_conflict"],
+    Literal["stronger_conflict"],
+    Literal["shared"],
+    Literal["weak_evidence"],
+]
+"""A identity check; read in any case."""
+
+
+class IdentityCheckRequest(TypedDict):
+    """Is this policy valid?"""
+
+    policy: IdentityPolicyInput
+    """The policy."""
+
+
+class IdentityCheckResponse(TypedDict):
+    """A valid policy."""
+
+    policy: IdentityPolicy
+    """The policy with every setting, those of the preset too."""
+
+
+class IdentityCompareRequest(TypedDict):
+    """What would another policy have made of the same history?"""
+
+    current: NotRequired[IdentityPolicyInput]
+    """The policy in force; `strict` if left out."""
+
+    events: Sequence[IdentityEvent]
+    """The history, as for `identity.resolve`."""
+
+    proposed: IdentityPolicyInput
+    """The policy to try."""
+
+
+class IdentityComparison(TypedDict):
+    """What a policy would make of a history, beside what the policy in force does."""
+
+    current: IdentityFigures
+    """What the policy in force does."""
+
+    events: int
+    """How many events there are."""
+
+    events_moved: int
+    """How many would belong to another profile. A profile is the same one under both if it keeps most of
+    its events.
+    """
+
+    proposed: IdentityFigures
+    """What the proposed one would do."""
+
+    would_join: list[ProfileDifference]
+    """Profiles under the proposed policy of which the present one makes several."""
+
+    would_part: list[ProfileDifference]
+    """Profiles under the present policy of which the proposed one makes several."""
+
+
+class IdentityEvent(TypedDict):
+    """An event, or an act of an operator."""
+
+    consent: NotRequired[Mapping[str, ConsentChoice]]
+    """What the person decided, by purpose."""
+
+    event_id: str
+    """Its id."""
+
+    event_name: NotRequired[str | None]
+    """What happened: `Login`, `Purchase`, … say more than others about the identifiers."""
+
+    event_time: Instant
+    """When it happened."""
+
+    identifiers: NotRequired[Sequence[SentIdentifier]]
+    """Whose it is: at most 20. Of an alias `[to, from]`; of an unmerge none."""
+
+    kind: NotRequired[IdentityEventKind]
+    """What it is; `track` if left out."""
+
+    merge: NotRequired[str | None]
+    """The merge to undo, `m1` being the first."""
+
+    source_system: NotRequired[str | None]
+    """The system that gave the external ids in it, if not the tenant's own: letters, digits, `_` and `-`."""
+
+    traits: NotRequired[Mapping[str, object]]
+    """Attributes of the person."""
+
+IdentityEventKind: TypeAlias = Union[
+    Literal["track"],
+    Literal["identify"],
+    Literal["consent"],
+    Literal["alias"],
+    Literal["merge"],
+    Literal["unmerge"],
+]
+"""A identity event kind; read in any case."""
+
+
+class IdentityExplainRequest(TypedDict):
+    """Why are these two one person, or why not?"""
+
+    a: NamedIdentifier
+    """The one."""
+
+    b: NamedIdentifier
+    """The other."""
+
+    events: Sequence[IdentityEvent]
+    """The history, as for `identity.resolve`."""
+
+    policy: NotRequired[IdentityPolicyInput]
+    """The policy; `strict` if left out."""
+
+
+class IdentityExplanation(TypedDict):
+    """Why two identifiers are one person, or are not."""
+
+    chain: list[LinkEvidence]
+    """The shortest chain of evidence from the one to the other. Empty if they are not one profile."""
+
+    confidence: float | None
+    """The confidence of the weakest step; null without a chain."""
+
+    conflicts: list[ConflictView]
+    """What keeps the two profiles apart, as far as an event tried to join them."""
+
+    profile_a: str | None
+    """The canonical identifier of the first one's profile; null if nobody holds it."""
+
+    profile_b: str | None
+    """The same of the second."""
+
+    same_profile: bool
+    """Whether both belong to one profile."""
+
+
+class IdentityFigures(TypedDict):
+    """What one policy made of a history."""
+
+    dropped: int
+    """How many values did not count."""
+
+    merges: int
+    """How many merges there were."""
+
+    profiles: int
+    """How many profiles there are."""
+
+    refused: dict[str, int]
+    """How often something was refused, by reason."""
+
+    unattributed: int
+    """How many events name nobody."""
+
+    undone: int
+    """How many merges were undone."""
+
+
+class IdentityGraph(TypedDict):
+    """The identifiers around one, and the evidence between them."""
+
+    edges: list[LinkEvidence]
+    """What links them."""
+
+    nodes: list[GraphNode]
+    """The identifiers, the nearest first; the first is where the graph starts."""
+
+    truncated: bool
+    """Whether there are more identifiers than are shown."""
+
+
+class IdentityGraphRequest(TypedDict):
+    """What is known around an identifier?"""
+
+    around: NamedIdentifier
+    """Where to start."""
+
+    depth: NotRequired[int]
+    """How many steps to go."""
+
+    events: Sequence[IdentityEvent]
+    """The history, as for `identity.resolve`."""
+
+    policy: NotRequired[IdentityPolicyInput]
+    """The policy; `strict` if left out."""
+
+
+class IdentityPolicy(TypedDict):
+    """What a policy says on the wire: the preset and the settings that differ."""
+
+    allow_known_merge: bool
+    """Whether two profiles that hold external ids may join: switches off `both_known` and
+    `source_conflict`.
+    """
+
+    block_examples: bool | None
+    """Whether addresses and numbers that manuals use as examples are blocked, too."""
+
+    blocked: dict[str, list[str]]
+    """Values that stand for nobody, beside the fixed ones."""
+
+    checks: list[IdentityCheck] | None
+    """The checks in force."""
+
+    default_region: str | None
+    """The country of phone numbers that have no country code (ISO 3166-1, two letters); null is none."""
+
+    evidence_threshold: float | None
+    """From which confidence on evidence joins, 0 to 1."""
+
+    limits: dict[str, int | None]
+    """The most identifiers of each type in a profile: null is no limit, 0 forbids the type. Types that
+    are left out keep the preset's limit.
+    """
+
+    max_cluster_ids: int | None
+    """The most identifiers of a profile; null is no limit."""
+
+    preset: IdentityPreset
+    """Where the settings that are left out come from; `strict` if left out."""
+
+    shared: SharedLimit | None
+    """When a device or anonymous id belongs to too many."""
+
+    storm: StormLimit | None
+    """How many profiles one profile may absorb in how long; null is no limit."""
+
+    undo_days: int | None
+    """For how many days an operator can undo a merge; null is no limit."""
+
+
+class IdentityPolicyInput(TypedDict):
+    """What a policy says on the wire: the preset and the settings that differ."""
+
+    allow_known_merge: NotRequired[bool]
+    """Whether two profiles that hold external ids may join: switches off `both_known` and
+    `source_conflict`.
+    """
+
+    block_examples: NotRequired[bool | None]
+    """Whether addresses and numbers that manuals use as examples are blocked, too."""
+
+    blocked: NotRequired[Mapping[str, Sequence[str]]]
+    """Values that stand for nobody, beside the fixed ones."""
+
+    checks: NotRequired[Sequence[IdentityCheck] | None]
+    """The checks in force."""
+
+    default_region: NotRequired[str | None]
+    """The country of phone numbers that have no country code (ISO 3166-1, two letters); null is none."""
+
+    evidence_threshold: NotRequired[float | None]
+    """From which confidence on evidence joins, 0 to 1."""
+
+    limits: NotRequired[Mapping[str, int | None]]
+    """The most identifiers of each type in a profile: null is no limit, 0 forbids the type. Types that
+    are left out keep the preset's limit.
+    """
+
+    max_cluster_ids: NotRequired[int | None]
+    """The most identifiers of a profile; null is no limit."""
+
+    preset: NotRequired[IdentityPreset]
+    """Where the settings that are left out come from; `strict` if left out."""
+
+    shared: NotRequired[SharedLimit | None]
+    """When a device or anonymous id belongs to too many."""
+
+    storm: NotRequired[StormLimit | None]
+    """How many profiles one profile may absorb in how long; null is no limit."""
+
+    undo_days: NotRequired[int | None]
+    """For how many days an operator can undo a merge; null is no limit."""
+
+IdentityPreset: TypeAlias = Union[
+    Literal["strict"],
+    Literal["standard"],
+]
+"""A identity preset; read in any case."""
+
+
+class IdentityRefusal(TypedDict):
+    """An identifier that was not joined, or a merge that was not undone."""
+
+    against: str | None
+    """The canonical identifier of the profile that it stays with."""
+
+    event: str
+    """The event."""
+
+    id: str
+    """The identifier, or the name of the merge."""
+
+    reason: RefusalReason
+    """Why."""
+
+
+class IdentityReport(TypedDict):
+    """What came of a history."""
+
+    changes: list[IdentityChange]
+    """The merges and their undoing, in order."""
+
+    conflicts: list[ConflictView]
+    """Refused pairs that are still in two profiles."""
+
+    dropped: list[DroppedIdentifier]
+    """Values that did not count, in order."""
+
+    profiles: list[ProfileView]
+    """The profiles, by canonical identifier: the strongest type first, then by value."""
+
+    refused: list[IdentityRefusal]
+    """What was refused, in order."""
+
+    unattributed: list[str]
+    """Events that name nobody."""
+
+
+class IdentityResolveRequest(TypedDict):
+    """Who is one person?"""
+
+    events: Sequence[IdentityEvent]
+    """The events and the acts of operators, in the order of their arrival. One whose id stood before
+    changes nothing.
+    """
+
+    policy: NotRequired[IdentityPolicyInput]
+    """The policy; `strict` if left out."""
+
 IncidentKind: TypeAlias = Union[
     Literal["SIGNAL_HEALTH"],
     Literal["EMQ"],
@@ -2083,6 +2522,32 @@ class LimitFacts(TypedDict):
     known: EnforcementFacts
     """Budgets, returns, exposure and earlier changes."""
 
+LinkEvidence = TypedDict(
+    "LinkEvidence",
+    {
+        "confidence": "float",
+        "events": "list[str]",
+        "evidence": "LinkType",
+        "first_at": "str",
+        "from": "str",
+        "last_at": "str",
+        "times": "int",
+        "to": "str",
+    },
+)
+"""Two identifiers and what speaks for their being one person."""
+
+LinkType: TypeAlias = Union[
+    Literal["manual"],
+    Literal["login"],
+    Literal["purchase"],
+    Literal["form_submit"],
+    Literal["same_event"],
+    Literal["same_session"],
+    Literal["inferred"],
+]
+"""A link type; read in any case."""
+
 
 class Measurements(TypedDict):
     """The measurements of one platform of one tenant, each over the window that its part names. ``` use
@@ -2118,6 +2583,27 @@ class Measurements(TypedDict):
 
     platform_stability: NotRequired[StabilityFacts | None]
     """Synchronisation in the last 24 hours, EMQ of the last 7 days, open incidents."""
+
+MergeReason: TypeAlias = Union[
+    Literal["identity_match"],
+    Literal["manual_merge"],
+    Literal["login_event"],
+    Literal["cross_device"],
+]
+"""A merge reason; read in any case."""
+
+
+class NamedIdentifier(TypedDict):
+    """An identifier that a question is about."""
+
+    source_system: NotRequired[str | None]
+    """The system that gave an external id, if not the tenant's own."""
+
+    type: str
+    """`email`, `phone`, `external_id`, `device_id` or `anonymous_id`."""
+
+    value: str
+    """The value, in any form."""
 
 
 class OpenIncident(TypedDict):
@@ -2303,6 +2789,44 @@ PlaybookPriority: TypeAlias = Union[
 """A playbook priority; read in any case."""
 
 
+class ProfileDifference(TypedDict):
+    """Profiles of the one policy that are a single one, or several, under the other."""
+
+    parts: list[str]
+    """What it is under the other policy: two or more, by name."""
+
+    profile: str
+    """The profile that is one."""
+
+
+class ProfileView(TypedDict):
+    """A profile: a person, as far as the identifiers tell."""
+
+    canonical: str
+    """The canonical identifier: the strongest type, in it the one seen first."""
+
+    consent: dict[str, ConsentChoice]
+    """What the person decided, by purpose."""
+
+    events: list[str]
+    """Its events, in the order of their arrival."""
+
+    first_seen: str | None
+    """The earliest time of its events."""
+
+    identifiers: list[str]
+    """Every identifier, the strongest type first, then by value."""
+
+    known: bool
+    """Whether it holds an external id."""
+
+    last_seen: str | None
+    """The latest."""
+
+    traits: dict[str, object]
+    """Per attribute the value with the latest time; of two at one time that of the larger event id."""
+
+
 class Reason(TypedDict):
     """Why the gate said what it said, with the numbers compared."""
 
@@ -2375,6 +2899,26 @@ class Refusal(TypedDict):
 
     violation_kind: ViolationKind | None
     """Which limit of the violation type."""
+
+RefusalReason: TypeAlias = Union[
+    Literal["split"],
+    Literal["both_known"],
+    Literal["source_conflict"],
+    Literal["stronger_conflict"],
+    Literal["shared"],
+    Literal["weak_evidence"],
+    Literal["limit:external_id"],
+    Literal["limit:email"],
+    Literal["limit:phone"],
+    Literal["limit:device_id"],
+    Literal["limit:anonymous_id"],
+    Literal["cluster_too_large"],
+    Literal["storm"],
+    Literal["alias_source_known"],
+    Literal["no_such_merge"],
+    Literal["undo_too_late"],
+]
+"""A refusal reason; read in any case."""
 
 RefusalSource: TypeAlias = Union[
     Literal["GATE"],
@@ -2723,6 +3267,26 @@ class Screen(TypedDict):
     """Across."""
 
 
+class SentIdentifier(TypedDict):
+    """An identifier as it was sent."""
+
+    type: str
+    """`email`, `phone`, `external_id`, `device_id` or `anonymous_id`; one of another type is dropped."""
+
+    value: NotRequired[str | None]
+    """The value; null counts as the text `null`."""
+
+
+class SharedLimit(TypedDict):
+    """When a device or anonymous id belongs to too many."""
+
+    max_profiles: int
+    """Seen with more profiles than this that hold an external id, an e-mail address or a phone number …"""
+
+    window_days: int
+    """… within this many days of event time, before or after."""
+
+
 class SimulatedFigures(TypedDict):
     """Figures of a period of `horizon_days`. Amounts are whole minor units, counts have three decimals."""
 
@@ -2981,6 +3545,16 @@ class StoredRecord(TypedDict):
 
     prev_hash: str
     """The hash of the record before it."""
+
+
+class StormLimit(TypedDict):
+    """How many profiles one profile may absorb in how long."""
+
+    max_merges: int
+    """This many, and no more."""
+
+    window_hours: int
+    """Within this many hours of event time, before or after."""
 
 
 class Subject(TypedDict):

@@ -409,6 +409,28 @@ export interface ComponentReadingInput {
 /** A confidence band; read in any case. */
 export type ConfidenceBand = "RELIABLE" | "DIRECTIONAL" | "UNSAFE";
 
+/** Two identifiers that were named together and not joined, for somebody to look at. */
+export interface ConflictView {
+  /** The one. */
+  a: string;
+  /** The other. */
+  b: string;
+  /** How much it says, 0 to 1. */
+  confidence: number;
+  /** The first events that named the two. */
+  events: string[];
+  /** The strongest evidence seen for them. */
+  evidence: LinkType;
+  /** When it was refused first, in event time. */
+  first_at: string;
+  /** When last. */
+  last_at: string;
+  /** Why they were not joined. */
+  reason: RefusalReason;
+  /** How often. */
+  times: number;
+}
+
 /** A purpose whose consent changed, and what has to follow. */
 export interface ConsentChange {
   /** What has to follow, at once; nothing follows from a grant. */
@@ -418,6 +440,9 @@ export interface ConsentChange {
   /** The purpose. */
   purpose: ConsentType;
 }
+
+/** A consent choice; read in any case. */
+export type ConsentChoice = "granted" | "denied";
 
 /** What a person decided, when, and how that can be proven. */
 export interface ConsentDecision {
@@ -723,6 +748,21 @@ export interface DropOff {
   last_step_at: string;
   /** Who. */
   profile_id: string;
+}
+
+/** A drop reason; read in any case. */
+export type DropReason = "unknown_type" | "blocked" | "hashed" | "invalid" | "type_forbidden" | "unknown_identifier";
+
+/** A value that does not count as an identifier. */
+export interface DroppedIdentifier {
+  /** The event. */
+  event: string;
+  /** Why. */
+  reason: DropReason;
+  /** The type, as sent. */
+  type: string;
+  /** The value, as sent. */
+  value: string;
 }
 
 /** What holds for one purpose, and why. */
@@ -1374,6 +1414,14 @@ export type GateSubject =
   | "BID_DECREASE"
   | "AUDIENCE_SYNC";
 
+/** An identifier in a graph. */
+export interface GraphNode {
+  /** How many steps it is from where the graph starts. */
+  depth: number;
+  /** The identifier. */
+  identifier: string;
+}
+
 /** A health component; read in any case. */
 export type HealthComponent =
   | "EMQ"
@@ -1540,6 +1588,302 @@ export interface IdentifierLink {
 /** A identifier type; read in any case. */
 export type IdentifierType = "email" | "phone" | "device_id" | "anonymous_id" | "external_id";
 
+/** Two profiles became one. */
+export interface IdentityChangeMerge {
+  /** The event, or the act, that did it. */
+  event: string;
+  /** How many events moved with it. */
+  events_moved: number;
+  /** What spoke for it. */
+  evidence: LinkType;
+  /** Whether an operator did it, whatever spoke against it. */
+  forced: boolean;
+  /** The canonical identifier of the profile that went. */
+  from: string;
+  /** The canonical identifier of the profile that stays, as it was before. */
+  into: string;
+  kind: "merge";
+  /** Why. */
+  reason: MergeReason;
+  /** Its name, for undoing it. */
+  seq: string;
+  /** The identifier that brought the two together. */
+  via: string;
+}
+
+/** A merge was undone. */
+export interface IdentityChangeUnmerge {
+  /** The act that did it. */
+  event: string;
+  /** The canonical identifier of the profile that it left. */
+  from: string;
+  kind: "unmerge";
+  /** The merge. */
+  merge: string;
+  /** The canonical identifier of the profile that is there again. */
+  restored: string;
+}
+
+/** What was done to profiles. */
+export type IdentityChange = IdentityChangeMerge | IdentityChangeUnmerge;
+
+/** A identity check; read in any case. */
+export type IdentityCheck = "both_known" | "source_conflict" | "stronger_conflict" | "shared" | "weak_evidence";
+
+/** Is this policy valid? */
+export interface IdentityCheckRequest {
+  /** The policy. */
+  policy: IdentityPolicyInput;
+}
+
+/** A valid policy. */
+export interface IdentityCheckResponse {
+  /** The policy with every setting, those of the preset too. */
+  policy: IdentityPolicy;
+}
+
+/** What would another policy have made of the same history? */
+export interface IdentityCompareRequest {
+  /**
+   * The policy in force; `strict` if left out. Left out:
+   * `{"allow_known_merge":false,"block_examples":true,"blocked":{},"checks":["source_conflict","stronger_conflict","shared","weak_evidence"],"default_region":null,"evidence_threshold":0.9,"limits":{"anonymous_id":200,"device_id":50,"email":10,"external_id":5,"phone":10},"max_cluster_ids":100,"preset":"strict","shared":{"max_profiles":5,"window_days":30},"storm":{"max_merges":10,"window_hours":24},"undo_days":30}`.
+   */
+  current?: IdentityPolicyInput;
+  /** The history, as for `identity.resolve`. */
+  events: readonly IdentityEvent[];
+  /** The policy to try. */
+  proposed: IdentityPolicyInput;
+}
+
+/** What a policy would make of a history, beside what the policy in force does. */
+export interface IdentityComparison {
+  /** What the policy in force does. */
+  current: IdentityFigures;
+  /** How many events there are. */
+  events: number;
+  /**
+   * How many would belong to another profile. A profile is the same one under both if it keeps most of
+   * its events.
+   */
+  events_moved: number;
+  /** What the proposed one would do. */
+  proposed: IdentityFigures;
+  /** Profiles under the proposed policy of which the present one makes several. */
+  would_join: ProfileDifference[];
+  /** Profiles under the present policy of which the proposed one makes several. */
+  would_part: ProfileDifference[];
+}
+
+/** An event, or an act of an operator. */
+export interface IdentityEvent {
+  /** What the person decided, by purpose. */
+  consent?: Readonly<Record<string, ConsentChoice>>;
+  /** Its id. */
+  event_id: string;
+  /** What happened: `Login`, `Purchase`, … say more than others about the identifiers. */
+  event_name?: string | null;
+  /** When it happened. */
+  event_time: Instant;
+  /** Whose it is: at most 20. Of an alias `[to, from]`; of an unmerge none. */
+  identifiers?: readonly SentIdentifier[];
+  /** What it is; `track` if left out. Left out: `"track"`. */
+  kind?: IdentityEventKind;
+  /** The merge to undo, `m1` being the first. */
+  merge?: string | null;
+  /** The system that gave the external ids in it, if not the tenant's own: letters, digits, `_` and `-`. */
+  source_system?: string | null;
+  /** Attributes of the person. */
+  traits?: Readonly<Record<string, unknown>>;
+}
+
+/** A identity event kind; read in any case. */
+export type IdentityEventKind = "track" | "identify" | "consent" | "alias" | "merge" | "unmerge";
+
+/** Why are these two one person, or why not? */
+export interface IdentityExplainRequest {
+  /** The one. */
+  a: NamedIdentifier;
+  /** The other. */
+  b: NamedIdentifier;
+  /** The history, as for `identity.resolve`. */
+  events: readonly IdentityEvent[];
+  /**
+   * The policy; `strict` if left out. Left out:
+   * `{"allow_known_merge":false,"block_examples":true,"blocked":{},"checks":["source_conflict","stronger_conflict","shared","weak_evidence"],"default_region":null,"evidence_threshold":0.9,"limits":{"anonymous_id":200,"device_id":50,"email":10,"external_id":5,"phone":10},"max_cluster_ids":100,"preset":"strict","shared":{"max_profiles":5,"window_days":30},"storm":{"max_merges":10,"window_hours":24},"undo_days":30}`.
+   */
+  policy?: IdentityPolicyInput;
+}
+
+/** Why two identifiers are one person, or are not. */
+export interface IdentityExplanation {
+  /** The shortest chain of evidence from the one to the other. Empty if they are not one profile. */
+  chain: LinkEvidence[];
+  /** The confidence of the weakest step; null without a chain. */
+  confidence: number | null;
+  /** What keeps the two profiles apart, as far as an event tried to join them. */
+  conflicts: ConflictView[];
+  /** The canonical identifier of the first one's profile; null if nobody holds it. */
+  profile_a: string | null;
+  /** The same of the second. */
+  profile_b: string | null;
+  /** Whether both belong to one profile. */
+  same_profile: boolean;
+}
+
+/** What one policy made of a history. */
+export interface IdentityFigures {
+  /** How many values did not count. */
+  dropped: number;
+  /** How many merges there were. */
+  merges: number;
+  /** How many profiles there are. */
+  profiles: number;
+  /** How often something was refused, by reason. */
+  refused: { alias_source_known?: number; both_known?: number; cluster_too_large?: number; limit:anonymous_id?: number; limit:device_id?: number; limit:email?: number; limit:external_id?: number; limit:phone?: number; no_such_merge?: number; shared?: number; source_conflict?: number; split?: number; storm?: number; stronger_conflict?: number; undo_too_late?: number; weak_evidence?: number };
+  /** How many events name nobody. */
+  unattributed: number;
+  /** How many merges were undone. */
+  undone: number;
+}
+
+/** The identifiers around one, and the evidence between them. */
+export interface IdentityGraph {
+  /** What links them. */
+  edges: LinkEvidence[];
+  /** The identifiers, the nearest first; the first is where the graph starts. */
+  nodes: GraphNode[];
+  /** Whether there are more identifiers than are shown. */
+  truncated: boolean;
+}
+
+/** What is known around an identifier? */
+export interface IdentityGraphRequest {
+  /** Where to start. */
+  around: NamedIdentifier;
+  /** How many steps to go. Left out: `3`. */
+  depth?: number;
+  /** The history, as for `identity.resolve`. */
+  events: readonly IdentityEvent[];
+  /**
+   * The policy; `strict` if left out. Left out:
+   * `{"allow_known_merge":false,"block_examples":true,"blocked":{},"checks":["source_conflict","stronger_conflict","shared","weak_evidence"],"default_region":null,"evidence_threshold":0.9,"limits":{"anonymous_id":200,"device_id":50,"email":10,"external_id":5,"phone":10},"max_cluster_ids":100,"preset":"strict","shared":{"max_profiles":5,"window_days":30},"storm":{"max_merges":10,"window_hours":24},"undo_days":30}`.
+   */
+  policy?: IdentityPolicyInput;
+}
+
+/** What a policy says on the wire: the preset and the settings that differ. */
+export interface IdentityPolicy {
+  /**
+   * Whether two profiles that hold external ids may join: switches off `both_known` and
+   * `source_conflict`.
+   */
+  allow_known_merge: boolean;
+  /** Whether addresses and numbers that manuals use as examples are blocked, too. */
+  block_examples: boolean | null;
+  /** Values that stand for nobody, beside the fixed ones. */
+  blocked: { anonymous_id?: string[]; device_id?: string[]; email?: string[]; external_id?: string[]; phone?: string[] };
+  /** The checks in force. */
+  checks: IdentityCheck[] | null;
+  /** The country of phone numbers that have no country code (ISO 3166-1, two letters); null is none. */
+  default_region: string | null;
+  /** From which confidence on evidence joins, 0 to 1. */
+  evidence_threshold: number | null;
+  /**
+   * The most identifiers of each type in a profile: null is no limit, 0 forbids the type. Types that are
+   * left out keep the preset's limit.
+   */
+  limits: { anonymous_id?: number | null; device_id?: number | null; email?: number | null; external_id?: number | null; phone?: number | null };
+  /** The most identifiers of a profile; null is no limit. */
+  max_cluster_ids: number | null;
+  /** Where the settings that are left out come from; `strict` if left out. */
+  preset: IdentityPreset;
+  /** When a device or anonymous id belongs to too many. */
+  shared: SharedLimit | null;
+  /** How many profiles one profile may absorb in how long; null is no limit. */
+  storm: StormLimit | null;
+  /** For how many days an operator can undo a merge; null is no limit. */
+  undo_days: number | null;
+}
+
+/** What a policy says on the wire: the preset and the settings that differ. */
+export interface IdentityPolicyInput {
+  /**
+   * Whether two profiles that hold external ids may join: switches off `both_known` and
+   * `source_conflict`. Left out: `false`.
+   */
+  allow_known_merge?: boolean;
+  /** Whether addresses and numbers that manuals use as examples are blocked, too. */
+  block_examples?: boolean | null;
+  /** Values that stand for nobody, beside the fixed ones. Left out: `{}`. */
+  blocked?: { anonymous_id?: readonly string[]; device_id?: readonly string[]; email?: readonly string[]; external_id?: readonly string[]; phone?: readonly string[] };
+  /** The checks in force. */
+  checks?: readonly IdentityCheck[] | null;
+  /** The country of phone numbers that have no country code (ISO 3166-1, two letters); null is none. */
+  default_region?: string | null;
+  /** From which confidence on evidence joins, 0 to 1. */
+  evidence_threshold?: number | null;
+  /**
+   * The most identifiers of each type in a profile: null is no limit, 0 forbids the type. Types that are
+   * left out keep the preset's limit. Left out: `{}`.
+   */
+  limits?: { anonymous_id?: number | null; device_id?: number | null; email?: number | null; external_id?: number | null; phone?: number | null };
+  /** The most identifiers of a profile; null is no limit. */
+  max_cluster_ids?: number | null;
+  /** Where the settings that are left out come from; `strict` if left out. Left out: `"strict"`. */
+  preset?: IdentityPreset;
+  /** When a device or anonymous id belongs to too many. */
+  shared?: SharedLimit | null;
+  /** How many profiles one profile may absorb in how long; null is no limit. */
+  storm?: StormLimit | null;
+  /** For how many days an operator can undo a merge; null is no limit. */
+  undo_days?: number | null;
+}
+
+/** A identity preset; read in any case. */
+export type IdentityPreset = "strict" | "standard";
+
+/** An identifier that was not joined, or a merge that was not undone. */
+export interface IdentityRefusal {
+  /** The canonical identifier of the profile that it stays with. */
+  against: string | null;
+  /** The event. */
+  event: string;
+  /** The identifier, or the name of the merge. */
+  id: string;
+  /** Why. */
+  reason: RefusalReason;
+}
+
+/** What came of a history. */
+export interface IdentityReport {
+  /** The merges and their undoing, in order. */
+  changes: IdentityChange[];
+  /** Refused pairs that are still in two profiles. */
+  conflicts: ConflictView[];
+  /** Values that did not count, in order. */
+  dropped: DroppedIdentifier[];
+  /** The profiles, by canonical identifier: the strongest type first, then by value. */
+  profiles: ProfileView[];
+  /** What was refused, in order. */
+  refused: IdentityRefusal[];
+  /** Events that name nobody. */
+  unattributed: string[];
+}
+
+/** Who is one person? */
+export interface IdentityResolveRequest {
+  /**
+   * The events and the acts of operators, in the order of their arrival. One whose id stood before
+   * changes nothing.
+   */
+  events: readonly IdentityEvent[];
+  /**
+   * The policy; `strict` if left out. Left out:
+   * `{"allow_known_merge":false,"block_examples":true,"blocked":{},"checks":["source_conflict","stronger_conflict","shared","weak_evidence"],"default_region":null,"evidence_threshold":0.9,"limits":{"anonymous_id":200,"device_id":50,"email":10,"external_id":5,"phone":10},"max_cluster_ids":100,"preset":"strict","shared":{"max_profiles":5,"window_days":30},"storm":{"max_merges":10,"window_hours":24},"undo_days":30}`.
+   */
+  policy?: IdentityPolicyInput;
+}
+
 /** A incident kind; read in any case. */
 export type IncidentKind = "SIGNAL_HEALTH" | "EMQ" | "ANOMALY" | "PLATFORM";
 
@@ -1564,6 +1908,29 @@ export interface LimitFacts {
   /** Budgets, returns, exposure and earlier changes. */
   known: EnforcementFacts;
 }
+
+/** Two identifiers and what speaks for their being one person. */
+export interface LinkEvidence {
+  /** How much it says, 0 to 1. */
+  confidence: number;
+  /** The first five events that named both. */
+  events: string[];
+  /** The strongest evidence seen. */
+  evidence: LinkType;
+  /** When the two were named together first, in event time. */
+  first_at: string;
+  /** The one. */
+  from: string;
+  /** When last. */
+  last_at: string;
+  /** How often. */
+  times: number;
+  /** The other. */
+  to: string;
+}
+
+/** A link type; read in any case. */
+export type LinkType = "manual" | "login" | "purchase" | "form_submit" | "same_event" | "same_session" | "inferred";
 
 /**
  * The measurements of one platform of one tenant, each over the window that its part names. ``` use
@@ -1593,6 +1960,19 @@ export interface Measurements {
   platform_data_at?: Instant | null;
   /** Synchronisation in the last 24 hours, EMQ of the last 7 days, open incidents. */
   platform_stability?: StabilityFacts | null;
+}
+
+/** A merge reason; read in any case. */
+export type MergeReason = "identity_match" | "manual_merge" | "login_event" | "cross_device";
+
+/** An identifier that a question is about. */
+export interface NamedIdentifier {
+  /** The system that gave an external id, if not the tenant's own. */
+  source_system?: string | null;
+  /** `email`, `phone`, `external_id`, `device_id` or `anonymous_id`. */
+  type: string;
+  /** The value, in any form. */
+  value: string;
 }
 
 /** An incident that is open (or acknowledged, but not closed). */
@@ -1731,6 +2111,34 @@ export interface PlaybookItem {
 /** A playbook priority; read in any case. */
 export type PlaybookPriority = "HIGH" | "CRITICAL";
 
+/** Profiles of the one policy that are a single one, or several, under the other. */
+export interface ProfileDifference {
+  /** What it is under the other policy: two or more, by name. */
+  parts: string[];
+  /** The profile that is one. */
+  profile: string;
+}
+
+/** A profile: a person, as far as the identifiers tell. */
+export interface ProfileView {
+  /** The canonical identifier: the strongest type, in it the one seen first. */
+  canonical: string;
+  /** What the person decided, by purpose. */
+  consent: Record<string, ConsentChoice>;
+  /** Its events, in the order of their arrival. */
+  events: string[];
+  /** The earliest time of its events. */
+  first_seen: string | null;
+  /** Every identifier, the strongest type first, then by value. */
+  identifiers: string[];
+  /** Whether it holds an external id. */
+  known: boolean;
+  /** The latest. */
+  last_seen: string | null;
+  /** Per attribute the value with the latest time; of two at one time that of the larger event id. */
+  traits: Record<string, unknown>;
+}
+
 /** Why the gate said what it said, with the numbers compared. */
 export interface Reason {
   /** What was found: a score, an age in minutes (snapshots) or hours (data). */
@@ -1779,6 +2187,25 @@ export interface Refusal {
   /** Which limit of the violation type. */
   violation_kind: ViolationKind | null;
 }
+
+/** A refusal reason; read in any case. */
+export type RefusalReason =
+  | "split"
+  | "both_known"
+  | "source_conflict"
+  | "stronger_conflict"
+  | "shared"
+  | "weak_evidence"
+  | "limit:external_id"
+  | "limit:email"
+  | "limit:phone"
+  | "limit:device_id"
+  | "limit:anonymous_id"
+  | "cluster_too_large"
+  | "storm"
+  | "alias_source_known"
+  | "no_such_merge"
+  | "undo_too_late";
 
 /** A refusal source; read in any case. */
 export type RefusalSource = "GATE" | "ENFORCEMENT";
@@ -2062,6 +2489,22 @@ export interface Screen {
   width: number;
 }
 
+/** An identifier as it was sent. */
+export interface SentIdentifier {
+  /** `email`, `phone`, `external_id`, `device_id` or `anonymous_id`; one of another type is dropped. */
+  type: string;
+  /** The value; null counts as the text `null`. */
+  value?: string | null;
+}
+
+/** When a device or anonymous id belongs to too many. */
+export interface SharedLimit {
+  /** Seen with more profiles than this that hold an external id, an e-mail address or a phone number … */
+  max_profiles: number;
+  /** … within this many days of event time, before or after. */
+  window_days: number;
+}
+
 /** Figures of a period of `horizon_days`. Amounts are whole minor units, counts have three decimals. */
 export interface SimulatedFigures {
   /** Clicks. */
@@ -2264,6 +2707,14 @@ export interface StoredRecord {
   hash: string;
   /** The hash of the record before it. */
   prev_hash: string;
+}
+
+/** How many profiles one profile may absorb in how long. */
+export interface StormLimit {
+  /** This many, and no more. */
+  max_merges: number;
+  /** Within this many hours of event time, before or after. */
+  window_hours: number;
 }
 
 /** A person as the platform knows them. */
@@ -2484,6 +2935,25 @@ export interface Operations {
   "whatif.roi": { request: RoiRequest; response: Roi };
   /** Scores how well one event can be matched to a person (event match quality). */
   "emq.event": { request: EventEmqRequest; response: EventEmqResponse };
+  /**
+   * Finds who is one person in a history of events: the profiles, and what was merged, refused and
+   * dropped on the way.
+   */
+  "identity.resolve": { request: IdentityResolveRequest; response: IdentityReport };
+  /**
+   * Tells why two identifiers are one person, by the shortest chain of evidence, or what keeps them
+   * apart.
+   */
+  "identity.explain": { request: IdentityExplainRequest; response: IdentityExplanation };
+  /** Shows the identifiers around one, and the evidence between them. */
+  "identity.graph": { request: IdentityGraphRequest; response: IdentityGraph };
+  /**
+   * Tries an identity policy on a history: who would be joined, who would be parted, and how many events
+   * would move.
+   */
+  "identity.compare": { request: IdentityCompareRequest; response: IdentityComparison };
+  /** Checks an identity policy and fills in what its preset says. */
+  "identity.check": { request: IdentityCheckRequest; response: IdentityCheckResponse };
   /** Makes clusters of links between identifiers, and names the clusters that may be more than one person. */
   "identity.stitch": { request: StitchRequest; response: StitchResponse };
   /**
@@ -2552,6 +3022,25 @@ export interface Call {
   (name: "whatif.roi", request: RoiRequest): Roi;
   /** Scores how well one event can be matched to a person (event match quality). */
   (name: "emq.event", request: EventEmqRequest): EventEmqResponse;
+  /**
+   * Finds who is one person in a history of events: the profiles, and what was merged, refused and
+   * dropped on the way.
+   */
+  (name: "identity.resolve", request: IdentityResolveRequest): IdentityReport;
+  /**
+   * Tells why two identifiers are one person, by the shortest chain of evidence, or what keeps them
+   * apart.
+   */
+  (name: "identity.explain", request: IdentityExplainRequest): IdentityExplanation;
+  /** Shows the identifiers around one, and the evidence between them. */
+  (name: "identity.graph", request: IdentityGraphRequest): IdentityGraph;
+  /**
+   * Tries an identity policy on a history: who would be joined, who would be parted, and how many events
+   * would move.
+   */
+  (name: "identity.compare", request: IdentityCompareRequest): IdentityComparison;
+  /** Checks an identity policy and fills in what its preset says. */
+  (name: "identity.check", request: IdentityCheckRequest): IdentityCheckResponse;
   /** Makes clusters of links between identifiers, and names the clusters that may be more than one person. */
   (name: "identity.stitch", request: StitchRequest): StitchResponse;
   /**
