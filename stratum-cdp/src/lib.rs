@@ -8,6 +8,7 @@
 //! | [`identifier`] | e-mail addresses, phone numbers and ids: normal forms, blocked values |
 //! | [`segment`] | groups of customers by rules, decided row by row, over columns and in PostgreSQL |
 //! | [`identity`] | which identifiers are one person: policies, resolution, undo, evidence |
+//! | [`person`] | names, addresses, date of birth, gender: the forms that ad platforms match by |
 //! | [`emq`] | from an event to its event match quality |
 //! | [`consent`] | what a person decided, and what may leave |
 //! | [`privacy`] | the rights to know and to be forgotten, suppression, retention |
@@ -27,3 +28,4 @@ pub mod identity;
 pub mod privacy;
 pub mod rfm;
 pub mod segment;
+pub mod person;

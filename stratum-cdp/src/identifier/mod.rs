@@ -23,8 +23,10 @@ mod blocked;
 mod email;
 mod email_hash;
 mod lookup_key;
+mod forms;
 mod phone;
 mod phone_hash;
+mod platform;
 mod region;
 mod text;
 
@@ -36,9 +38,11 @@ use stratum_core::enumeration;
 pub use blocked::CleaningPolicy;
 pub use email::{Email, EmailFault};
 pub use lookup_key::LookupKey;
+pub(crate) use phone::decimal_digit;
 pub use phone::{Phone, PhoneFault, phone_metadata_version};
+pub use platform::{Plain, PlatformValue, PlatformValues};
 pub use region::Region;
-pub(crate) use text::{nfc, trim};
+pub(crate) use text::{lower_nfc, nfc, trim};
 
 enumeration! {
     /// What kind of identifier a value is.

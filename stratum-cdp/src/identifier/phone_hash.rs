@@ -9,9 +9,14 @@ impl Phone {
     /// The text that this platform hashes: Meta and Snapchat take the digits alone, Google and TikTok the + with them.
     #[must_use]
     pub fn hash_input(&self, platform: Platform) -> &str {
+        Self::written_for(self.as_str(), platform)
+    }
+
+    /// A number in its international form as the platform writes it.
+    pub(super) fn written_for(number: &str, platform: Platform) -> &str {
         match platform {
-            Platform::Meta | Platform::Snapchat => self.digits(),
-            Platform::Google | Platform::Tiktok => self.as_str(),
+            Platform::Meta | Platform::Snapchat => number.strip_prefix('+').unwrap_or(number),
+            Platform::Google | Platform::Tiktok => number,
         }
     }
 

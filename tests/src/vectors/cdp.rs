@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use serde::Deserialize;
 use serde_json::Value;
-use stratum_cdp::identifier::{Email, Phone, Region};
+use stratum_cdp::identifier::{Email, Phone, PlatformValue, Region};
+use stratum_cdp::person::{PersonContext, PersonField};
 use stratum_core::vocabulary::Platform;
 
 use super::{Tally, differs, list};
@@ -84,6 +85,43 @@ pub(super) fn phone_hashes(content: &Value, tally: &mut Tally) -> Result<()> {
                 case.hashes.get(&platform.as_str().to_lowercase()).and_then(Value::as_str).map(str::to_owned);
             wrong = wrong.or_else(|| differs(&format!("the hash for {platform}"), &hash, &expected));
         }
+        tally.count(&case.id, wrong);
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct PersonCase {
+    id: String,
+    field: PersonField,
+    raw: String,
+    country: Option<String>,
+    #[serde(default)]
+    already_hashed: bool,
+    meta: Option<String>,
+    meta_hash: Option<String>,
+    google: Option<String>,
+    google_hash: Option<String>,
+}
+
+/// Names, addresses, date of birth, gender: the text and the hash.
+pub(super) fn person(content: &Value, tally: &mut Tally) -> Result<()> {
+    for case in list::<PersonCase>(content, "cases")? {
+        let context = match &case.country {
+            Some(country) => PersonContext::default().with_country(country),
+            None => PersonContext::default(),
+        };
+        let field = case.field.normalize(&case.raw, &context);
+        let values = field.platform_values();
+        let hash = |value: Option<PlatformValue>| match value {
+            Some(PlatformValue::Sha256(digest)) => Some(digest.to_string()),
+            _ => None,
+        };
+        let wrong = differs("already_hashed", &field.is_hashed(), &case.already_hashed)
+            .or_else(|| differs("the text", &field.meta().map(str::to_owned), &case.meta))
+            .or_else(|| differs("the hash", &hash(values.meta), &case.meta_hash))
+            .or_else(|| differs("Google's text", &field.google().map(str::to_owned), &case.google))
+            .or_else(|| differs("Google's hash", &hash(values.google), &case.google_hash));
         tally.count(&case.id, wrong);
     }
     Ok(())

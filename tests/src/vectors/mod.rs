@@ -108,6 +108,7 @@ fn run_content(folder: &str, name: &str, content: &Value, tally: &mut Tally) -> 
         ("analytics", "rfm_quintiles.json") => statistics::rfm_quintiles(content, tally),
         ("cdp", "email.json") => cdp::email(content, tally),
         ("cdp", "phone.json" | "phone-random.json") => cdp::phone(content, tally),
+        ("cdp", "person-fields.json") => cdp::person(content, tally),
         ("cdp", "phone-hashes.json") => cdp::phone_hashes(content, tally),
         ("cdp", "identity-scenarios.json" | "identity-random.json") => identity::scenarios(content, tally),
         ("canonical", "numbers.json") => canonical::numbers(content, tally),

@@ -1,0 +1,66 @@
+//! From an identifier in its normal form to what each ad platform wants to have of it.
+
+use stratum_core::Digest;
+use stratum_core::vocabulary::Platform;
+
+use super::platform::{PlatformValue, PlatformValues};
+use super::{Email, Identifier, IdentifierType, Phone, text};
+
+impl Identifier {
+    /// What each platform wants to have of this identifier.
+    ///
+    /// | | Meta | Google | TikTok | Snapchat |
+    /// |---|---|---|---|---|
+    /// | e-mail | hash | hash, gmail.com without dots and +tag | hash | hash |
+    /// | phone | hash of the digits | hash with the + | hash with the + | hash of the digits |
+    /// | external id | hash, lower case, no white space | – | as Meta | as Meta |
+    /// | device id in the form of a UUID: an advertising id | plain | plain | hash | hash |
+    ///
+    /// No platform knows other device ids, or anonymous ids.
+    ///
+    /// ```
+    /// use stratum_cdp::identifier::{CleaningPolicy, Identifier, IdentifierType, PlatformValue};
+    /// let phone = Identifier::clean(IdentifierType::Phone, "+971 50 123 4567", &CleaningPolicy::strict()).unwrap();
+    /// let values = phone.platform_values();
+    /// assert_eq!(values.meta, values.snapchat, "the digits alone");
+    /// assert_eq!(values.google, values.tiktok, "with the +");
+    /// ```
+    #[must_use]
+    pub fn platform_values(&self) -> PlatformValues {
+        match self.kind() {
+            IdentifierType::Email => Email::parse(self.value()).map_or_else(
+                |_| PlatformValues::default(),
+                |email| {
+                    PlatformValues::of(|platform| email.platform_hash(platform).map(PlatformValue::Sha256))
+                },
+            ),
+            IdentifierType::Phone => PlatformValues::of(|platform| {
+                let digits = self.value();
+                Some(PlatformValue::hash(Phone::written_for(digits, platform)))
+            }),
+            IdentifierType::ExternalId => external_id(self.value()),
+            IdentifierType::DeviceId if is_uuid(self.value()) => PlatformValues::of(|platform| {
+                Some(match platform {
+                    Platform::Meta | Platform::Google => PlatformValue::plain(self.value()),
+                    Platform::Tiktok | Platform::Snapchat => PlatformValue::hash(self.value()),
+                })
+            }),
+            IdentifierType::DeviceId | IdentifierType::AnonymousId => PlatformValues::default(),
+        }
+    }
+}
+
+fn external_id(value: &str) -> PlatformValues {
+    let unspaced: String = value.chars().filter(|c| !c.is_whitespace()).collect();
+    let digest = Digest::of(text::lower_nfc(&unspaced).as_bytes());
+    PlatformValues::of(|platform| (platform != Platform::Google).then_some(PlatformValue::Sha256(digest)))
+}
+
+/// 8-4-4-4-12 hex digits: what advertising ids look like on every system.
+fn is_uuid(value: &str) -> bool {
+    value.len() == 36
+        && value.bytes().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
