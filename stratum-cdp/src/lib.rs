@@ -25,7 +25,7 @@ pub mod event;
 pub mod funnel;
 pub mod identifier;
 pub mod identity;
+pub mod person;
 pub mod privacy;
 pub mod rfm;
 pub mod segment;
-pub mod person;

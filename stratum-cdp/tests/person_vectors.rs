@@ -9,10 +9,7 @@ use stratum_cdp::person::{PersonContext, PersonField, PersonRequest};
 const FIELDS: &str = include_str!("../../tests/vectors/cdp/person-fields.json");
 
 fn hash(value: Option<PlatformValue>) -> Option<String> {
-    match value {
-        Some(PlatformValue::Sha256(digest)) => Some(digest.to_string()),
-        Some(PlatformValue::Plain(_)) | None => None,
-    }
+    value.filter(|value| value.hashed).map(|value| value.value)
 }
 
 #[test]
@@ -54,28 +51,27 @@ fn every_country_of_the_vectors_is_known_by_all_its_names() {
 
 #[test]
 fn each_platform_takes_the_fields_that_it_knows_hashed_or_as_they_are() {
-    let request: PersonRequest = serde_json::from_value(json!({"fields": {
+    let request: PersonRequest = serde_json::from_value(json!({
         "first_name": "정", "city": "Kuwait City", "state": "Texas", "zip": "94035-1234", "country": "USA",
-        "dob": "02/16/1991", "gender": "Female",
-    }}))
+        "date_of_birth": "02/16/1991", "gender": "Female",
+    }))
     .unwrap();
     let response = serde_json::to_value(request.normalize().unwrap()).unwrap();
-    let platforms = |field: &str| response["fields"][field]["platforms"].clone();
+    let platforms = |field: &str| response[field]["platforms"].clone();
+    let plain = |text: &str| json!({"value": text, "hashed": false});
     // Meta's published example.
-    let name = "8fa8cd9c440be61d0151429310034083132b35975c4bea67fdd74158eb51db14";
-    assert_eq!(
-        platforms("first_name"),
-        json!({
-            "meta": {"sha256": name}, "google": {"sha256": name}, "tiktok": {"sha256": name}, "snapchat": {"sha256": name},
-        })
-    );
-    assert_eq!(platforms("city")["tiktok"], json!({"plain": "kuwaitcity"}));
+    let name =
+        json!({"value": "8fa8cd9c440be61d0151429310034083132b35975c4bea67fdd74158eb51db14", "hashed": true});
+    let everywhere = json!({"meta": &name, "google": &name, "tiktok": &name, "snapchat": &name});
+    assert_eq!(platforms("first_name"), everywhere);
+    assert_eq!(response["last_name"], Value::Null, "not asked for");
+    assert_eq!(platforms("city")["tiktok"], plain("kuwaitcity"));
     assert_eq!(platforms("city")["google"], Value::Null);
-    assert_eq!(platforms("state")["tiktok"], json!({"plain": "tx"}));
-    assert_eq!(platforms("zip")["google"], json!({"plain": "94035-1234"}));
+    assert_eq!(platforms("state")["tiktok"], plain("tx"));
+    assert_eq!(platforms("zip")["google"], plain("94035-1234"));
     assert_eq!(platforms("zip")["tiktok"], platforms("zip")["meta"]);
-    assert_eq!(platforms("country")["google"], json!({"plain": "US"}));
-    assert_eq!(platforms("country")["tiktok"], json!({"plain": "us"}));
+    assert_eq!(platforms("country")["google"], plain("US"));
+    assert_eq!(platforms("country")["tiktok"], plain("us"));
     assert_eq!(platforms("date_of_birth")["tiktok"], Value::Null);
     assert_eq!(platforms("gender")["snapchat"], platforms("gender")["meta"]);
 }
@@ -103,7 +99,7 @@ proptest! {
         let person = PersonField::LastName.normalize(&raw, &PersonContext::default());
         let shown = format!("{person:?}");
         prop_assert!(!shown.contains(&raw));
-        let request: PersonRequest = serde_json::from_value(json!({"fields": {"city": raw}})).unwrap();
+        let request: PersonRequest = serde_json::from_value(json!({"city": raw})).unwrap();
         let shown = format!("{request:?} {:?}", request.normalize());
         prop_assert!(!shown.contains(&raw));
     }

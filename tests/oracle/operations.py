@@ -48,6 +48,7 @@ def files():
     import gate_cases
     import health_cases
     import identity_cases
+    import identifier_cases
     import stitch_cases
     import rfm_cases
     import whatif_cases
@@ -57,6 +58,9 @@ def files():
         "gate_evaluate": ("gate.evaluate", gate_cases.cases()),
         "emq_event": ("emq.event", emq_cases.event_cases()),
         "emq_platform": ("emq.platform", emq_cases.platform_cases()),
+        "identifier_normalize": ("identifier.normalize", identifier_cases.identifier_cases()),
+        "person_normalize": ("person.normalize", identifier_cases.person_cases()),
+        "event_validate": ("event.validate", identifier_cases.event_cases()),
         "enforcement_check": ("enforcement.check", enforcement_cases.cases()),
         "decision_evaluate": ("decision.evaluate", decision_cases.cases()),
         "decision_replay": ("decision.replay", decision_cases.replay_cases()),

@@ -26,13 +26,16 @@ use stratum_cdp::{
     cohort::{CohortReport, CohortRequest},
     consent::{ConsentEvaluation, ConsentRequest},
     emq::{EventEmqRequest, EventEmqResponse},
+    event::{EventValidation, EventValidationRequest},
     funnel::{FunnelEvaluation, FunnelRequest},
+    identifier::{IdentifierNormalization, IdentifierRequest},
     identity::bulk::{StitchRequest, StitchResponse},
     identity::{
         IdentityCheckRequest, IdentityCheckResponse, IdentityCompareRequest, IdentityComparison,
         IdentityExplainRequest, IdentityExplanation, IdentityGraph, IdentityGraphRequest, IdentityReport,
         IdentityResolveRequest,
     },
+    person::{PersonRequest, PersonResponse},
     privacy::{ErasurePlan, ErasureRequest, ExportPlan, ExportRequest, RetentionPlan, RetentionRequest},
     rfm::{RfmRequest, RfmResponse},
 };
@@ -160,6 +163,13 @@ operations! {
     // the customer: events and identifiers
     /// Scores how well one event can be matched to a person (event match quality).
     emq_event = "emq.event": EventEmqRequest => EventEmqResponse = operations::emq::event, batch operations::emq::EVENT_BATCH;
+
+    /// Brings an e-mail address, phone number or id into its normal form, says what each ad platform wants of it, or why it is none.
+    identifier_normalize = "identifier.normalize": IdentifierRequest => IdentifierNormalization = operations::identifier::identifier;
+    /// Brings names, address, birth and gender into the forms that ad platforms match by.
+    person_normalize = "person.normalize": PersonRequest => PersonResponse = operations::identifier::person;
+    /// Validates an event: every problem at once, or the event with clean identifiers, its key, and what was left out.
+    event_validate = "event.validate": EventValidationRequest => EventValidation = operations::identifier::event;
 
     // the customer: identity
     /// Finds who is one person in a history of events: the profiles, and what was merged, refused and dropped on the way.

@@ -28,9 +28,13 @@
 //! assert_eq!(found, ["/event_name", "/event_time", "/identifiers"]);
 //! ```
 
+mod amount;
 mod context;
 mod fields;
+mod key;
 mod read;
+mod request;
+mod sessions;
 
 use std::fmt;
 
@@ -40,6 +44,8 @@ use stratum_core::enumeration;
 use stratum_core::{Problem, Problems, Timestamp};
 
 pub use context::{Campaign, ClickIds, Device, EventConsent, EventContext, Page, Screen};
+pub use request::{EventValidation, EventValidationRequest};
+pub use sessions::count_sessions;
 
 use crate::identifier::{CleaningPolicy, Identifier};
 
@@ -86,6 +92,8 @@ enumeration! {
         IdentifierBlocked = "IDENTIFIER_BLOCKED",
         /// An identifier is longer than 256 bytes.
         IdentifierTooLong = "IDENTIFIER_TOO_LONG",
+        /// An amount is in another currency than the tenant's.
+        CurrencyMismatch = "CURRENCY_MISMATCH",
     }
 }
 
@@ -176,22 +184,7 @@ impl Event {
     /// # Errors
     /// `event_time_in_future` more than five minutes ahead, `event_too_old` more than 13 calendar months back.
     pub fn check_time(&self, received_at: Timestamp) -> Result<(), Problem> {
-        if self.event_time > received_at.plus_minutes(MAX_FUTURE_MINUTES) {
-            return Err(stratum_core::emq::event::EventRefusal::EventTimeInFuture.problem());
-        }
-        let oldest = received_at
-            .to_chrono()
-            .checked_sub_months(chrono::Months::new(MAX_AGE_MONTHS))
-            .and_then(|oldest| Timestamp::try_from(oldest).ok());
-        if oldest.is_some_and(|oldest| self.event_time < oldest) {
-            return Err(Problem::new(
-                "/event_time",
-                "event_too_old",
-                "the event is dated more than 13 months back",
-            )
-            .help("events are kept for 13 months: leave older ones out"));
-        }
-        Ok(())
+        check_time(self.event_time, received_at)
     }
 
     /// Under which the event is deduplicated, if the source named one.
@@ -259,6 +252,26 @@ impl Event {
     pub fn into_warnings(self) -> Vec<EventWarning> {
         self.warnings
     }
+}
+
+/// Checks the time of an event against the instant of its receipt.
+fn check_time(event_time: Timestamp, received_at: Timestamp) -> Result<(), Problem> {
+    if event_time > received_at.plus_minutes(MAX_FUTURE_MINUTES) {
+        return Err(stratum_core::emq::event::EventRefusal::EventTimeInFuture.problem());
+    }
+    let oldest = received_at
+        .to_chrono()
+        .checked_sub_months(chrono::Months::new(MAX_AGE_MONTHS))
+        .and_then(|oldest| Timestamp::try_from(oldest).ok());
+    if oldest.is_some_and(|oldest| event_time < oldest) {
+        return Err(Problem::new(
+            "/event_time",
+            "event_too_old",
+            "the event is dated more than 13 months back",
+        )
+        .help("events are kept for 13 months: leave older ones out"));
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Event {

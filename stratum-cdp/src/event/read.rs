@@ -10,10 +10,8 @@ use super::{
     Event, EventKind, EventWarning, EventWarningCode, MAX_IDENTIFIERS, MAX_PROPERTIES_BYTES,
     MAX_PROPERTIES_DEPTH, MAX_TRAITS_BYTES,
 };
-use crate::identifier::{CleaningPolicy, Identifier, IdentifierRefusal, IdentifierType};
+use crate::identifier::{CleaningPolicy, Identifier, IdentifierRefusal, IdentifierType, MAX_RAW_IDENTIFIER};
 
-/// The most characters of a raw identifier.
-const MAX_RAW_IDENTIFIER: usize = 512;
 /// The traits have no depth of their own; this one only keeps a recursive reader safe.
 const MAX_TRAITS_DEPTH: usize = 64;
 

@@ -19,7 +19,7 @@ impl Identifier {
     /// No platform knows other device ids, or anonymous ids.
     ///
     /// ```
-    /// use stratum_cdp::identifier::{CleaningPolicy, Identifier, IdentifierType, PlatformValue};
+    /// use stratum_cdp::identifier::{CleaningPolicy, Identifier, IdentifierType};
     /// let phone = Identifier::clean(IdentifierType::Phone, "+971 50 123 4567", &CleaningPolicy::strict()).unwrap();
     /// let values = phone.platform_values();
     /// assert_eq!(values.meta, values.snapchat, "the digits alone");
@@ -30,9 +30,7 @@ impl Identifier {
         match self.kind() {
             IdentifierType::Email => Email::parse(self.value()).map_or_else(
                 |_| PlatformValues::default(),
-                |email| {
-                    PlatformValues::of(|platform| email.platform_hash(platform).map(PlatformValue::Sha256))
-                },
+                |email| PlatformValues::of(|platform| email.platform_hash(platform).map(PlatformValue::from)),
             ),
             IdentifierType::Phone => PlatformValues::of(|platform| {
                 let digits = self.value();
@@ -53,7 +51,7 @@ impl Identifier {
 fn external_id(value: &str) -> PlatformValues {
     let unspaced: String = value.chars().filter(|c| !c.is_whitespace()).collect();
     let digest = Digest::of(text::lower_nfc(&unspaced).as_bytes());
-    PlatformValues::of(|platform| (platform != Platform::Google).then_some(PlatformValue::Sha256(digest)))
+    PlatformValues::of(|platform| (platform != Platform::Google).then(|| PlatformValue::from(digest)))
 }
 
 /// 8-4-4-4-12 hex digits: what advertising ids look like on every system.

@@ -22,12 +22,14 @@
 mod blocked;
 mod email;
 mod email_hash;
-mod lookup_key;
 mod forms;
+mod lookup_key;
 mod phone;
 mod phone_hash;
 mod platform;
+mod refusal;
 mod region;
+mod request;
 mod text;
 
 use std::fmt;
@@ -40,8 +42,13 @@ pub use email::{Email, EmailFault};
 pub use lookup_key::LookupKey;
 pub(crate) use phone::decimal_digit;
 pub use phone::{Phone, PhoneFault, phone_metadata_version};
-pub use platform::{Plain, PlatformValue, PlatformValues};
+pub use platform::{PlatformValue, PlatformValues};
+pub use refusal::IdentifierRefusal;
 pub use region::Region;
+pub(crate) use request::MAX_RAW_IDENTIFIER;
+pub use request::{
+    BlockedValue, CleaningPreset, CleaningSettings, IdentifierNormalization, IdentifierRequest, Refusal,
+};
 pub(crate) use text::{lower_nfc, nfc, trim};
 
 enumeration! {
@@ -149,28 +156,16 @@ impl Identifier {
     pub fn value(&self) -> &str {
         &self.value
     }
+
+    /// The normalised value, owned.
+    #[must_use]
+    pub fn into_value(self) -> String {
+        self.value
+    }
 }
 
 impl fmt::Debug for Identifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Identifier({}, …)", self.kind)
     }
-}
-
-/// Why a raw value is no identifier. The value itself is never part of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum IdentifierRefusal {
-    /// A value that stands for nobody, or for many: `null`, `noreply@…`, digits that are all the same.
-    #[error("the value stands for nobody, or for many")]
-    Blocked,
-    /// More than 256 bytes after normalisation.
-    #[error("the value is longer than 256 bytes")]
-    TooLong,
-    /// Not an e-mail address.
-    #[error("{0}")]
-    Email(EmailFault),
-    /// Not a phone number.
-    #[error("{0}")]
-    Phone(PhoneFault),
 }

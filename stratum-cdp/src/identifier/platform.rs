@@ -1,58 +1,43 @@
 //! What each ad platform wants to have of one value.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use stratum_core::Digest;
 use stratum_core::vocabulary::Platform;
 
-/// A value as it goes to a platform.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum PlatformValue {
-    /// The SHA-256 of what the platform hashes.
-    Sha256(Digest),
-    /// The text itself, for what the platform takes unhashed.
-    Plain(Plain),
-}
-
-/// A text that goes to a platform unhashed. It may name a person, so its `Debug` text does not hold it.
+/// A value as it goes to a platform. It may name a person, so its `Debug` text does not hold it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(transparent)]
-pub struct Plain(String);
-
-impl Plain {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for Plain {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Plain(…)")
-    }
+#[non_exhaustive]
+pub struct PlatformValue {
+    /// The SHA-256 in lower-case hex of what the platform hashes; the text itself where the platform takes it unhashed.
+    pub value: String,
+    /// Whether it is a hash.
+    pub hashed: bool,
 }
 
 impl PlatformValue {
     /// The SHA-256 of a text.
     pub(crate) fn hash(text: &str) -> Self {
-        Self::Sha256(Digest::of(text.as_bytes()))
+        Digest::of(text.as_bytes()).into()
     }
 
     /// A text as it is.
-    pub(crate) fn plain(text: impl Into<String>) -> Self {
-        Self::Plain(Plain(text.into()))
+    pub(crate) fn plain(text: &str) -> Self {
+        Self { value: text.to_owned(), hashed: false }
     }
+}
 
-    /// The text that goes to the platform: the digest in lower-case hex, or the value itself.
-    #[must_use]
-    pub fn into_text(self) -> String {
-        match self {
-            Self::Sha256(digest) => digest.to_string(),
-            Self::Plain(Plain(text)) => text,
-        }
+impl From<Digest> for PlatformValue {
+    fn from(digest: Digest) -> Self {
+        Self { value: digest.to_string(), hashed: true }
+    }
+}
+
+impl fmt::Debug for PlatformValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.hashed { "PlatformValue(sha256 …)" } else { "PlatformValue(…)" })
     }
 }
 

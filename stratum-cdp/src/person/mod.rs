@@ -29,7 +29,7 @@ use chrono::NaiveDate;
 use stratum_core::vocabulary::Platform;
 use stratum_core::{Digest, enumeration};
 
-pub use request::{NormalizedField, PersonRequest, PersonResponse};
+pub use request::{PersonFieldForms, PersonRequest, PersonResponse};
 
 use crate::identifier::{PlatformValue, PlatformValues, Region, trim};
 
@@ -85,7 +85,7 @@ impl PersonContext {
 
 /// A field in the forms that the platforms want; empty if it holds nothing usable.
 #[derive(Clone, PartialEq, Eq)]
-pub struct NormalizedPerson {
+pub struct PersonValue {
     field: PersonField,
     form: Form,
 }
@@ -103,12 +103,12 @@ enum Form {
 impl PersonField {
     /// Brings a raw value into the forms that the platforms want.
     #[must_use]
-    pub fn normalize(self, raw: &str, context: &PersonContext) -> NormalizedPerson {
+    pub fn normalize(self, raw: &str, context: &PersonContext) -> PersonValue {
         let raw = trim(raw);
         if raw.len() == 64
             && let Ok(digest) = Digest::from_str(raw)
         {
-            return NormalizedPerson { field: self, form: Form::Hashed(digest) };
+            return PersonValue { field: self, form: Form::Hashed(digest) };
         }
         let (meta, google) = match self {
             Self::FirstName | Self::LastName => (name::compact(raw), name::spaced(raw)),
@@ -123,7 +123,7 @@ impl PersonField {
             Self::DateOfBirth => (birth::date(raw, context.latest_birth), None),
             Self::Gender => (name::gender(raw).map(str::to_owned), None),
         };
-        NormalizedPerson { field: self, form: Form::Text { meta, google } }
+        PersonValue { field: self, form: Form::Text { meta, google } }
     }
 
     /// How a platform takes the field: not at all, as it is, or hashed.
@@ -151,7 +151,7 @@ enum Use {
     Hashed,
 }
 
-impl NormalizedPerson {
+impl PersonValue {
     /// The text that Meta, TikTok and Snapchat take; `None` if there is none, and for a value that arrived hashed.
     #[must_use]
     pub fn meta(&self) -> Option<&str> {
@@ -185,7 +185,7 @@ impl NormalizedPerson {
         PlatformValues::of(|platform| {
             let text = if platform == Platform::Google { self.google() } else { self.meta() };
             match (self.field.use_by(platform), &self.form) {
-                (Use::Hashed, Form::Hashed(digest)) => Some(PlatformValue::Sha256(*digest)),
+                (Use::Hashed, Form::Hashed(digest)) => Some(PlatformValue::from(*digest)),
                 (Use::Hashed, Form::Text { .. }) => text.map(PlatformValue::hash),
                 (Use::Plain, _) => text.map(PlatformValue::plain),
                 (Use::None, _) => None,
@@ -194,7 +194,7 @@ impl NormalizedPerson {
     }
 }
 
-impl fmt::Debug for NormalizedPerson {
+impl fmt::Debug for PersonValue {
     /// Which field it is, and whether it holds anything.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let held = match &self.form {
@@ -202,6 +202,6 @@ impl fmt::Debug for NormalizedPerson {
             Form::Text { meta: None, google: None } => "nothing",
             Form::Text { .. } => "…",
         };
-        write!(f, "NormalizedPerson({}, {held})", self.field)
+        write!(f, "PersonValue({}, {held})", self.field)
     }
 }

@@ -113,10 +113,7 @@ pub(super) fn person(content: &Value, tally: &mut Tally) -> Result<()> {
         };
         let field = case.field.normalize(&case.raw, &context);
         let values = field.platform_values();
-        let hash = |value: Option<PlatformValue>| match value {
-            Some(PlatformValue::Sha256(digest)) => Some(digest.to_string()),
-            _ => None,
-        };
+        let hash = |value: Option<PlatformValue>| value.filter(|value| value.hashed).map(|value| value.value);
         let wrong = differs("already_hashed", &field.is_hashed(), &case.already_hashed)
             .or_else(|| differs("the text", &field.meta().map(str::to_owned), &case.meta))
             .or_else(|| differs("the hash", &hash(values.meta), &case.meta_hash))

@@ -19,6 +19,8 @@ pub mod funnel;
 pub mod gate;
 pub mod health;
 #[cfg(feature = "customer")]
+pub mod identifier;
+#[cfg(feature = "customer")]
 pub mod identity;
 #[cfg(feature = "customer")]
 pub mod stitch;
