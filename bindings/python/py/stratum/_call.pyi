@@ -19,6 +19,8 @@ from .types import (
     ErasureRequest,
     EventEmqRequest,
     EventEmqResponse,
+    EventValidation,
+    EventValidationRequest,
     ExportPlan,
     ExportRequest,
     FunnelEvaluation,
@@ -27,6 +29,8 @@ from .types import (
     GateResponse,
     HealthRequest,
     HealthSnapshot,
+    IdentifierNormalization,
+    IdentifierRequest,
     IdentityCheckRequest,
     IdentityCheckResponse,
     IdentityCompareRequest,
@@ -37,6 +41,8 @@ from .types import (
     IdentityGraphRequest,
     IdentityReport,
     IdentityResolveRequest,
+    PersonRequest,
+    PersonResponse,
     PlatformEmq,
     PlatformEmqRequest,
     Replay,
@@ -103,6 +109,18 @@ def call(name: Literal["whatif.roi"], request: RoiRequest, /) -> Roi:
 @overload
 def call(name: Literal["emq.event"], request: EventEmqRequest, /) -> EventEmqResponse:
     """Scores how well one event can be matched to a person (event match quality)."""
+
+@overload
+def call(name: Literal["identifier.normalize"], request: IdentifierRequest, /) -> IdentifierNormalization:
+    """Brings an e-mail address, phone number or id into its normal form, says what each ad platform wants of it, or why it is none."""
+
+@overload
+def call(name: Literal["person.normalize"], request: PersonRequest, /) -> PersonResponse:
+    """Brings names, address, birth and gender into the forms that ad platforms match by."""
+
+@overload
+def call(name: Literal["event.validate"], request: EventValidationRequest, /) -> EventValidation:
+    """Validates an event: every problem at once, or the event with clean identifiers, its key, and what was left out."""
 
 @overload
 def call(name: Literal["identity.resolve"], request: IdentityResolveRequest, /) -> IdentityReport:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ActionType,
         BrokenLinkCause,
         BudgetKind,
+        CleaningPreset,
         CohortPeriod,
         ConfidenceBand,
         ConsentChoice,
@@ -264,6 +265,17 @@ class BacktestVerdict(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BlockedValue(Model):
+    """A value that a tenant does not take for an identifier."""
+
+    type: IdentifierType
+    """The type that it is blocked for."""
+
+    value: str
+    """The value; compared in lower case, for e-mail and phone also after normalisation."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallOutcomeApplied(Model):
     """It made the change."""
 
@@ -461,6 +473,27 @@ class CheckSubject(Model):
 
     platform: Platform | None = None
     """Where; if it is not known, the rules of every platform apply."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleaningSettings(Model):
+    """How identifiers are cleaned."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"blocked": "BlockedValue"}
+
+    blocked: Sequence[BlockedValue] = _field(default_factory=list)
+    """The tenant's own blocked values."""
+
+    default_region: str | None = None
+    """The region whose numbering plan phones without a country code are read by: the source's, else the
+    tenant's.
+    """
+
+    possible_phones: bool = False
+    """Whether to take phones that are possible by their length, in use or not."""
+
+    preset: CleaningPreset = "strict"
+    """Which values stand for nobody; `strict` if left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1362,7 +1395,7 @@ class ErasureRequest(Model):
 class Event(Model):
     """An event that was found valid."""
 
-    _parts: ClassVar[Mapping[str, str]] = {"consent": "EventConsent", "context": "EventContext", "identifiers": "Identifier"}
+    _parts: ClassVar[Mapping[str, str]] = {"consent": "EventConsent", "context": "EventContext", "event_time": "datetime", "identifiers": "Identifier"}
 
     consent: EventConsent | None = None
     """What the person decided."""
@@ -1380,22 +1413,22 @@ class Event(Model):
     exactly.
     """
 
-    event_time: Instant
+    event_time: datetime
     """When it happened."""
 
     idempotency_key: str | None = None
     """Another name of `event_id`; send one of them."""
 
-    identifiers: Sequence[Identifier]
+    identifiers: list[Identifier]
     """Whose event it is: those of the 1 to 20 identifiers that have a normal form, each once."""
 
-    kind: EventKind = "track"
+    kind: EventKind
     """What the event does; `track` if left out."""
 
-    properties: Mapping[str, object] | None = None
+    properties: dict[str, object] | None = None
     """What belongs to the event: at most 64 KiB and 10 levels."""
 
-    traits: Mapping[str, object] | None = None
+    traits: dict[str, object] | None = None
     """Attributes of the person: at most 32 KiB."""
 
 
@@ -1515,6 +1548,53 @@ class EventTotals(Model):
 
     received: float
     """Events that did arrive: a whole number. More than expected is no loss."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventValidation(Model):
+    """An event that was found valid."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"event": "Event", "warnings": "EventWarning"}
+
+    amount_cents: int | None
+    """What it adds to the tenant's revenue, in minor units, if it is a purchase; null without an amount,
+    for one in another currency, and where the tenant's currency is not given.
+    """
+
+    event: Event
+    """The event with its identifiers in their normal forms, without those that cannot be used."""
+
+    key: str
+    """Under which it is deduplicated: its id, else the SHA-256 of its content."""
+
+    key_from_content: bool
+    """Whether the key was made from the content."""
+
+    warnings: list[EventWarning]
+    """What was left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventValidationRequest(Model):
+    """An event as its source sent it, the instant of its receipt, and what its source and tenant have
+    set.
+    """
+
+    _parts: ClassVar[Mapping[str, str]] = {"event": "Event", "settings": "CleaningSettings"}
+
+    currency: str | None = None
+    """The tenant's currency: what an amount without one is in, and what revenue is counted in."""
+
+    event: Event
+    """The event. It is read when it is validated and not before, so that all of its problems come back as
+    data.
+    """
+
+    received_at: Instant
+    """When it was received."""
+
+    settings: CleaningSettings = _field(default_factory=lambda: CleaningSettings())
+    """How its identifiers are cleaned."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1937,6 +2017,44 @@ class IdentifierLink(Model):
 
     right: str
     """The other."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentifierNormalization(Model):
+    """A value in its normal form, or why it has none."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"platforms": "PlatformValues", "refusal": "Refusal2"}
+
+    already_hashed: bool
+    """Whether an e-mail address arrived as its SHA-256."""
+
+    platforms: PlatformValues
+    """What goes to each ad platform."""
+
+    refusal: Refusal2 | None
+    """Why the value is no identifier."""
+
+    type: IdentifierType
+    """What kind of identifier it is."""
+
+    value: str | None
+    """The normal form; null if the value is no identifier."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentifierRequest(Model):
+    """A value as it was sent."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"settings": "CleaningSettings"}
+
+    settings: CleaningSettings = _field(default_factory=lambda: CleaningSettings())
+    """How it is cleaned."""
+
+    type: IdentifierType
+    """What kind of identifier it is."""
+
+    value: str
+    """The value; at most 512 characters."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -2463,6 +2581,88 @@ class PastHealth(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PersonFieldForms(Model):
+    """The forms of one field. They name a person: never log them."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"platforms": "PlatformValues"}
+
+    already_hashed: bool
+    """Whether it arrived as a SHA-256."""
+
+    google: str | None
+    """The text that Google takes."""
+
+    meta: str | None
+    """The text that Meta, TikTok and Snapchat take; null if nothing usable was there, or a hash."""
+
+    platforms: PlatformValues
+    """What goes to each platform."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonRequest(Model):
+    """What is known of a person, as it was typed; each field at most 512 characters."""
+
+    city: str | None = None
+    """The city."""
+
+    country: str | None = None
+    """The country, by code or English name; state and postal code are read as its own."""
+
+    date_of_birth: str | None = None
+    """The day of birth."""
+
+    first_name: str | None = None
+    """The given name."""
+
+    gender: str | None = None
+    """The gender."""
+
+    last_name: str | None = None
+    """The family name."""
+
+    latest_birth: str | None = None
+    """The last day on which a person can be born; without it 2026-04-01, as this release knows no clock."""
+
+    state: str | None = None
+    """The state, province or emirate."""
+
+    zip: str | None = None
+    """The postal code."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonResponse(Model):
+    """The fields in the forms that the platforms want; null for those that were not given."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"city": "PersonFieldForms", "country": "PersonFieldForms", "date_of_birth": "PersonFieldForms", "first_name": "PersonFieldForms", "gender": "PersonFieldForms", "last_name": "PersonFieldForms", "state": "PersonFieldForms", "zip": "PersonFieldForms"}
+
+    city: PersonFieldForms | None
+    """The city."""
+
+    country: PersonFieldForms | None
+    """The country."""
+
+    date_of_birth: PersonFieldForms | None
+    """The day of birth."""
+
+    first_name: PersonFieldForms | None
+    """The given name."""
+
+    gender: PersonFieldForms | None
+    """The gender."""
+
+    last_name: PersonFieldForms | None
+    """The family name."""
+
+    state: PersonFieldForms | None
+    """The state, province or emirate."""
+
+    zip: PersonFieldForms | None
+    """The postal code."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlatformEmq(Model):
     """The EMQ of one platform."""
 
@@ -2556,6 +2756,40 @@ class PlatformHistory(Model):
     """Its health, a point for each day or hour: what the health history of the server answers can be
     given as it is.
     """
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformValue(Model):
+    """A value as it goes to a platform. It may name a person, so its `Debug` text does not hold it."""
+
+    hashed: bool
+    """Whether it is a hash."""
+
+    value: str
+    """The SHA-256 in lower-case hex of what the platform hashes; the text itself where the platform takes
+    it unhashed.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformValues(Model):
+    """One value for the four platforms; a platform that takes no such value, or none as this one is, has
+    none.
+    """
+
+    _parts: ClassVar[Mapping[str, str]] = {"google": "PlatformValue", "meta": "PlatformValue", "snapchat": "PlatformValue", "tiktok": "PlatformValue"}
+
+    google: PlatformValue | None
+    """For Google."""
+
+    meta: PlatformValue | None
+    """For Meta."""
+
+    snapchat: PlatformValue | None
+    """For Snapchat."""
+
+    tiktok: PlatformValue | None
+    """For TikTok."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -2664,6 +2898,17 @@ class Refusal(Model):
 
     violation_kind: ViolationKind | None
     """Which limit of the violation type."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal2(Model):
+    """Why a value is no identifier."""
+
+    code: str
+    """`blocked`, `too_long`, or what an address or number cannot have: `no_at`, `not_in_use`, …"""
+
+    message: str
+    """The same in words. Never holds the value."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -206,6 +206,16 @@ class BacktestVerdict(TypedDict):
     timestamp: str
     """When."""
 
+
+class BlockedValue(TypedDict):
+    """A value that a tenant does not take for an identifier."""
+
+    type: IdentifierType
+    """The type that it is blocked for."""
+
+    value: str
+    """The value; compared in lower case, for e-mail and phone also after normalisation."""
+
 BrokenLinkCause: TypeAlias = Union[
     Literal["HASH"],
     Literal["LINK"],
@@ -389,6 +399,30 @@ class CheckSubject(TypedDict):
 
     platform: NotRequired[Platform | None]
     """Where; if it is not known, the rules of every platform apply."""
+
+CleaningPreset: TypeAlias = Union[
+    Literal["standard"],
+    Literal["strict"],
+]
+"""A cleaning preset; read in any case."""
+
+
+class CleaningSettings(TypedDict):
+    """How identifiers are cleaned."""
+
+    blocked: NotRequired[Sequence[BlockedValue]]
+    """The tenant's own blocked values."""
+
+    default_region: NotRequired[str | None]
+    """The region whose numbering plan phones without a country code are read by: the source's, else the
+    tenant's.
+    """
+
+    possible_phones: NotRequired[bool]
+    """Whether to take phones that are possible by their length, in use or not."""
+
+    preset: NotRequired[CleaningPreset]
+    """Which values stand for nobody; `strict` if left out."""
 
 
 class ClickIds(TypedDict):
@@ -1396,22 +1430,22 @@ class Event(TypedDict):
     exactly.
     """
 
-    event_time: Instant
+    event_time: str
     """When it happened."""
 
     idempotency_key: NotRequired[str | None]
     """Another name of `event_id`; send one of them."""
 
-    identifiers: Sequence[Identifier]
+    identifiers: list[Identifier]
     """Whose event it is: those of the 1 to 20 identifiers that have a normal form, each once."""
 
-    kind: NotRequired[EventKind]
+    kind: EventKind
     """What the event does; `track` if left out."""
 
-    properties: NotRequired[Mapping[str, object]]
+    properties: NotRequired[dict[str, object]]
     """What belongs to the event: at most 64 KiB and 10 levels."""
 
-    traits: NotRequired[Mapping[str, object]]
+    traits: NotRequired[dict[str, object]]
     """Attributes of the person: at most 32 KiB."""
 
 
@@ -1488,7 +1522,7 @@ class EventEmqRequest(TypedDict):
     `EventEmqRequest::evaluate` and not before, so that all of its problems come back as data.
     """
 
-    event: Event
+    event: EventInput
     """The event."""
 
     received_at: Instant
@@ -1510,6 +1544,44 @@ class EventEmqResponse(TypedDict):
     warnings: list[EventWarning]
     """What was left out of the event: identifiers that cannot be used."""
 
+
+class EventInput(TypedDict):
+    """An event that was found valid."""
+
+    consent: NotRequired[EventConsent]
+    """What the person decided."""
+
+    context: NotRequired[EventContext]
+    """Where it happened."""
+
+    event_id: NotRequired[str | None]
+    """Under which the event is deduplicated, 1 to 128 printable characters; also read as
+    `idempotency_key`.
+    """
+
+    event_name: NotRequired[str | None]
+    """What happened, for `track` events only: 1 to 255 letters, digits, spaces, `_` and `-`, compared
+    exactly.
+    """
+
+    event_time: Instant
+    """When it happened."""
+
+    idempotency_key: NotRequired[str | None]
+    """Another name of `event_id`; send one of them."""
+
+    identifiers: Sequence[Identifier]
+    """Whose event it is: those of the 1 to 20 identifiers that have a normal form, each once."""
+
+    kind: NotRequired[EventKind]
+    """What the event does; `track` if left out."""
+
+    properties: NotRequired[Mapping[str, object]]
+    """What belongs to the event: at most 64 KiB and 10 levels."""
+
+    traits: NotRequired[Mapping[str, object]]
+    """Attributes of the person: at most 32 KiB."""
+
 EventKind: TypeAlias = Union[
     Literal["track"],
     Literal["identify"],
@@ -1529,6 +1601,47 @@ class EventTotals(TypedDict):
     """Events that did arrive: a whole number. More than expected is no loss."""
 
 
+class EventValidation(TypedDict):
+    """An event that was found valid."""
+
+    amount_cents: int | None
+    """What it adds to the tenant's revenue, in minor units, if it is a purchase; null without an amount,
+    for one in another currency, and where the tenant's currency is not given.
+    """
+
+    event: Event
+    """The event with its identifiers in their normal forms, without those that cannot be used."""
+
+    key: str
+    """Under which it is deduplicated: its id, else the SHA-256 of its content."""
+
+    key_from_content: bool
+    """Whether the key was made from the content."""
+
+    warnings: list[EventWarning]
+    """What was left out."""
+
+
+class EventValidationRequest(TypedDict):
+    """An event as its source sent it, the instant of its receipt, and what its source and tenant have
+    set.
+    """
+
+    currency: NotRequired[str | None]
+    """The tenant's currency: what an amount without one is in, and what revenue is counted in."""
+
+    event: EventInput
+    """The event. It is read when it is validated and not before, so that all of its problems come back as
+    data.
+    """
+
+    received_at: Instant
+    """When it was received."""
+
+    settings: NotRequired[CleaningSettings]
+    """How its identifiers are cleaned."""
+
+
 class EventWarning(TypedDict):
     """Something that was left out of an event that was accepted."""
 
@@ -1545,6 +1658,7 @@ EventWarningCode: TypeAlias = Union[
     Literal["IDENTIFIER_INVALID"],
     Literal["IDENTIFIER_BLOCKED"],
     Literal["IDENTIFIER_TOO_LONG"],
+    Literal["CURRENCY_MISMATCH"],
 ]
 """A event warning; read in any case."""
 
@@ -2107,6 +2221,38 @@ class IdentifierLink(TypedDict):
     right: str
     """The other."""
 
+
+class IdentifierNormalization(TypedDict):
+    """A value in its normal form, or why it has none."""
+
+    already_hashed: bool
+    """Whether an e-mail address arrived as its SHA-256."""
+
+    platforms: PlatformValues
+    """What goes to each ad platform."""
+
+    refusal: Refusal2 | None
+    """Why the value is no identifier."""
+
+    type: IdentifierType
+    """What kind of identifier it is."""
+
+    value: str | None
+    """The normal form; null if the value is no identifier."""
+
+
+class IdentifierRequest(TypedDict):
+    """A value as it was sent."""
+
+    settings: NotRequired[CleaningSettings]
+    """How it is cleaned."""
+
+    type: IdentifierType
+    """What kind of identifier it is."""
+
+    value: str
+    """The value; at most 512 characters."""
+
 IdentifierType: TypeAlias = Union[
     Literal["email"],
     Literal["phone"],
@@ -2656,6 +2802,81 @@ class PastHealth(TypedDict):
     timestamp: Instant
     """When; the change is asked for at this instant."""
 
+
+class PersonFieldForms(TypedDict):
+    """The forms of one field. They name a person: never log them."""
+
+    already_hashed: bool
+    """Whether it arrived as a SHA-256."""
+
+    google: str | None
+    """The text that Google takes."""
+
+    meta: str | None
+    """The text that Meta, TikTok and Snapchat take; null if nothing usable was there, or a hash."""
+
+    platforms: PlatformValues
+    """What goes to each platform."""
+
+
+class PersonRequest(TypedDict):
+    """What is known of a person, as it was typed; each field at most 512 characters."""
+
+    city: NotRequired[str | None]
+    """The city."""
+
+    country: NotRequired[str | None]
+    """The country, by code or English name; state and postal code are read as its own."""
+
+    date_of_birth: NotRequired[str | None]
+    """The day of birth."""
+
+    first_name: NotRequired[str | None]
+    """The given name."""
+
+    gender: NotRequired[str | None]
+    """The gender."""
+
+    last_name: NotRequired[str | None]
+    """The family name."""
+
+    latest_birth: NotRequired[str | None]
+    """The last day on which a person can be born; without it 2026-04-01, as this release knows no clock."""
+
+    state: NotRequired[str | None]
+    """The state, province or emirate."""
+
+    zip: NotRequired[str | None]
+    """The postal code."""
+
+
+class PersonResponse(TypedDict):
+    """The fields in the forms that the platforms want; null for those that were not given."""
+
+    city: PersonFieldForms | None
+    """The city."""
+
+    country: PersonFieldForms | None
+    """The country."""
+
+    date_of_birth: PersonFieldForms | None
+    """The day of birth."""
+
+    first_name: PersonFieldForms | None
+    """The given name."""
+
+    gender: PersonFieldForms | None
+    """The gender."""
+
+    last_name: PersonFieldForms | None
+    """The family name."""
+
+    state: PersonFieldForms | None
+    """The state, province or emirate."""
+
+    zip: PersonFieldForms | None
+    """The postal code."""
+
 Platform: TypeAlias = Union[
     Literal["META"],
     Literal["GOOGLE"],
@@ -2759,6 +2980,36 @@ class PlatformHistory(TypedDict):
     """Its health, a point for each day or hour: what the health history of the server answers can be
     given as it is.
     """
+
+
+class PlatformValue(TypedDict):
+    """A value as it goes to a platform. It may name a person, so its `Debug` text does not hold it."""
+
+    hashed: bool
+    """Whether it is a hash."""
+
+    value: str
+    """The SHA-256 in lower-case hex of what the platform hashes; the text itself where the platform takes
+    it unhashed.
+    """
+
+
+class PlatformValues(TypedDict):
+    """One value for the four platforms; a platform that takes no such value, or none as this one is, has
+    none.
+    """
+
+    google: PlatformValue | None
+    """For Google."""
+
+    meta: PlatformValue | None
+    """For Meta."""
+
+    snapchat: PlatformValue | None
+    """For Snapchat."""
+
+    tiktok: PlatformValue | None
+    """For TikTok."""
 
 
 class PlaybookItem(TypedDict):
@@ -2899,6 +3150,16 @@ class Refusal(TypedDict):
 
     violation_kind: ViolationKind | None
     """Which limit of the violation type."""
+
+
+class Refusal2(TypedDict):
+    """Why a value is no identifier."""
+
+    code: str
+    """`blocked`, `too_long`, or what an address or number cannot have: `no_at`, `not_in_use`, …"""
+
+    message: str
+    """The same in words. Never holds the value."""
 
 RefusalReason: TypeAlias = Union[
     Literal["split"],

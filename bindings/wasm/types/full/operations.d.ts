@@ -155,6 +155,14 @@ export interface BacktestVerdict {
   timestamp: string;
 }
 
+/** A value that a tenant does not take for an identifier. */
+export interface BlockedValue {
+  /** The type that it is blocked for. */
+  type: IdentifierType;
+  /** The value; compared in lower case, for e-mail and phone also after normalisation. */
+  value: string;
+}
+
 /** A broken link; read in any case. */
 export type BrokenLinkCause = "HASH" | "LINK" | "GAP";
 
@@ -302,6 +310,24 @@ export interface CheckSubject {
   entity_type: EntityType;
   /** Where; if it is not known, the rules of every platform apply. */
   platform?: Platform | null;
+}
+
+/** A cleaning preset; read in any case. */
+export type CleaningPreset = "standard" | "strict";
+
+/** How identifiers are cleaned. */
+export interface CleaningSettings {
+  /** The tenant's own blocked values. Left out: `[]`. */
+  blocked?: readonly BlockedValue[];
+  /**
+   * The region whose numbering plan phones without a country code are read by: the source's, else the
+   * tenant's.
+   */
+  default_region?: string | null;
+  /** Whether to take phones that are possible by their length, in use or not. Left out: `false`. */
+  possible_phones?: boolean;
+  /** Which values stand for nobody; `strict` if left out. Left out: `"strict"`. */
+  preset?: CleaningPreset;
 }
 
 /** The click ids of the ad platforms. */
@@ -1059,17 +1085,17 @@ export interface Event {
    */
   event_name?: string | null;
   /** When it happened. */
-  event_time: Instant;
+  event_time: string;
   /** Another name of `event_id`; send one of them. */
   idempotency_key?: string | null;
   /** Whose event it is: those of the 1 to 20 identifiers that have a normal form, each once. */
-  identifiers: readonly Identifier[];
-  /** What the event does; `track` if left out. Left out: `"track"`. */
-  kind?: EventKind;
+  identifiers: Identifier[];
+  /** What the event does; `track` if left out. */
+  kind: EventKind;
   /** What belongs to the event: at most 64 KiB and 10 levels. */
-  properties?: Readonly<Record<string, unknown>>;
+  properties?: Record<string, unknown>;
   /** Attributes of the person: at most 32 KiB. */
-  traits?: Readonly<Record<string, unknown>>;
+  traits?: Record<string, unknown>;
 }
 
 /** What the person decided about their data, at the time of the event; what is left out was not decided. */
@@ -1126,7 +1152,7 @@ export interface EventEmqFactors {
  */
 export interface EventEmqRequest {
   /** The event. */
-  event: Event;
+  event: EventInput;
   /** When it was received. */
   received_at: Instant;
 }
@@ -1143,6 +1169,33 @@ export interface EventEmqResponse {
   warnings: EventWarning[];
 }
 
+/** An event that was found valid. */
+export interface EventInput {
+  /** What the person decided. */
+  consent?: EventConsent;
+  /** Where it happened. */
+  context?: EventContext;
+  /** Under which the event is deduplicated, 1 to 128 printable characters; also read as `idempotency_key`. */
+  event_id?: string | null;
+  /**
+   * What happened, for `track` events only: 1 to 255 letters, digits, spaces, `_` and `-`, compared
+   * exactly.
+   */
+  event_name?: string | null;
+  /** When it happened. */
+  event_time: Instant;
+  /** Another name of `event_id`; send one of them. */
+  idempotency_key?: string | null;
+  /** Whose event it is: those of the 1 to 20 identifiers that have a normal form, each once. */
+  identifiers: readonly Identifier[];
+  /** What the event does; `track` if left out. Left out: `"track"`. */
+  kind?: EventKind;
+  /** What belongs to the event: at most 64 KiB and 10 levels. */
+  properties?: Readonly<Record<string, unknown>>;
+  /** Attributes of the person: at most 32 KiB. */
+  traits?: Readonly<Record<string, unknown>>;
+}
+
 /** A event kind; read in any case. */
 export type EventKind = "track" | "identify" | "consent" | "alias";
 
@@ -1152,6 +1205,41 @@ export interface EventTotals {
   expected?: number | null;
   /** Events that did arrive: a whole number. More than expected is no loss. */
   received: number;
+}
+
+/** An event that was found valid. */
+export interface EventValidation {
+  /**
+   * What it adds to the tenant's revenue, in minor units, if it is a purchase; null without an amount,
+   * for one in another currency, and where the tenant's currency is not given.
+   */
+  amount_cents: number | null;
+  /** The event with its identifiers in their normal forms, without those that cannot be used. */
+  event: Event;
+  /** Under which it is deduplicated: its id, else the SHA-256 of its content. */
+  key: string;
+  /** Whether the key was made from the content. */
+  key_from_content: boolean;
+  /** What was left out. */
+  warnings: EventWarning[];
+}
+
+/** An event as its source sent it, the instant of its receipt, and what its source and tenant have set. */
+export interface EventValidationRequest {
+  /** The tenant's currency: what an amount without one is in, and what revenue is counted in. */
+  currency?: string | null;
+  /**
+   * The event. It is read when it is validated and not before, so that all of its problems come back as
+   * data.
+   */
+  event: EventInput;
+  /** When it was received. */
+  received_at: Instant;
+  /**
+   * How its identifiers are cleaned. Left out:
+   * `{"blocked":[],"possible_phones":false,"preset":"strict"}`.
+   */
+  settings?: CleaningSettings;
 }
 
 /** Something that was left out of an event that was accepted. */
@@ -1165,7 +1253,7 @@ export interface EventWarning {
 }
 
 /** A event warning; read in any case. */
-export type EventWarningCode = "IDENTIFIER_INVALID" | "IDENTIFIER_BLOCKED" | "IDENTIFIER_TOO_LONG";
+export type EventWarningCode = "IDENTIFIER_INVALID" | "IDENTIFIER_BLOCKED" | "IDENTIFIER_TOO_LONG" | "CURRENCY_MISMATCH";
 
 /** A export format; read in any case. */
 export type ExportFormat = "json" | "csv";
@@ -1583,6 +1671,30 @@ export interface IdentifierLink {
   left: string;
   /** The other. */
   right: string;
+}
+
+/** A value in its normal form, or why it has none. */
+export interface IdentifierNormalization {
+  /** Whether an e-mail address arrived as its SHA-256. */
+  already_hashed: boolean;
+  /** What goes to each ad platform. */
+  platforms: PlatformValues;
+  /** Why the value is no identifier. */
+  refusal: Refusal2 | null;
+  /** What kind of identifier it is. */
+  type: IdentifierType;
+  /** The normal form; null if the value is no identifier. */
+  value: string | null;
+}
+
+/** A value as it was sent. */
+export interface IdentifierRequest {
+  /** How it is cleaned. Left out: `{"blocked":[],"possible_phones":false,"preset":"strict"}`. */
+  settings?: CleaningSettings;
+  /** What kind of identifier it is. */
+  type: IdentifierType;
+  /** The value; at most 512 characters. */
+  value: string;
 }
 
 /** A identifier type; read in any case. */
@@ -2015,6 +2127,60 @@ export interface PastHealth {
   timestamp: Instant;
 }
 
+/** The forms of one field. They name a person: never log them. */
+export interface PersonFieldForms {
+  /** Whether it arrived as a SHA-256. */
+  already_hashed: boolean;
+  /** The text that Google takes. */
+  google: string | null;
+  /** The text that Meta, TikTok and Snapchat take; null if nothing usable was there, or a hash. */
+  meta: string | null;
+  /** What goes to each platform. */
+  platforms: PlatformValues;
+}
+
+/** What is known of a person, as it was typed; each field at most 512 characters. */
+export interface PersonRequest {
+  /** The city. */
+  city?: string | null;
+  /** The country, by code or English name; state and postal code are read as its own. */
+  country?: string | null;
+  /** The day of birth. */
+  date_of_birth?: string | null;
+  /** The given name. */
+  first_name?: string | null;
+  /** The gender. */
+  gender?: string | null;
+  /** The family name. */
+  last_name?: string | null;
+  /** The last day on which a person can be born; without it 2026-04-01, as this release knows no clock. */
+  latest_birth?: string | null;
+  /** The state, province or emirate. */
+  state?: string | null;
+  /** The postal code. */
+  zip?: string | null;
+}
+
+/** The fields in the forms that the platforms want; null for those that were not given. */
+export interface PersonResponse {
+  /** The city. */
+  city: PersonFieldForms | null;
+  /** The country. */
+  country: PersonFieldForms | null;
+  /** The day of birth. */
+  date_of_birth: PersonFieldForms | null;
+  /** The given name. */
+  first_name: PersonFieldForms | null;
+  /** The gender. */
+  gender: PersonFieldForms | null;
+  /** The family name. */
+  last_name: PersonFieldForms | null;
+  /** The state, province or emirate. */
+  state: PersonFieldForms | null;
+  /** The postal code. */
+  zip: PersonFieldForms | null;
+}
+
 /** A platform; read in any case. */
 export type Platform = "META" | "GOOGLE" | "TIKTOK" | "SNAPCHAT";
 
@@ -2090,6 +2256,32 @@ export interface PlatformHistory {
    * as it is.
    */
   points: readonly PastHealth[];
+}
+
+/** A value as it goes to a platform. It may name a person, so its `Debug` text does not hold it. */
+export interface PlatformValue {
+  /** Whether it is a hash. */
+  hashed: boolean;
+  /**
+   * The SHA-256 in lower-case hex of what the platform hashes; the text itself where the platform takes
+   * it unhashed.
+   */
+  value: string;
+}
+
+/**
+ * One value for the four platforms; a platform that takes no such value, or none as this one is, has
+ * none.
+ */
+export interface PlatformValues {
+  /** For Google. */
+  google: PlatformValue | null;
+  /** For Meta. */
+  meta: PlatformValue | null;
+  /** For Snapchat. */
+  snapchat: PlatformValue | null;
+  /** For TikTok. */
+  tiktok: PlatformValue | null;
 }
 
 /** Something to repair. */
@@ -2186,6 +2378,14 @@ export interface Refusal {
   source: RefusalSource;
   /** Which limit of the violation type. */
   violation_kind: ViolationKind | null;
+}
+
+/** Why a value is no identifier. */
+export interface Refusal2 {
+  /** `blocked`, `too_long`, or what an address or number cannot have: `no_at`, `not_in_use`, … */
+  code: string;
+  /** The same in words. Never holds the value. */
+  message: string;
 }
 
 /** A refusal reason; read in any case. */
@@ -2936,6 +3136,18 @@ export interface Operations {
   /** Scores how well one event can be matched to a person (event match quality). */
   "emq.event": { request: EventEmqRequest; response: EventEmqResponse };
   /**
+   * Brings an e-mail address, phone number or id into its normal form, says what each ad platform wants
+   * of it, or why it is none.
+   */
+  "identifier.normalize": { request: IdentifierRequest; response: IdentifierNormalization };
+  /** Brings names, address, birth and gender into the forms that ad platforms match by. */
+  "person.normalize": { request: PersonRequest; response: PersonResponse };
+  /**
+   * Validates an event: every problem at once, or the event with clean identifiers, its key, and what was
+   * left out.
+   */
+  "event.validate": { request: EventValidationRequest; response: EventValidation };
+  /**
    * Finds who is one person in a history of events: the profiles, and what was merged, refused and
    * dropped on the way.
    */
@@ -3022,6 +3234,18 @@ export interface Call {
   (name: "whatif.roi", request: RoiRequest): Roi;
   /** Scores how well one event can be matched to a person (event match quality). */
   (name: "emq.event", request: EventEmqRequest): EventEmqResponse;
+  /**
+   * Brings an e-mail address, phone number or id into its normal form, says what each ad platform wants
+   * of it, or why it is none.
+   */
+  (name: "identifier.normalize", request: IdentifierRequest): IdentifierNormalization;
+  /** Brings names, address, birth and gender into the forms that ad platforms match by. */
+  (name: "person.normalize", request: PersonRequest): PersonResponse;
+  /**
+   * Validates an event: every problem at once, or the event with clean identifiers, its key, and what was
+   * left out.
+   */
+  (name: "event.validate", request: EventValidationRequest): EventValidation;
   /**
    * Finds who is one person in a history of events: the profiles, and what was merged, refused and
    * dropped on the way.
