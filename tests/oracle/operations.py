@@ -51,6 +51,7 @@ def files():
     import identifier_cases
     import stitch_cases
     import rfm_cases
+    import segment_cases
     import whatif_cases
 
     return {
@@ -67,6 +68,11 @@ def files():
         "backtest_run": ("backtest.run", backtest_cases.run_cases()),
         "backtest_compare": ("backtest.compare", backtest_cases.compare_cases()),
         "rfm_score": ("rfm.score", rfm_cases.cases()),
+        "segment_validate": ("segment.validate", segment_cases.validate_cases()),
+        "segment_evaluate": ("segment.evaluate", segment_cases.evaluate_cases()),
+        "segment_preview": ("segment.preview", segment_cases.preview_cases()),
+        "segment_overlap": ("segment.overlap", segment_cases.overlap_cases()),
+        "segment_sql": ("segment.sql", segment_cases.sql_cases()),
         "whatif_simulate": ("whatif.simulate", whatif_cases.cases()),
         "identity_resolve": ("identity.resolve", identity_cases.resolve_cases()),
         "identity_explain": ("identity.explain", identity_cases.explain_cases()),

@@ -38,6 +38,11 @@ use stratum_cdp::{
     person::{PersonRequest, PersonResponse},
     privacy::{ErasurePlan, ErasureRequest, ExportPlan, ExportRequest, RetentionPlan, RetentionRequest},
     rfm::{RfmRequest, RfmResponse},
+    segment::{
+        SegmentEvaluation, SegmentEvaluationRequest, SegmentOverlap, SegmentOverlapRequest, SegmentPreview,
+        SegmentPreviewRequest, SegmentSqlRequest, SegmentStatement, SegmentValidation,
+        SegmentValidationRequest,
+    },
 };
 
 /// One operation.
@@ -192,6 +197,16 @@ operations! {
     rfm_score = "rfm.score": RfmRequest => RfmResponse = operations::customer::rfm_score, batch operations::frames::rfm::BATCH;
 
     // the customer: segments
+    /// Validates the rules of a segment before it is saved: every problem at once, or what the segment is made of.
+    segment_validate = "segment.validate": SegmentValidationRequest => SegmentValidation = operations::segment::validate;
+    /// Decides which profiles are members of a segment, why, and who entered or left.
+    segment_evaluate = "segment.evaluate": SegmentEvaluationRequest => SegmentEvaluation = operations::segment::evaluate;
+    /// Counts the members that rules would have, or estimates them from a sample with the error, and names a few.
+    segment_preview = "segment.preview": SegmentPreviewRequest => SegmentPreview = operations::segment::preview;
+    /// Counts for every pair of segments how many profiles are in both.
+    segment_overlap = "segment.overlap": SegmentOverlapRequest => SegmentOverlap = operations::segment::overlap;
+    /// Makes the PostgreSQL statement that chooses the members of a segment.
+    segment_sql = "segment.sql": SegmentSqlRequest => SegmentStatement = operations::segment::sql;
 
     // the customer: funnels and cohorts
     /// Runs a funnel on events: how many people came how far, how long it took them, and who stopped where.

@@ -1,8 +1,9 @@
 //! Segments: groups of customers by rules about who they are, what they did and what is expected of them.
 //!
 //! Rules are one expression tree ([`SegmentRules`]). [`Segment::compile`] validates them when they are saved;
-//! [`Segment::at`] gives them an instant. Then [`SegmentAt::evaluate`] decides about a profile and can say why, and
-//! [`SegmentAt::select`] decides about columns of profiles and events; both agree on every case.
+//! [`Segment::at`] gives them an instant. Then three evaluations agree on every case:
+//! [`SegmentAt::evaluate`] decides about a profile and can say why, [`SegmentAt::select`] decides about columns of
+//! profiles and events, and [`SegmentAt::to_sql`] makes the statement by which PostgreSQL decides.
 //!
 //! ```
 //! use serde_json::json;
@@ -38,9 +39,12 @@ mod evaluate;
 mod field;
 mod fold;
 mod number;
+mod preview;
 mod profile;
 mod request;
 mod rules;
+pub mod sql;
+mod study;
 mod values;
 
 pub use bitmap::Bitmap;
@@ -50,6 +54,7 @@ pub use cycle::SegmentLinks;
 pub use evaluate::{Membership, MembershipReason, ReasonCode, SegmentAt};
 pub use field::{EventFactKind, EventField, Field, FixedField};
 pub use fold::fold;
+pub use preview::{Overlap, PreviewSample, SegmentPreview, overlap, preview};
 pub use profile::{EventFacts, PredictionFacts, ProfileFacts, RfmFacts};
 pub use request::{
     MembershipChange, ProfileMembership, SegmentEvaluation, SegmentEvaluationRequest, SegmentValidation,
@@ -58,4 +63,8 @@ pub use request::{
 pub use rules::{
     ConditionOperator, Logic, MAX_CONDITIONS, MAX_LEVELS, MAX_VALUES, MAX_WINDOW, SegmentCondition,
     SegmentRules, SegmentType, TimeUnit,
+};
+pub use study::{
+    NamedSegment, SegmentCount, SegmentOverlap, SegmentOverlapRequest, SegmentPair, SegmentPreviewRequest,
+    SegmentSqlRequest, SegmentStatement,
 };
