@@ -149,7 +149,7 @@ def evaluate_cases():
                          {"id": "p2", "member": False, "change": None, "reasons": [{"code": "not_listed", "path": ""}]},
                          {"id": "p3", "member": True, "change": None, "reasons": [{"code": "listed", "path": ""}]}]}))
     rng = random.Random(20260331)
-    rows += [evaluated(f"random rules {n}", random_group(rng, 1), PROFILES[n % 3 :][:2]) for n in range(24)]
+    rows += [evaluated(f"random rules {n}", random_group(rng, 1), PROFILES[n % 3 :][:2]) for n in range(12)]
     broken = group("and", condition("data.a", "greater_then", 1), condition("profile.total_event", "equals", 1))
     rows += [
         refused("unknown operator and field", {"rules": broken, "now": NOW, "profiles": []},

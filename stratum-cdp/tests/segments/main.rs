@@ -11,5 +11,6 @@
 mod cases;
 mod columns;
 mod logic;
+mod reasons;
 mod saving;
 mod values;
