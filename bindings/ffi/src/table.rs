@@ -200,7 +200,7 @@ operations! {
     /// Validates the rules of a segment before it is saved: every problem at once, or what the segment is made of.
     segment_validate = "segment.validate": SegmentValidationRequest => SegmentValidation = operations::segment::validate;
     /// Decides which profiles are members of a segment, why, and who entered or left.
-    segment_evaluate = "segment.evaluate": SegmentEvaluationRequest => SegmentEvaluation = operations::segment::evaluate;
+    segment_evaluate = "segment.evaluate": SegmentEvaluationRequest => SegmentEvaluation = operations::segment::evaluate, batch operations::frames::segment::BATCH;
     /// Counts the members that rules would have, or estimates them from a sample with the error, and names a few.
     segment_preview = "segment.preview": SegmentPreviewRequest => SegmentPreview = operations::segment::preview;
     /// Counts for every pair of segments how many profiles are in both.

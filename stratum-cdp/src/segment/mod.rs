@@ -55,7 +55,7 @@ pub use evaluate::{Membership, MembershipReason, ReasonCode, SegmentAt};
 pub use field::{EventFactKind, EventField, Field, FixedField};
 pub use fold::fold;
 pub use preview::{Overlap, PreviewSample, SegmentPreview, overlap, preview};
-pub use profile::{EventFacts, PredictionFacts, ProfileFacts, RfmFacts};
+pub use profile::{EventFacts, ProfileFacts, ProfilePredictions, ProfileRfm};
 pub use request::{
     MembershipChange, ProfileMembership, SegmentEvaluation, SegmentEvaluationRequest, SegmentValidation,
     SegmentValidationRequest,

@@ -40,9 +40,9 @@ pub struct ProfileFacts {
     /// Computed traits by name; times as RFC 3339 text.
     pub traits: Map<String, Value>,
     /// Recency, frequency and value, for those who bought.
-    pub rfm: Option<RfmFacts>,
+    pub rfm: Option<ProfileRfm>,
     /// What is expected of them.
-    pub predictions: Option<PredictionFacts>,
+    pub predictions: Option<ProfilePredictions>,
     /// The types of identifier that the profile has.
     pub identifiers: Vec<IdentifierType>,
     /// What the person effectively consents to. What is not listed is denied; where the tenant's legal basis keeps
@@ -58,7 +58,7 @@ pub struct ProfileFacts {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
-pub struct RfmFacts {
+pub struct ProfileRfm {
     /// Days since the last purchase.
     pub recency_days: Option<i64>,
     /// Purchases in the window.
@@ -87,7 +87,7 @@ pub struct RfmFacts {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
-pub struct PredictionFacts {
+pub struct ProfilePredictions {
     /// How likely the customer is gone, 0 to 1.
     pub churn_probability: Option<f64>,
     /// `LOW`, `MEDIUM`, `HIGH` or `CRITICAL`.
