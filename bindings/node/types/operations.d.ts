@@ -432,6 +432,27 @@ export interface ComponentReadingInput {
   weight: number;
 }
 
+/** A operator; read in any case. */
+export type ConditionOperator =
+  | "equals"
+  | "not_equals"
+  | "contains"
+  | "not_contains"
+  | "starts_with"
+  | "ends_with"
+  | "greater_than"
+  | "less_than"
+  | "greater_or_equal"
+  | "less_or_equal"
+  | "between"
+  | "in"
+  | "not_in"
+  | "is_null"
+  | "is_not_null"
+  | "before"
+  | "after"
+  | "within_last";
+
 /** A confidence band; read in any case. */
 export type ConfidenceBand = "RELIABLE" | "DIRECTIONAL" | "UNSAFE";
 
@@ -1167,6 +1188,18 @@ export interface EventEmqResponse {
   score: number;
   /** What was left out of the event: identifiers that cannot be used. */
   warnings: EventWarning[];
+}
+
+/** One track event, as far as segments look at it. */
+export interface EventFacts {
+  /** Its id; of two events of one instant the later is the one with the larger id. Left out: `""`. */
+  id?: string;
+  /** Its name. */
+  name: string;
+  /** Its properties. Left out: `{}`. */
+  properties?: Readonly<Record<string, unknown>>;
+  /** When it happened. */
+  time: Instant;
 }
 
 /** An event that was found valid. */
@@ -2044,6 +2077,9 @@ export interface LinkEvidence {
 /** A link type; read in any case. */
 export type LinkType = "manual" | "login" | "purchase" | "form_submit" | "same_event" | "same_session" | "inferred";
 
+/** A logic; read in any case. */
+export type Logic = "and" | "or" | "not";
+
 /**
  * The measurements of one platform of one tenant, each over the window that its part names. ``` use
  * stratum_core::health::{ApiCalls, EmqReading, Measurements}; # let now: stratum_core::Timestamp =
@@ -2074,6 +2110,26 @@ export interface Measurements {
   platform_stability?: StabilityFacts | null;
 }
 
+/** A membership change; read in any case. */
+export type MembershipChange = "entered" | "exited";
+
+/** One of the conditions that decided. */
+export interface MembershipReason {
+  /** What the condition said. */
+  code: ReasonCode;
+  /** The field; none for a static segment. */
+  field?: string | null;
+  /**
+   * What was found, of fields that cannot name a person: not of `data`, traits, properties and the
+   * external id.
+   */
+  found?: unknown;
+  /** The operator; none for a static segment. */
+  operator?: ConditionOperator | null;
+  /** Where the condition stands: a JSON pointer into the rules, which hold what it was compared with. */
+  path: string;
+}
+
 /** A merge reason; read in any case. */
 export type MergeReason = "identity_match" | "manual_merge" | "login_event" | "cross_device";
 
@@ -2085,6 +2141,14 @@ export interface NamedIdentifier {
   type: string;
   /** The value, in any form. */
   value: string;
+}
+
+/** A segment with its id. */
+export interface NamedSegment {
+  /** Its id. */
+  id: string;
+  /** Its rules. */
+  rules: SegmentRules;
 }
 
 /** An incident that is open (or acknowledged, but not closed). */
@@ -2303,12 +2367,114 @@ export interface PlaybookItem {
 /** A playbook priority; read in any case. */
 export type PlaybookPriority = "HIGH" | "CRITICAL";
 
+/** Which profiles are looked at when not all are: those with the smallest hashes of their id and the seed. */
+export interface PreviewSample {
+  /** Another seed chooses others; the same one the same. Left out: `0`. */
+  seed?: number;
+  /** How many profiles, at least 1. */
+  size: number;
+}
+
 /** Profiles of the one policy that are a single one, or several, under the other. */
 export interface ProfileDifference {
   /** What it is under the other policy: two or more, by name. */
   parts: string[];
   /** The profile that is one. */
   profile: string;
+}
+
+/**
+ * What the rules of a segment can ask of one profile. What is left out is not known: null, and 0 for
+ * totals.
+ */
+export interface ProfileFacts {
+  /**
+   * What the person effectively consents to. What is not listed is denied; where the tenant's legal basis
+   * keeps undecided people in `analytics`, the caller lists it. Left out: `[]`.
+   */
+  consents?: readonly ConsentType[];
+  /** Attributes that the tenant sent. Left out: `{}`. */
+  data?: Readonly<Record<string, unknown>>;
+  /** The track events, in any order. Left out: `[]`. */
+  events?: readonly EventFacts[];
+  /** The id in the tenant's own system. */
+  external_id?: string | null;
+  /** The first event. */
+  first_seen_at?: Instant | null;
+  /** The profile's id, as the caller writes it. Left out: `""`. */
+  id?: string;
+  /** The types of identifier that the profile has. Left out: `[]`. */
+  identifiers?: readonly IdentifierType[];
+  /** The last event. */
+  last_seen_at?: Instant | null;
+  /** `anonymous`, `known`, `lead`, `customer`, `active`, `at_risk` or `churned`. */
+  lifecycle_stage?: string | null;
+  /** What is expected of them. */
+  predictions?: ProfilePredictions | null;
+  /** Recency, frequency and value, for those who bought. */
+  rfm?: ProfileRfm | null;
+  /** The segments that the profile is a member of. Left out: `[]`. */
+  segment_ids?: readonly string[];
+  /** How many events. Left out: `0`. */
+  total_events?: number;
+  /** How many purchases. Left out: `0`. */
+  total_purchases?: number;
+  /** Revenue in minor units. Left out: `0`. */
+  total_revenue_cents?: number;
+  /** How many sessions. Left out: `0`. */
+  total_sessions?: number;
+  /** Computed traits by name; times as RFC 3339 text. Left out: `{}`. */
+  traits?: Readonly<Record<string, unknown>>;
+}
+
+/** One profile's membership. */
+export interface ProfileMembership {
+  /** What changed; null where nothing did, or where the members of before are not known. */
+  change: MembershipChange | null;
+  /** The profile's id. */
+  id: string;
+  /** Whether it is a member. */
+  member: boolean;
+  /** The conditions that decided. */
+  reasons: MembershipReason[];
+}
+
+/** Predictions as the API writes them. */
+export interface ProfilePredictions {
+  /** `LOW`, `MEDIUM`, `HIGH` or `CRITICAL`. */
+  churn_band?: string | null;
+  /** How likely the customer is gone, 0 to 1. */
+  churn_probability?: number | null;
+  /** Expected revenue of the next 365 days, in minor units. */
+  ltv_365_cents?: number | null;
+  /** `VIP`, `HIGH`, `MEDIUM` or `LOW`. */
+  ltv_class?: string | null;
+}
+
+/** Recency, frequency and value as the API writes them. */
+export interface ProfileRfm {
+  /** The window in days. */
+  analysis_window_days?: number | null;
+  /** When it was computed. */
+  calculated_at?: Instant | null;
+  /** Purchases in the window. */
+  frequency?: number | null;
+  /** 1 to 5. */
+  frequency_score?: number | null;
+  /** Spent in the window, in minor units. */
+  monetary_cents?: number | null;
+  /** 1 to 5. */
+  monetary_score?: number | null;
+  /** Days since the last purchase. */
+  recency_days?: number | null;
+  /** 1 to 5. */
+  recency_score?: number | null;
+  /** The three scores as digits. */
+  rfm_cell?: string | null;
+  /** Their mean, to two decimals. */
+  rfm_score?: number | null;
+  /** `champions`, `loyal_customers`, … */
+  segment?: string | null;
 }
 
 /** A profile: a person, as far as the identifiers tell. */
@@ -2346,6 +2512,9 @@ export interface Reason {
   message: string;
   platform: Platform | null;
 }
+
+/** A reason code; read in any case. */
+export type ReasonCode = "met" | "not_met" | "no_value" | "listed" | "not_listed";
 
 /** A reason kind; read in any case. */
 export type ReasonKind = "PERMITTED" | "FORBIDDEN" | "NOT_PERMITTED" | "NOT_EVALUATED";
@@ -2687,6 +2856,188 @@ export interface Screen {
   height: number;
   /** Across. */
   width: number;
+}
+
+/** One condition: what is asked of one field. */
+export interface SegmentCondition {
+  /**
+   * The field: `profile.total_events`, `data.city`, `trait.ltv`, `rfm.segment`, `prediction.churn_band`,
+   * `identifier.email`, `consent.ads`, `segment.<id>`, `event.Purchase.count`,
+   * `event.Purchase.sum.total`, …
+   */
+  field: string;
+  /** What is asked of it. */
+  operator: ConditionOperator;
+  /**
+   * A scalar; two for `between`; a list for `in` and `not_in`; `{n, unit}` for `within_last`; none for
+   * `is_null` and `is_not_null`.
+   */
+  value?: unknown;
+  /** For fields of `event.`: only events of the last so many days of 24 hours, 1 to 3650. */
+  window_days?: number | null;
+}
+
+/** How many members one segment has. */
+export interface SegmentCount {
+  /** Its members. */
+  count: number;
+  /** Its id. */
+  id: string;
+}
+
+/** The memberships of all profiles, in the order of the request. */
+export interface SegmentEvaluation {
+  /** How many of the profiles are members. */
+  count: number;
+  /** One for each profile. */
+  profiles: ProfileMembership[];
+}
+
+/** A segment, an instant and the profiles to decide about. */
+export interface SegmentEvaluationRequest {
+  /**
+   * The ids of those who were members before, so that changes can be told. The members of a static
+   * segment.
+   */
+  members?: readonly string[] | null;
+  /** The instant of the evaluation. */
+  now: Instant;
+  /** The profiles. */
+  profiles: readonly ProfileFacts[];
+  /** The rules; a static segment needs none. */
+  rules?: SegmentRules | null;
+  /** `dynamic` if left out. Left out: `"dynamic"`. */
+  segment_type?: SegmentType;
+}
+
+/** Every segment and every pair, in the order of the request. */
+export interface SegmentOverlap {
+  /** One for each pair. */
+  pairs: SegmentPair[];
+  /** One for each segment. */
+  segments: SegmentCount[];
+}
+
+/** Segments that are compared over the same profiles. */
+export interface SegmentOverlapRequest {
+  /** The instant of the evaluation. */
+  now: Instant;
+  /** The profiles. */
+  profiles: readonly ProfileFacts[];
+  /** 2 to 50 segments. */
+  segments: readonly NamedSegment[];
+}
+
+/** How much two segments overlap. */
+export interface SegmentPair {
+  /** Profiles in both. */
+  both: number;
+  /** Profiles in at least one. */
+  either: number;
+  /** The id of the one. */
+  first: string;
+  /** `both / either` (Jaccard 1901), 0 to 1; null where nobody is in either. */
+  jaccard: number | null;
+  /** The id of the other. */
+  second: string;
+}
+
+/** How many members a segment has, and the first of them by id. */
+export interface SegmentPreview {
+  /** Members: counted, or estimated from a sample. */
+  count: number;
+  /** How many profiles were looked at. */
+  evaluated: number;
+  /** Whether they were counted. */
+  exact: boolean;
+  /** The most. */
+  high: number;
+  /** The fewest that the sample makes believable (Wilson 1927, 95 %); the count itself if exact. */
+  low: number;
+  /** Ids of members among those that were looked at, in order. */
+  sample_profiles: string[];
+  /** How many there are. */
+  total: number;
+}
+
+/** Rules that are not saved yet, and the profiles. */
+export interface SegmentPreviewRequest {
+  /** How many ids of members to give, 1 to 100. Left out: `10`. */
+  limit?: number;
+  /** The instant of the evaluation. */
+  now: Instant;
+  /** The profiles. */
+  profiles: readonly ProfileFacts[];
+  /** The rules. */
+  rules: SegmentRules;
+  /** Estimate from a sample; without it every profile is looked at and the count is exact. */
+  sample?: PreviewSample | null;
+}
+
+/** A group of conditions and further groups: at most 5 levels and 100 conditions in all. */
+export interface SegmentRules {
+  /** The conditions of this group. Left out: `[]`. */
+  conditions?: readonly SegmentCondition[];
+  /** The groups below this one. */
+  groups?: readonly SegmentRules[];
+  /** How they are taken together. */
+  logic: Logic;
+}
+
+/** Rules that PostgreSQL is to evaluate. */
+export interface SegmentSqlRequest {
+  /** The instant of the evaluation. */
+  now: Instant;
+  /** The rules. */
+  rules: SegmentRules;
+}
+
+/** A statement for PostgreSQL. Its rows are the ids of the members, sorted. */
+export interface SegmentStatement {
+  /**
+   * Its parameters, `$1` first, all of type `text`. Nothing that a user wrote stands in the statement
+   * itself.
+   */
+  parameters: string[];
+  /** The tables or views that it reads. */
+  schema: string;
+  /** The statement. */
+  sql: string;
+}
+
+/** A segment type; read in any case. */
+export type SegmentType = "static" | "dynamic" | "computed";
+
+/** What a segment is made of. */
+export interface SegmentValidation {
+  /** How many conditions, at most 100. */
+  conditions: number;
+  /** The names of the events that it looks at. */
+  events: string[];
+  /** The fields that it asks for, each once, sorted. */
+  fields: string[];
+  /** How many levels of groups, at most 5. */
+  levels: number;
+  /** The ids of the segments whose members it asks for. */
+  segments: string[];
+}
+
+/**
+ * A segment that is to be saved. The rules are read by `SegmentValidationRequest::validate` and not
+ * before, so that all of their problems come back.
+ */
+export interface SegmentValidationRequest {
+  /** The segment's id, if it has one already. */
+  id?: string | null;
+  /**
+   * The rules of all other segments, by id. Given, the segments that are asked for must be among them,
+   * and none of them may ask for this one.
+   */
+  others?: Readonly<Record<string, SegmentRules>> | null;
+  /** The rules. */
+  rules: SegmentRules;
+  /** `dynamic` if left out. Left out: `"dynamic"`. */
+  segment_type?: SegmentType;
 }
 
 /** An identifier as it was sent. */
@@ -3173,6 +3524,22 @@ export interface Operations {
    * names each cell.
    */
   "rfm.score": { request: RfmRequest; response: RfmResponse };
+  /**
+   * Validates the rules of a segment before it is saved: every problem at once, or what the segment is
+   * made of.
+   */
+  "segment.validate": { request: SegmentValidationRequest; response: SegmentValidation };
+  /** Decides which profiles are members of a segment, why, and who entered or left. */
+  "segment.evaluate": { request: SegmentEvaluationRequest; response: SegmentEvaluation };
+  /**
+   * Counts the members that rules would have, or estimates them from a sample with the error, and names a
+   * few.
+   */
+  "segment.preview": { request: SegmentPreviewRequest; response: SegmentPreview };
+  /** Counts for every pair of segments how many profiles are in both. */
+  "segment.overlap": { request: SegmentOverlapRequest; response: SegmentOverlap };
+  /** Makes the PostgreSQL statement that chooses the members of a segment. */
+  "segment.sql": { request: SegmentSqlRequest; response: SegmentStatement };
   /** Runs a funnel on events: how many people came how far, how long it took them, and who stopped where. */
   "funnel.evaluate": { request: FunnelRequest; response: FunnelEvaluation };
   /** Makes retention cohorts: of those who came in one period, how many came again in each period since. */
@@ -3272,6 +3639,22 @@ export interface Call {
    * names each cell.
    */
   (name: "rfm.score", request: RfmRequest): RfmResponse;
+  /**
+   * Validates the rules of a segment before it is saved: every problem at once, or what the segment is
+   * made of.
+   */
+  (name: "segment.validate", request: SegmentValidationRequest): SegmentValidation;
+  /** Decides which profiles are members of a segment, why, and who entered or left. */
+  (name: "segment.evaluate", request: SegmentEvaluationRequest): SegmentEvaluation;
+  /**
+   * Counts the members that rules would have, or estimates them from a sample with the error, and names a
+   * few.
+   */
+  (name: "segment.preview", request: SegmentPreviewRequest): SegmentPreview;
+  /** Counts for every pair of segments how many profiles are in both. */
+  (name: "segment.overlap", request: SegmentOverlapRequest): SegmentOverlap;
+  /** Makes the PostgreSQL statement that chooses the members of a segment. */
+  (name: "segment.sql", request: SegmentSqlRequest): SegmentStatement;
   /** Runs a funnel on events: how many people came how far, how long it took them, and who stopped where. */
   (name: "funnel.evaluate", request: FunnelRequest): FunnelEvaluation;
   /** Makes retention cohorts: of those who came in one period, how many came again in each period since. */

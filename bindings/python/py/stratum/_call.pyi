@@ -53,6 +53,16 @@ from .types import (
     RfmResponse,
     Roi,
     RoiRequest,
+    SegmentEvaluation,
+    SegmentEvaluationRequest,
+    SegmentOverlap,
+    SegmentOverlapRequest,
+    SegmentPreview,
+    SegmentPreviewRequest,
+    SegmentSqlRequest,
+    SegmentStatement,
+    SegmentValidation,
+    SegmentValidationRequest,
     Simulation,
     SimulationRequest,
     StitchRequest,
@@ -149,6 +159,26 @@ def call(name: Literal["identity.stitch"], request: StitchRequest, /) -> StitchR
 @overload
 def call(name: Literal["rfm.score"], request: RfmRequest, /) -> RfmResponse:
     """Scores customers by how lately, how often and for how much they bought, by limits or by rank, and names each cell."""
+
+@overload
+def call(name: Literal["segment.validate"], request: SegmentValidationRequest, /) -> SegmentValidation:
+    """Validates the rules of a segment before it is saved: every problem at once, or what the segment is made of."""
+
+@overload
+def call(name: Literal["segment.evaluate"], request: SegmentEvaluationRequest, /) -> SegmentEvaluation:
+    """Decides which profiles are members of a segment, why, and who entered or left."""
+
+@overload
+def call(name: Literal["segment.preview"], request: SegmentPreviewRequest, /) -> SegmentPreview:
+    """Counts the members that rules would have, or estimates them from a sample with the error, and names a few."""
+
+@overload
+def call(name: Literal["segment.overlap"], request: SegmentOverlapRequest, /) -> SegmentOverlap:
+    """Counts for every pair of segments how many profiles are in both."""
+
+@overload
+def call(name: Literal["segment.sql"], request: SegmentSqlRequest, /) -> SegmentStatement:
+    """Makes the PostgreSQL statement that chooses the members of a segment."""
 
 @overload
 def call(name: Literal["funnel.evaluate"], request: FunnelRequest, /) -> FunnelEvaluation:

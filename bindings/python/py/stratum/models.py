@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         BudgetKind,
         CleaningPreset,
         CohortPeriod,
+        ConditionOperator,
         ConfidenceBand,
         ConsentChoice,
         ConsentEffect,
@@ -56,10 +57,13 @@ if TYPE_CHECKING:
         IncidentSeverity,
         LegalBasis,
         LinkType,
+        Logic,
+        MembershipChange,
         MergeReason,
         Platform,
         PlatformErrorCode,
         PlaybookPriority,
+        ReasonCode,
         ReasonKind,
         RefusalReason,
         RefusalSource,
@@ -67,6 +71,7 @@ if TYPE_CHECKING:
         RfmMode,
         RfmSegment,
         RoiFlag,
+        SegmentType,
         SimulationFlag,
         StepOrder,
         Trend,
@@ -1540,6 +1545,23 @@ class EventEmqResponse(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EventFacts(Model):
+    """One track event, as far as segments look at it."""
+
+    id: str = ""
+    """Its id; of two events of one instant the later is the one with the larger id."""
+
+    name: str
+    """Its name."""
+
+    properties: Mapping[str, object] = _field(default_factory=dict)
+    """Its properties."""
+
+    time: Instant
+    """When it happened."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class EventTotals(Model):
     """Events of the last 24 hours."""
 
@@ -2513,6 +2535,28 @@ class Measurements(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MembershipReason(Model):
+    """One of the conditions that decided."""
+
+    code: ReasonCode
+    """What the condition said."""
+
+    field: str | None = None
+    """The field; none for a static segment."""
+
+    found: object | None = None
+    """What was found, of fields that cannot name a person: not of `data`, traits, properties and the
+    external id.
+    """
+
+    operator: ConditionOperator | None = None
+    """The operator; none for a static segment."""
+
+    path: str
+    """Where the condition stands: a JSON pointer into the rules, which hold what it was compared with."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class NamedIdentifier(Model):
     """An identifier that a question is about."""
 
@@ -2524,6 +2568,19 @@ class NamedIdentifier(Model):
 
     value: str
     """The value, in any form."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedSegment(Model):
+    """A segment with its id."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"rules": "SegmentRules"}
+
+    id: str
+    """Its id."""
+
+    rules: SegmentRules
+    """Its rules."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -2816,6 +2873,19 @@ class PlaybookItem(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PreviewSample(Model):
+    """Which profiles are looked at when not all are: those with the smallest hashes of their id and the
+    seed.
+    """
+
+    seed: int = 0
+    """Another seed chooses others; the same one the same."""
+
+    size: int
+    """How many profiles, at least 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProfileDifference(Model):
     """Profiles of the one policy that are a single one, or several, under the other."""
 
@@ -2824,6 +2894,142 @@ class ProfileDifference(Model):
 
     profile: str
     """The profile that is one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileFacts(Model):
+    """What the rules of a segment can ask of one profile. What is left out is not known: null, and 0 for
+    totals.
+    """
+
+    _parts: ClassVar[Mapping[str, str]] = {"events": "EventFacts", "predictions": "ProfilePredictions", "rfm": "ProfileRfm"}
+
+    consents: Sequence[ConsentType] = _field(default_factory=list)
+    """What the person effectively consents to. What is not listed is denied; where the tenant's legal
+    basis keeps undecided people in `analytics`, the caller lists it.
+    """
+
+    data: Mapping[str, object] = _field(default_factory=dict)
+    """Attributes that the tenant sent."""
+
+    events: Sequence[EventFacts] = _field(default_factory=list)
+    """The track events, in any order."""
+
+    external_id: str | None = None
+    """The id in the tenant's own system."""
+
+    first_seen_at: Instant | None = None
+    """The first event."""
+
+    id: str = ""
+    """The profile's id, as the caller writes it."""
+
+    identifiers: Sequence[IdentifierType] = _field(default_factory=list)
+    """The types of identifier that the profile has."""
+
+    last_seen_at: Instant | None = None
+    """The last event."""
+
+    lifecycle_stage: str | None = None
+    """`anonymous`, `known`, `lead`, `customer`, `active`, `at_risk` or `churned`."""
+
+    predictions: ProfilePredictions | None = None
+    """What is expected of them."""
+
+    rfm: ProfileRfm | None = None
+    """Recency, frequency and value, for those who bought."""
+
+    segment_ids: Sequence[str] = _field(default_factory=list)
+    """The segments that the profile is a member of."""
+
+    total_events: int = 0
+    """How many events."""
+
+    total_purchases: int = 0
+    """How many purchases."""
+
+    total_revenue_cents: int = 0
+    """Revenue in minor units."""
+
+    total_sessions: int = 0
+    """How many sessions."""
+
+    traits: Mapping[str, object] = _field(default_factory=dict)
+    """Computed traits by name; times as RFC 3339 text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileMembership(Model):
+    """One profile's membership."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"reasons": "MembershipReason"}
+
+    change: MembershipChange | None
+    """What changed; null where nothing did, or where the members of before are not known."""
+
+    id: str
+    """The profile's id."""
+
+    member: bool
+    """Whether it is a member."""
+
+    reasons: list[MembershipReason]
+    """The conditions that decided."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfilePredictions(Model):
+    """Predictions as the API writes them."""
+
+    churn_band: str | None = None
+    """`LOW`, `MEDIUM`, `HIGH` or `CRITICAL`."""
+
+    churn_probability: float | None = None
+    """How likely the customer is gone, 0 to 1."""
+
+    ltv_365_cents: int | None = None
+    """Expected revenue of the next 365 days, in minor units."""
+
+    ltv_class: str | None = None
+    """`VIP`, `HIGH`, `MEDIUM` or `LOW`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileRfm(Model):
+    """Recency, frequency and value as the API writes them."""
+
+    analysis_window_days: int | None = None
+    """The window in days."""
+
+    calculated_at: Instant | None = None
+    """When it was computed."""
+
+    frequency: int | None = None
+    """Purchases in the window."""
+
+    frequency_score: int | None = None
+    """1 to 5."""
+
+    monetary_cents: int | None = None
+    """Spent in the window, in minor units."""
+
+    monetary_score: int | None = None
+    """1 to 5."""
+
+    recency_days: int | None = None
+    """Days since the last purchase."""
+
+    recency_score: int | None = None
+    """1 to 5."""
+
+    rfm_cell: str | None = None
+    """The three scores as digits."""
+
+    rfm_score: float | None = None
+    """Their mean, to two decimals."""
+
+    segment: str | None = None
+    """`champions`, `loyal_customers`, …"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -3223,6 +3429,261 @@ class Screen(Model):
 
     width: int
     """Across."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentCondition(Model):
+    """One condition: what is asked of one field."""
+
+    field: str
+    """The field: `profile.total_events`, `data.city`, `trait.ltv`, `rfm.segment`,
+    `prediction.churn_band`, `identifier.email`, `consent.ads`, `segment.<id>`, `event.Purchase.count`,
+    `event.Purchase.sum.total`, …
+    """
+
+    operator: ConditionOperator
+    """What is asked of it."""
+
+    value: object | None = None
+    """A scalar; two for `between`; a list for `in` and `not_in`; `{n, unit}` for `within_last`; none for
+    `is_null` and `is_not_null`.
+    """
+
+    window_days: int | None = None
+    """For fields of `event.`: only events of the last so many days of 24 hours, 1 to 3650."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentCount(Model):
+    """How many members one segment has."""
+
+    count: int
+    """Its members."""
+
+    id: str
+    """Its id."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentEvaluation(Model):
+    """The memberships of all profiles, in the order of the request."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"profiles": "ProfileMembership"}
+
+    count: int
+    """How many of the profiles are members."""
+
+    profiles: list[ProfileMembership]
+    """One for each profile."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentEvaluationRequest(Model):
+    """A segment, an instant and the profiles to decide about."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"profiles": "ProfileFacts", "rules": "SegmentRules"}
+
+    members: Sequence[str] | None = None
+    """The ids of those who were members before, so that changes can be told. The members of a static
+    segment.
+    """
+
+    now: Instant
+    """The instant of the evaluation."""
+
+    profiles: Sequence[ProfileFacts]
+    """The profiles."""
+
+    rules: SegmentRules | None = None
+    """The rules; a static segment needs none."""
+
+    segment_type: SegmentType = "dynamic"
+    """`dynamic` if left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentOverlap(Model):
+    """Every segment and every pair, in the order of the request."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"pairs": "SegmentPair", "segments": "SegmentCount"}
+
+    pairs: list[SegmentPair]
+    """One for each pair."""
+
+    segments: list[SegmentCount]
+    """One for each segment."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentOverlapRequest(Model):
+    """Segments that are compared over the same profiles."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"profiles": "ProfileFacts", "segments": "NamedSegment"}
+
+    now: Instant
+    """The instant of the evaluation."""
+
+    profiles: Sequence[ProfileFacts]
+    """The profiles."""
+
+    segments: Sequence[NamedSegment]
+    """2 to 50 segments."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentPair(Model):
+    """How much two segments overlap."""
+
+    both: int
+    """Profiles in both."""
+
+    either: int
+    """Profiles in at least one."""
+
+    first: str
+    """The id of the one."""
+
+    jaccard: float | None
+    """`both / either` (Jaccard 1901), 0 to 1; null where nobody is in either."""
+
+    second: str
+    """The id of the other."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentPreview(Model):
+    """How many members a segment has, and the first of them by id."""
+
+    count: int
+    """Members: counted, or estimated from a sample."""
+
+    evaluated: int
+    """How many profiles were looked at."""
+
+    exact: bool
+    """Whether they were counted."""
+
+    high: int
+    """The most."""
+
+    low: int
+    """The fewest that the sample makes believable (Wilson 1927, 95 %); the count itself if exact."""
+
+    sample_profiles: list[str]
+    """Ids of members among those that were looked at, in order."""
+
+    total: int
+    """How many there are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentPreviewRequest(Model):
+    """Rules that are not saved yet, and the profiles."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"profiles": "ProfileFacts", "rules": "SegmentRules", "sample": "PreviewSample"}
+
+    limit: int = 10
+    """How many ids of members to give, 1 to 100."""
+
+    now: Instant
+    """The instant of the evaluation."""
+
+    profiles: Sequence[ProfileFacts]
+    """The profiles."""
+
+    rules: SegmentRules
+    """The rules."""
+
+    sample: PreviewSample | None = None
+    """Estimate from a sample; without it every profile is looked at and the count is exact."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentRules(Model):
+    """A group of conditions and further groups: at most 5 levels and 100 conditions in all."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"conditions": "SegmentCondition", "groups": "SegmentRules"}
+
+    conditions: Sequence[SegmentCondition] = _field(default_factory=list)
+    """The conditions of this group."""
+
+    groups: Sequence[SegmentRules] | None = None
+    """The groups below this one."""
+
+    logic: Logic
+    """How they are taken together."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentSqlRequest(Model):
+    """Rules that PostgreSQL is to evaluate."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"rules": "SegmentRules"}
+
+    now: Instant
+    """The instant of the evaluation."""
+
+    rules: SegmentRules
+    """The rules."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentStatement(Model):
+    """A statement for PostgreSQL. Its rows are the ids of the members, sorted."""
+
+    parameters: list[str]
+    """Its parameters, `$1` first, all of type `text`. Nothing that a user wrote stands in the statement
+    itself.
+    """
+
+    schema: str
+    """The tables or views that it reads."""
+
+    sql: str
+    """The statement."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentValidation(Model):
+    """What a segment is made of."""
+
+    conditions: int
+    """How many conditions, at most 100."""
+
+    events: list[str]
+    """The names of the events that it looks at."""
+
+    fields: list[str]
+    """The fields that it asks for, each once, sorted."""
+
+    levels: int
+    """How many levels of groups, at most 5."""
+
+    segments: list[str]
+    """The ids of the segments whose members it asks for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentValidationRequest(Model):
+    """A segment that is to be saved. The rules are read by `SegmentValidationRequest::validate` and not
+    before, so that all of their problems come back.
+    """
+
+    _parts: ClassVar[Mapping[str, str]] = {"rules": "SegmentRules"}
+
+    id: str | None = None
+    """The segment's id, if it has one already."""
+
+    others: Mapping[str, SegmentRules] | None = None
+    """The rules of all other segments, by id. Given, the segments that are asked for must be among them,
+    and none of them may ask for this one.
+    """
+
+    rules: SegmentRules
+    """The rules."""
+
+    segment_type: SegmentType = "dynamic"
+    """`dynamic` if left out."""
 
 
 @dataclass(frozen=True, kw_only=True)

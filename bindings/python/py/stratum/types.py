@@ -559,6 +559,28 @@ class ComponentReadingInput(TypedDict):
     weight: float
     """0 to 100."""
 
+ConditionOperator: TypeAlias = Union[
+    Literal["equals"],
+    Literal["not_equals"],
+    Literal["contains"],
+    Literal["not_contains"],
+    Literal["starts_with"],
+    Literal["ends_with"],
+    Literal["greater_than"],
+    Literal["less_than"],
+    Literal["greater_or_equal"],
+    Literal["less_or_equal"],
+    Literal["between"],
+    Literal["in"],
+    Literal["not_in"],
+    Literal["is_null"],
+    Literal["is_not_null"],
+    Literal["before"],
+    Literal["after"],
+    Literal["within_last"],
+]
+"""A operator; read in any case."""
+
 ConfidenceBand: TypeAlias = Union[
     Literal["RELIABLE"],
     Literal["DIRECTIONAL"],
@@ -1543,6 +1565,22 @@ class EventEmqResponse(TypedDict):
 
     warnings: list[EventWarning]
     """What was left out of the event: identifiers that cannot be used."""
+
+
+class EventFacts(TypedDict):
+    """One track event, as far as segments look at it."""
+
+    id: NotRequired[str]
+    """Its id; of two events of one instant the later is the one with the larger id."""
+
+    name: str
+    """Its name."""
+
+    properties: NotRequired[Mapping[str, object]]
+    """Its properties."""
+
+    time: Instant
+    """When it happened."""
 
 
 class EventInput(TypedDict):
@@ -2694,6 +2732,13 @@ LinkType: TypeAlias = Union[
 ]
 """A link type; read in any case."""
 
+Logic: TypeAlias = Union[
+    Literal["and"],
+    Literal["or"],
+    Literal["not"],
+]
+"""A logic; read in any case."""
+
 
 class Measurements(TypedDict):
     """The measurements of one platform of one tenant, each over the window that its part names. ``` use
@@ -2730,6 +2775,33 @@ class Measurements(TypedDict):
     platform_stability: NotRequired[StabilityFacts | None]
     """Synchronisation in the last 24 hours, EMQ of the last 7 days, open incidents."""
 
+MembershipChange: TypeAlias = Union[
+    Literal["entered"],
+    Literal["exited"],
+]
+"""A membership change; read in any case."""
+
+
+class MembershipReason(TypedDict):
+    """One of the conditions that decided."""
+
+    code: ReasonCode
+    """What the condition said."""
+
+    field: NotRequired[str | None]
+    """The field; none for a static segment."""
+
+    found: NotRequired[object]
+    """What was found, of fields that cannot name a person: not of `data`, traits, properties and the
+    external id.
+    """
+
+    operator: NotRequired[ConditionOperator | None]
+    """The operator; none for a static segment."""
+
+    path: str
+    """Where the condition stands: a JSON pointer into the rules, which hold what it was compared with."""
+
 MergeReason: TypeAlias = Union[
     Literal["identity_match"],
     Literal["manual_merge"],
@@ -2750,6 +2822,16 @@ class NamedIdentifier(TypedDict):
 
     value: str
     """The value, in any form."""
+
+
+class NamedSegment(TypedDict):
+    """A segment with its id."""
+
+    id: str
+    """Its id."""
+
+    rules: SegmentRules
+    """Its rules."""
 
 
 class OpenIncident(TypedDict):
@@ -3040,6 +3122,18 @@ PlaybookPriority: TypeAlias = Union[
 """A playbook priority; read in any case."""
 
 
+class PreviewSample(TypedDict):
+    """Which profiles are looked at when not all are: those with the smallest hashes of their id and the
+    seed.
+    """
+
+    seed: NotRequired[int]
+    """Another seed chooses others; the same one the same."""
+
+    size: int
+    """How many profiles, at least 1."""
+
+
 class ProfileDifference(TypedDict):
     """Profiles of the one policy that are a single one, or several, under the other."""
 
@@ -3048,6 +3142,134 @@ class ProfileDifference(TypedDict):
 
     profile: str
     """The profile that is one."""
+
+
+class ProfileFacts(TypedDict):
+    """What the rules of a segment can ask of one profile. What is left out is not known: null, and 0 for
+    totals.
+    """
+
+    consents: NotRequired[Sequence[ConsentType]]
+    """What the person effectively consents to. What is not listed is denied; where the tenant's legal
+    basis keeps undecided people in `analytics`, the caller lists it.
+    """
+
+    data: NotRequired[Mapping[str, object]]
+    """Attributes that the tenant sent."""
+
+    events: NotRequired[Sequence[EventFacts]]
+    """The track events, in any order."""
+
+    external_id: NotRequired[str | None]
+    """The id in the tenant's own system."""
+
+    first_seen_at: NotRequired[Instant | None]
+    """The first event."""
+
+    id: NotRequired[str]
+    """The profile's id, as the caller writes it."""
+
+    identifiers: NotRequired[Sequence[IdentifierType]]
+    """The types of identifier that the profile has."""
+
+    last_seen_at: NotRequired[Instant | None]
+    """The last event."""
+
+    lifecycle_stage: NotRequired[str | None]
+    """`anonymous`, `known`, `lead`, `customer`, `active`, `at_risk` or `churned`."""
+
+    predictions: NotRequired[ProfilePredictions | None]
+    """What is expected of them."""
+
+    rfm: NotRequired[ProfileRfm | None]
+    """Recency, frequency and value, for those who bought."""
+
+    segment_ids: NotRequired[Sequence[str]]
+    """The segments that the profile is a member of."""
+
+    total_events: NotRequired[int]
+    """How many events."""
+
+    total_purchases: NotRequired[int]
+    """How many purchases."""
+
+    total_revenue_cents: NotRequired[int]
+    """Revenue in minor units."""
+
+    total_sessions: NotRequired[int]
+    """How many sessions."""
+
+    traits: NotRequired[Mapping[str, object]]
+    """Computed traits by name; times as RFC 3339 text."""
+
+
+class ProfileMembership(TypedDict):
+    """One profile's membership."""
+
+    change: MembershipChange | None
+    """What changed; null where nothing did, or where the members of before are not known."""
+
+    id: str
+    """The profile's id."""
+
+    member: bool
+    """Whether it is a member."""
+
+    reasons: list[MembershipReason]
+    """The conditions that decided."""
+
+
+class ProfilePredictions(TypedDict):
+    """Predictions as the API writes them."""
+
+    churn_band: NotRequired[str | None]
+    """`LOW`, `MEDIUM`, `HIGH` or `CRITICAL`."""
+
+    churn_probability: NotRequired[float | None]
+    """How likely the customer is gone, 0 to 1."""
+
+    ltv_365_cents: NotRequired[int | None]
+    """Expected revenue of the next 365 days, in minor units."""
+
+    ltv_class: NotRequired[str | None]
+    """`VIP`, `HIGH`, `MEDIUM` or `LOW`."""
+
+
+class ProfileRfm(TypedDict):
+    """Recency, frequency and value as the API writes them."""
+
+    analysis_window_days: NotRequired[int | None]
+    """The window in days."""
+
+    calculated_at: NotRequired[Instant | None]
+    """When it was computed."""
+
+    frequency: NotRequired[int | None]
+    """Purchases in the window."""
+
+    frequency_score: NotRequired[int | None]
+    """1 to 5."""
+
+    monetary_cents: NotRequired[int | None]
+    """Spent in the window, in minor units."""
+
+    monetary_score: NotRequired[int | None]
+    """1 to 5."""
+
+    recency_days: NotRequired[int | None]
+    """Days since the last purchase."""
+
+    recency_score: NotRequired[int | None]
+    """1 to 5."""
+
+    rfm_cell: NotRequired[str | None]
+    """The three scores as digits."""
+
+    rfm_score: NotRequired[float | None]
+    """Their mean, to two decimals."""
+
+    segment: NotRequired[str | None]
+    """`champions`, `loyal_customers`, …"""
 
 
 class ProfileView(TypedDict):
@@ -3101,6 +3323,15 @@ class Reason(TypedDict):
     message: str
 
     platform: Platform | None
+
+ReasonCode: TypeAlias = Union[
+    Literal["met"],
+    Literal["not_met"],
+    Literal["no_value"],
+    Literal["listed"],
+    Literal["not_listed"],
+]
+"""A reason code; read in any case."""
 
 ReasonKind: TypeAlias = Union[
     Literal["PERMITTED"],
@@ -3526,6 +3757,238 @@ class Screen(TypedDict):
 
     width: int
     """Across."""
+
+
+class SegmentCondition(TypedDict):
+    """One condition: what is asked of one field."""
+
+    field: str
+    """The field: `profile.total_events`, `data.city`, `trait.ltv`, `rfm.segment`,
+    `prediction.churn_band`, `identifier.email`, `consent.ads`, `segment.<id>`, `event.Purchase.count`,
+    `event.Purchase.sum.total`, …
+    """
+
+    operator: ConditionOperator
+    """What is asked of it."""
+
+    value: NotRequired[object]
+    """A scalar; two for `between`; a list for `in` and `not_in`; `{n, unit}` for `within_last`; none for
+    `is_null` and `is_not_null`.
+    """
+
+    window_days: NotRequired[int | None]
+    """For fields of `event.`: only events of the last so many days of 24 hours, 1 to 3650."""
+
+
+class SegmentCount(TypedDict):
+    """How many members one segment has."""
+
+    count: int
+    """Its members."""
+
+    id: str
+    """Its id."""
+
+
+class SegmentEvaluation(TypedDict):
+    """The memberships of all profiles, in the order of the request."""
+
+    count: int
+    """How many of the profiles are members."""
+
+    profiles: list[ProfileMembership]
+    """One for each profile."""
+
+
+class SegmentEvaluationRequest(TypedDict):
+    """A segment, an instant and the profiles to decide about."""
+
+    members: NotRequired[Sequence[str] | None]
+    """The ids of those who were members before, so that changes can be told. The members of a static
+    segment.
+    """
+
+    now: Instant
+    """The instant of the evaluation."""
+
+    profiles: Sequence[ProfileFacts]
+    """The profiles."""
+
+    rules: NotRequired[SegmentRules | None]
+    """The rules; a static segment needs none."""
+
+    segment_type: NotRequired[SegmentType]
+    """`dynamic` if left out."""
+
+
+class SegmentOverlap(TypedDict):
+    """Every segment and every pair, in the order of the request."""
+
+    pairs: list[SegmentPair]
+    """One for each pair."""
+
+    segments: list[SegmentCount]
+    """One for each segment."""
+
+
+class SegmentOverlapRequest(TypedDict):
+    """Segments that are compared over the same profiles."""
+
+    now: Instant
+    """The instant of the evaluation."""
+
+    profiles: Sequence[ProfileFacts]
+    """The profiles."""
+
+    segments: Sequence[NamedSegment]
+    """2 to 50 segments."""
+
+
+class SegmentPair(TypedDict):
+    """How much two segments overlap."""
+
+    both: int
+    """Profiles in both."""
+
+    either: int
+    """Profiles in at least one."""
+
+    first: str
+    """The id of the one."""
+
+    jaccard: float | None
+    """`both / either` (Jaccard 1901), 0 to 1; null where nobody is in either."""
+
+    second: str
+    """The id of the other."""
+
+
+class SegmentPreview(TypedDict):
+    """How many members a segment has, and the first of them by id."""
+
+    count: int
+    """Members: counted, or estimated from a sample."""
+
+    evaluated: int
+    """How many profiles were looked at."""
+
+    exact: bool
+    """Whether they were counted."""
+
+    high: int
+    """The most."""
+
+    low: int
+    """The fewest that the sample makes believable (Wilson 1927, 95 %); the count itself if exact."""
+
+    sample_profiles: list[str]
+    """Ids of members among those that were looked at, in order."""
+
+    total: int
+    """How many there are."""
+
+
+class SegmentPreviewRequest(TypedDict):
+    """Rules that are not saved yet, and the profiles."""
+
+    limit: NotRequired[int]
+    """How many ids of members to give, 1 to 100."""
+
+    now: Instant
+    """The instant of the evaluation."""
+
+    profiles: Sequence[ProfileFacts]
+    """The profiles."""
+
+    rules: SegmentRules
+    """The rules."""
+
+    sample: NotRequired[PreviewSample | None]
+    """Estimate from a sample; without it every profile is looked at and the count is exact."""
+
+
+class SegmentRules(TypedDict):
+    """A group of conditions and further groups: at most 5 levels and 100 conditions in all."""
+
+    conditions: NotRequired[Sequence[SegmentCondition]]
+    """The conditions of this group."""
+
+    groups: NotRequired[Sequence[SegmentRules]]
+    """The groups below this one."""
+
+    logic: Logic
+    """How they are taken together."""
+
+
+class SegmentSqlRequest(TypedDict):
+    """Rules that PostgreSQL is to evaluate."""
+
+    now: Instant
+    """The instant of the evaluation."""
+
+    rules: SegmentRules
+    """The rules."""
+
+
+class SegmentStatement(TypedDict):
+    """A statement for PostgreSQL. Its rows are the ids of the members, sorted."""
+
+    parameters: list[str]
+    """Its parameters, `$1` first, all of type `text`. Nothing that a user wrote stands in the statement
+    itself.
+    """
+
+    schema: str
+    """The tables or views that it reads."""
+
+    sql: str
+    """The statement."""
+
+SegmentType: TypeAlias = Union[
+    Literal["static"],
+    Literal["dynamic"],
+    Literal["computed"],
+]
+"""A segment type; read in any case."""
+
+
+class SegmentValidation(TypedDict):
+    """What a segment is made of."""
+
+    conditions: int
+    """How many conditions, at most 100."""
+
+    events: list[str]
+    """The names of the events that it looks at."""
+
+    fields: list[str]
+    """The fields that it asks for, each once, sorted."""
+
+    levels: int
+    """How many levels of groups, at most 5."""
+
+    segments: list[str]
+    """The ids of the segments whose members it asks for."""
+
+
+class SegmentValidationRequest(TypedDict):
+    """A segment that is to be saved. The rules are read by `SegmentValidationRequest::validate` and not
+    before, so that all of their problems come back.
+    """
+
+    id: NotRequired[str | None]
+    """The segment's id, if it has one already."""
+
+    others: NotRequired[Mapping[str, SegmentRules] | None]
+    """The rules of all other segments, by id. Given, the segments that are asked for must be among them,
+    and none of them may ask for this one.
+    """
+
+    rules: SegmentRules
+    """The rules."""
+
+    segment_type: NotRequired[SegmentType]
+    """`dynamic` if left out."""
 
 
 class SentIdentifier(TypedDict):
