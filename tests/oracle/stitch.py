@@ -7,6 +7,7 @@ DEFAULTS = {"limits": STRICT, "max_cluster_ids": 100, "min_confidence": 0.9, "ho
 
 def kind(identifier):
     name, colon, _ = identifier.partition(":")
+    name = name.partition("@")[0]
     return name if colon and name in PRIORITY else None
 
 

@@ -49,6 +49,8 @@ def cases():
         ask("an identifier linked with itself", links(("email:a@shop.example", "email:a@shop.example"))),
         ask("texts that name no type", links(("order-9", "email:a@shop.example"), ("order-9", "till:4"), ("Email:x", "till:5"))),
         ask("values in every script, by code points", links(("email:\u00e9@shop.example", "email:z@shop.example"), ("external_id:\U0001f9be", "external_id:\uff5e")), **NO_LIMITS),
+        ask("ids of two systems count as two", links(("external_id@crm:1", "email:a@shop.example"), ("external_id:9", "email:a@shop.example"))),
+        ask("ids of two systems where two may be", links(("external_id@crm:1", "email:a@shop.example"), ("external_id:9", "email:a@shop.example")), limits={"external_id": 2}, hold_conflicts=False),
         ask("two customers on one computer", links(("external_id:1", "device_id:d"), ("external_id:2", "device_id:d"))),
         ask("a type that may not be there at all", CHAIN, limits={"device_id": 0}),
         ask("links of too little confidence", [link | {"confidence": c} for link, c in zip(CHAIN, (0.9, 0.899999, 1))]),

@@ -30,7 +30,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     // Unpublished packages that nobody depends on.
     ("stratum-examples", &[CORE, CDP, AUTOPILOT]),
     ("stratum-benches", &[CORE, CDP, AUTOPILOT, FFI, SERVER]),
-    ("stratum-tests", &[CORE, CDP, AUTOPILOT, FFI]),
+    // The tests try on a few generated people what the benches try on many.
+    ("stratum-tests", &[CORE, CDP, AUTOPILOT, FFI, "stratum-benches"]),
     ("xtask", &[FFI]),
 ];
 

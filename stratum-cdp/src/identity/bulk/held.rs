@@ -5,6 +5,7 @@ use stratum_core::enumeration;
 use stratum_core::problem::{Problem, ProblemCollector, Problems};
 
 use crate::identifier::IdentifierType;
+use crate::identity::{IdentityCheck, IdentityPolicy};
 
 enumeration! {
     /// Why a cluster is held.
@@ -85,6 +86,30 @@ impl Default for StitchPolicy {
             min_confidence: 0.90,
             hold_conflicts: true,
             storm_merges: None,
+        }
+    }
+}
+
+impl From<&IdentityPolicy> for StitchPolicy {
+    /// What lets bulk agree with the resolver under this policy: whatever it might refuse in some order is held. External ids
+    /// of several systems count as several, where the policy refuses two of one system.
+    fn from(policy: &IdentityPolicy) -> Self {
+        let has = |check| policy.checks.contains(&check);
+        let one_known = has(IdentityCheck::BothKnown) || has(IdentityCheck::SourceConflict);
+        let known = if one_known && !policy.allow_known_merge { Some(1) } else { None };
+        let least = |a: Option<u32>, b: Option<u32>| a.into_iter().chain(b).min();
+        Self {
+            limits: StitchLimits {
+                external_id: least(policy.limit(IdentifierType::ExternalId), known),
+                email: policy.limit(IdentifierType::Email),
+                phone: policy.limit(IdentifierType::Phone),
+                device_id: policy.limit(IdentifierType::DeviceId),
+                anonymous_id: policy.limit(IdentifierType::AnonymousId),
+            },
+            max_cluster_ids: policy.max_cluster_ids,
+            min_confidence: if has(IdentityCheck::WeakEvidence) { policy.evidence_threshold } else { 0.0 },
+            hold_conflicts: has(IdentityCheck::StrongerConflict) || has(IdentityCheck::Shared),
+            storm_merges: policy.storm.map(|storm| storm.max_merges),
         }
     }
 }

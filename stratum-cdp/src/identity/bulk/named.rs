@@ -181,9 +181,10 @@ impl fmt::Debug for NamedClusters {
     }
 }
 
-/// The type that a text `type:value` names.
+/// The type that a text `type:value` or `external_id@system:value` names.
 pub(super) fn kind_of(name: &str) -> Option<IdentifierType> {
     let (kind, _) = name.split_once(':')?;
+    let (kind, _) = kind.split_once('@').unwrap_or((kind, ""));
     IdentifierType::ALL.iter().copied().find(|known| known.as_str() == kind)
 }
 

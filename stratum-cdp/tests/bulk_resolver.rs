@@ -1,0 +1,109 @@
+//! Bulk and streaming agree: what bulk does not hold the resolver makes the same of, in whatever order, and what bulk holds is
+//! replayed through the resolver by itself.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use stratum_cdp::identifier::{Identifier, IdentifierType};
+use stratum_cdp::identity::bulk::{NamedClusters, NamedLinks, StitchPolicy};
+use stratum_cdp::identity::{Identities, IdentityPolicy, IdentityPreset, LinkType, Observation};
+use stratum_core::Timestamp;
+
+const KINDS: [IdentifierType; 5] = [
+    IdentifierType::ExternalId,
+    IdentifierType::Email,
+    IdentifierType::Phone,
+    IdentifierType::DeviceId,
+    IdentifierType::AnonymousId,
+];
+
+/// When, and which identifiers: the type and which of it.
+type Event = (i64, Vec<(usize, u32)>);
+type Partition = BTreeSet<BTreeSet<String>>;
+
+fn value(kind: usize, number: u32) -> String {
+    match kind {
+        1 => format!("person{number}@shop.test"),
+        2 => format!("+1212555{:04}", number.saturating_add(1234)),
+        _ => format!("id-{number}"),
+    }
+}
+
+fn name(&(kind, number): &(usize, u32)) -> String {
+    format!("{}:{}", KINDS[kind], value(kind, number))
+}
+
+fn streamed(policy: &IdentityPolicy, events: &[&Event]) -> Partition {
+    let mut identities = Identities::new(policy.compile().unwrap());
+    for (position, (hour, named)) in events.iter().enumerate() {
+        let at = Timestamp::from_millis(hour.saturating_mul(3_600_000)).unwrap();
+        let clean = |&(kind, number): &(usize, u32)| {
+            Identifier::clean(KINDS[kind], &value(kind, number), identities.policy().cleaning()).unwrap()
+        };
+        let named: Vec<Identifier> = named.iter().map(clean).collect();
+        identities.observe(&Observation {
+            evidence: LinkType::Purchase,
+            ..Observation::new(&format!("e{position}"), at, &named)
+        });
+    }
+    let profiles = identities.profiles().into_iter();
+    profiles
+        .map(|profile| profile.identifiers.iter().map(|label| label.as_str().to_owned()).collect())
+        .collect()
+}
+
+fn in_bulk(policy: &StitchPolicy, events: &[Event]) -> NamedClusters {
+    let mut links = NamedLinks::new();
+    for (_, named) in events {
+        let names: Vec<String> = named.iter().map(name).collect();
+        links.add_event(names.iter().map(String::as_str)).unwrap();
+    }
+    links.finish(policy)
+}
+
+fn partition(clusters: &NamedClusters) -> Partition {
+    let mut members: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (identifier, label) in clusters.iter() {
+        members.entry(label).or_default().insert(identifier.to_owned());
+    }
+    members.into_values().collect()
+}
+
+fn some_events() -> impl Strategy<Value = Vec<Event>> {
+    let identifier = prop_oneof![(0..5_usize, 0..12_u32), (3..5_usize, 0..40_u32)];
+    prop::collection::vec((0..2000_i64, prop::collection::vec(identifier, 1..4)), 1..40)
+}
+
+fn check(preset: IdentityPreset, events: &[Event]) -> Result<(), TestCaseError> {
+    let policy = IdentityPolicy::preset(preset);
+    let whole = streamed(&policy, &events.iter().collect::<Vec<_>>());
+    let bulk = in_bulk(&StitchPolicy::from(&policy), events);
+    // The identifiers that bulk held: those of the components that are no cluster.
+    let components = partition(&in_bulk(&StitchPolicy::unlimited(), events));
+    let kept = partition(&bulk);
+    let held: BTreeSet<&String> = components.difference(&kept).flatten().collect();
+    let mut together: Partition =
+        kept.iter().filter(|cluster| cluster.iter().all(|member| !held.contains(member))).cloned().collect();
+    let replayed: Vec<&Event> = events
+        .iter()
+        .filter(|(_, named)| named.iter().any(|identifier| held.contains(&name(identifier))))
+        .collect();
+    together.extend(streamed(&policy, &replayed));
+    prop_assert_eq!(&together, &whole);
+    prop_assert_eq!(held.is_empty(), bulk.held().is_empty());
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn bulk_with_what_it_held_replayed_is_the_resolver_under_strict(events in some_events()) {
+        check(IdentityPreset::Strict, &events)?;
+    }
+
+    #[test]
+    fn bulk_with_what_it_held_replayed_is_the_resolver_under_standard(events in some_events()) {
+        check(IdentityPreset::Standard, &events)?;
+    }
+}
