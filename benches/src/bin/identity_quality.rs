@@ -6,8 +6,6 @@
 //! each hazard does by itself. What is measured stands in `people::agreement`. Goal: `strict` has precision 0.999 and recall
 //! 0.95 over personal identifiers.
 
-#![expect(clippy::arithmetic_side_effects, reason = "counts and sums of one run")]
-
 use std::process::ExitCode;
 
 use stratum_benches::people::agreement::{Agreement, agreement};
@@ -24,7 +22,9 @@ const POLICIES: [(&str, Policy); 4] = [
     ("naive: first match by e-mail", |world| Ok(policies::first_match_by_email(world))),
 ];
 
-const MEASURES: [(&str, fn(&Agreement) -> f64); 5] = [
+type Measure = fn(&Agreement) -> f64;
+
+const MEASURES: [(&str, Measure); 5] = [
     ("precision", |found| found.identifiers.precision()),
     ("recall", |found| found.identifiers.recall()),
     ("recall of all", |found| found.identifiers.recall_of_all()),
