@@ -12,6 +12,7 @@
 //! | [`emq`] | from an event to its event match quality |
 //! | [`consent`] | what a person decided, and what may leave |
 //! | [`privacy`] | the rights to know and to be forgotten, suppression, retention |
+//! | [`traits`] | computed traits: what a person's events come to, and formulas on that |
 //! | [`funnel`] | how far people get on the way to a conversion, and where they stop |
 //! | [`cohort`] | how many of those who came together come again |
 //! | [`rfm`] | recency, frequency, monetary value: scores from 1 to 5 and eleven names |
@@ -29,3 +30,4 @@ pub mod person;
 pub mod privacy;
 pub mod rfm;
 pub mod segment;
+pub mod traits;

@@ -23,27 +23,38 @@ def median_seconds(durations):
     return float(Fraction(statistics.median([Fraction(d) for d in durations])) / 1000) if durations else None
 
 
+def is_step(step, event):
+    """Name and conditions; null meets no condition."""
+    if step["event_name"] != event["event_name"]:
+        return False
+    for condition in step.get("conditions", []):
+        value = event.get("properties", {}).get(condition["field"])
+        if value is None or (value == condition["value"]) != (condition["operator"] == "equals"):
+            return False
+    return True
+
+
 def attempt_from(funnel, events, start):
     """The steps that an attempt takes which begins at one event, as indexes; events are (ms, id, row, event)."""
-    steps = [step["event_name"] for step in funnel["steps"]]
+    steps = range(len(funnel["steps"]))
     window = funnel.get("conversion_window_days", 30) * 86_400_000
     timeout = funnel.get("step_timeout_hours")
-    names = [event[3]["event_name"] for event in events]
+    meets = [[is_step(funnel["steps"][step], event[3]) for step in steps] for event in events]
     if funnel.get("order", "ordered") == "ordered":
-        if names[start] != steps[0]:
+        if not meets[start][0]:
             return []
         wanted = [start]
-        for name in steps[1:]:
-            later = [i for i in range(wanted[-1] + 1, len(events)) if names[i] == name]
+        for step in steps[1:]:
+            later = [i for i in range(wanted[-1] + 1, len(events)) if meets[i][step]]
             if not later:
                 break
             wanted.append(later[0])
     else:
-        if names[start] not in steps:
+        if not any(meets[start]):
             return []
         wanted = []
-        for name in steps:
-            free = [i for i in range(start, len(events)) if names[i] == name and i not in wanted]
+        for step in steps:
+            free = [i for i in range(start, len(events)) if meets[i][step] and i not in wanted]
             wanted += free[:1]
         wanted.sort()
     taken = []
@@ -141,6 +152,8 @@ def cases():
         {"steps": three, "order": "unordered", "conversion_window_days": 2},
         {"steps": three, "order": "unordered", "step_timeout_hours": 3, "break_down": "country"},
         {"steps": [{"step_name": "saw it", "event_name": "ProductViewed"}, *steps("Purchase")], "conversion_window_days": 3},
+        {"steps": [{"event_name": "ProductViewed", "conditions": [{"field": "country", "operator": "equals", "value": "KW"}]},
+                   {"event_name": "Purchase", "conditions": [{"field": "country", "operator": "not_equals", "value": "SA"}]}]},
     ], 1):
         for size, people, hours in ((40, 6, 72), (150, 25, 240)):
             request = {"funnel": funnel, "events": drawn(seed * 7919 + size, size, people, hours)}
@@ -154,6 +167,10 @@ def cases():
         {"profile_id": "q", "event_id": "b", "event_name": "AddToCart", "event_time": stamp(0)},
     ]}
     found.append(case("events of one instant are in the order of their ids", ties, evaluate(ties)))
+    wrong = [{"event_name": "A", "conditions": [{"field": "a..b", "operator": "equals", "value": 1}]},
+             {"event_name": "B", "conditions": [{"field": "a", "operator": "within_last", "value": {"n": 1, "unit": "days"}}]}]
+    found.append(refused("conditions that are none", {"funnel": {"steps": wrong}, "events": []},
+                         ("/funnel/steps/0/conditions/0/field", "invalid_format"), ("/funnel/steps/1/conditions/0/operator", "not_allowed_here")))
     found.append(refused("a funnel of one step", {"funnel": {"steps": steps("Purchase"), "conversion_window_days": 0}, "events": []},
                          ("/funnel/steps", "out_of_range"), ("/funnel/conversion_window_days", "out_of_range")))
     return found

@@ -52,6 +52,7 @@ def files():
     import stitch_cases
     import rfm_cases
     import segment_cases
+    import traits_cases
     import whatif_cases
 
     return {
@@ -81,6 +82,8 @@ def files():
         "identity_check": ("identity.check", identity_cases.check_cases()),
         "identity_stitch": ("identity.stitch", stitch_cases.cases()),
         "whatif_roi": ("whatif.roi", whatif_cases.roi_cases()),
+        "traits_validate": ("traits.validate", traits_cases.validation_cases()),
+        "traits_compute": ("traits.compute", traits_cases.cases()),
         "consent_evaluate": ("consent.evaluate", consent_cases.cases()),
         "privacy_erasure": ("privacy.erasure", consent_cases.erasure_cases()),
         "privacy_export": ("privacy.export", consent_cases.export_cases()),

@@ -43,6 +43,7 @@ use stratum_cdp::{
         SegmentPreviewRequest, SegmentSqlRequest, SegmentStatement, SegmentValidation,
         SegmentValidationRequest,
     },
+    traits::{ComputedTraits, TraitRequest, TraitValidation, TraitValidationRequest},
 };
 
 /// One operation.
@@ -191,6 +192,10 @@ operations! {
     identity_stitch = "identity.stitch": StitchRequest => StitchResponse = operations::stitch::stitch, batch operations::stitch::BATCH;
 
     // the customer: profiles and traits
+    /// Checks computed traits together: every problem, and the order in which formulas depend on each other.
+    traits_validate = "traits.validate": TraitValidationRequest => TraitValidation = operations::traits::validate;
+    /// Computes traits of profiles from their events, formulas included.
+    traits_compute = "traits.compute": TraitRequest => ComputedTraits = operations::traits::compute;
 
     // the customer: recency, frequency, value
     /// Scores customers by how lately, how often and for how much they bought, by limits or by rank, and names each cell.

@@ -6,6 +6,8 @@ use stratum_core::enumeration;
 use stratum_core::problem::{Problem, ProblemCollector, Problems};
 use stratum_core::time::{DAY_MS, HOUR_MS};
 
+use crate::segment::{CompiledFilter, PropertyFilter};
+
 /// The most steps of a funnel; the fewest are two.
 pub const MAX_STEPS: usize = 20;
 
@@ -66,13 +68,16 @@ pub struct FunnelStep {
     pub step_name: Option<String>,
     /// The name of the event that takes the step, compared exactly.
     pub event_name: String,
+    /// What the properties of that event must be; all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<PropertyFilter>,
 }
 
 impl FunnelStep {
     /// A step that every event of this name takes.
     #[must_use]
     pub fn new(event_name: impl Into<String>) -> Self {
-        Self { step_name: None, event_name: event_name.into() }
+        Self { step_name: None, event_name: event_name.into(), conditions: Vec::new() }
     }
 
     /// What people call the step.
@@ -124,11 +129,13 @@ impl Funnel {
                     .help("leave it out for no limit"),
             );
         }
+        let mut filters = Vec::with_capacity(self.steps.len());
         for (position, step) in self.steps.iter().enumerate() {
-            step.check(&format!("/steps/{position}"), &mut found);
+            filters.push(step.compile(&format!("/steps/{position}"), &mut found));
         }
         found.into_result(CompiledFunnel {
             funnel: self,
+            filters,
             window_ms: i64::from(self.conversion_window_days).saturating_mul(DAY_MS),
             timeout_ms: self
                 .step_timeout_hours
@@ -143,11 +150,7 @@ pub(super) fn bit(position: usize) -> u32 {
 }
 
 impl FunnelStep {
-    fn holds(&self, _properties: &Map<String, Value>) -> bool {
-        true
-    }
-
-    fn check(&self, place: &str, found: &mut ProblemCollector) {
+    fn compile(&self, place: &str, found: &mut ProblemCollector) -> Vec<CompiledFilter> {
         let texts = [("event_name", Some(&self.event_name)), ("step_name", self.step_name.as_ref())];
         for (field, text) in texts {
             let Some(text) = text else { continue };
@@ -158,13 +161,20 @@ impl FunnelStep {
                 found.push(Problem::new(path, "too_long", "a name is 1 to 255 characters long"));
             }
         }
+        let mut filters = Vec::with_capacity(self.conditions.len());
+        for (position, condition) in self.conditions.iter().enumerate() {
+            let place = format!("{place}/conditions/{position}");
+            filters.extend(found.take(&place, condition.compile()));
+        }
+        filters
     }
 }
 
 /// A funnel that was found valid.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct CompiledFunnel<'a> {
     pub(super) funnel: &'a Funnel,
+    filters: Vec<Vec<CompiledFilter>>,
     pub(super) window_ms: i64,
     pub(super) timeout_ms: i64,
 }
@@ -179,8 +189,10 @@ impl CompiledFunnel<'_> {
     /// The steps that an event can meet: bit `i` for the step at position `i`.
     #[must_use]
     pub fn steps_of(&self, event_name: &str, properties: &Map<String, Value>) -> u32 {
-        let steps = self.funnel.steps.iter().enumerate();
-        let met = steps.filter(|(_, step)| step.event_name == event_name && step.holds(properties));
+        let steps = self.funnel.steps.iter().zip(&self.filters).enumerate();
+        let met = steps.filter(|(_, (step, filters))| {
+            step.event_name == event_name && filters.iter().all(|filter| filter.holds(properties))
+        });
         met.fold(0, |bits, (position, _)| bits | bit(position))
     }
 

@@ -38,9 +38,10 @@ mod cycle;
 mod evaluate;
 mod field;
 mod fold;
-mod number;
+pub(crate) mod number;
 mod preview;
 mod profile;
+mod property_filter;
 mod request;
 mod rules;
 pub mod sql;
@@ -55,7 +56,10 @@ pub use evaluate::{Membership, MembershipReason, ReasonCode, SegmentAt};
 pub use field::{EventFactKind, EventField, Field, FixedField};
 pub use fold::fold;
 pub use preview::{Overlap, PreviewSample, SegmentPreview, overlap, preview};
+pub(crate) use profile::at_path;
 pub use profile::{EventFacts, ProfileFacts, ProfilePredictions, ProfileRfm};
+pub(crate) use property_filter::CompiledFilter;
+pub use property_filter::PropertyFilter;
 pub use request::{
     MembershipChange, ProfileMembership, SegmentEvaluation, SegmentEvaluationRequest, SegmentValidation,
     SegmentValidationRequest,

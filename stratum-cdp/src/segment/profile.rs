@@ -201,7 +201,7 @@ impl ProfileFacts {
 }
 
 /// What stands at a path of keys; lists have no keys.
-fn at_path<'a>(map: &'a Map<String, Value>, path: &[String]) -> Option<&'a Value> {
+pub(crate) fn at_path<'a>(map: &'a Map<String, Value>, path: &[String]) -> Option<&'a Value> {
     let (first, rest) = path.split_first()?;
     rest.iter().try_fold(map.get(first)?, |value, key| value.as_object()?.get(key))
 }

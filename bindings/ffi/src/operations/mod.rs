@@ -26,6 +26,8 @@ pub mod identity;
 pub mod segment;
 #[cfg(feature = "customer")]
 pub mod stitch;
+#[cfg(feature = "customer")]
+pub mod traits;
 pub mod whatif;
 
 pub use audit::AuditRequest;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use stratum_cdp::funnel::{CompiledFunnel, Funnel, FunnelColumns, FunnelReport};
-use stratum_core::problem::{Problem, Problems};
+use stratum_core::problem::{Problem, ProblemCollector, Problems};
 
 use crate::batch::{
     Answer, Batch, ColumnKind, ColumnSpec, Columns, NO_INTEGER, Output, People, Progress, Run, Table,
@@ -24,11 +24,7 @@ pub static BATCH: Batch = Batch {
 fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Result<Answer, Problems> {
     let funnel: Funnel = crate::request::part(policy, "/policy")?;
     let compiled = funnel.compile().map_err(|problems| problems.under("/policy"))?;
-    if funnel.break_down.is_some() {
-        return Err(Problem::new("/policy/break_down", "not_allowed_here", "columns are not broken down")
-            .help("run the funnel on the rows of each value, or call funnel.evaluate with events")
-            .into());
-    }
+    refuse_properties(&funnel)?;
     let rows = pieces.iter().map(Columns::rows).sum();
     let mut people = People::default();
     let mut person = Vec::with_capacity(rows);
@@ -53,6 +49,26 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
         FunnelColumns { people: people.len(), person: &person, at_ms: one.unwrap_or(&at_ms), steps: &steps };
     let counts = columns.evaluate(&compiled, |_| progress.advance(0).is_ok())?;
     Ok(answer(&counts.finish(&compiled)))
+}
+
+/// Columns carry no properties, so what asks for them is refused instead of never being met.
+fn refuse_properties(funnel: &Funnel) -> Result<(), Problems> {
+    let mut found = ProblemCollector::new();
+    if funnel.break_down.is_some() {
+        found.push(
+            Problem::new("/policy/break_down", "not_allowed_here", "columns are not broken down")
+                .help("run the funnel on the rows of each value, or call funnel.evaluate with events"),
+        );
+    }
+    for (position, _) in funnel.steps.iter().enumerate().filter(|(_, step)| !step.conditions.is_empty()) {
+        let place = format!("/policy/steps/{position}/conditions");
+        found.push(
+            Problem::new(place, "not_allowed_here", "columns carry no properties").help(
+                "give the events that meet them a name of their own, or call funnel.evaluate with events",
+            ),
+        );
+    }
+    found.into_result(())
 }
 
 /// Which steps each event can meet; most events have the name of the event before, or none that counts.
