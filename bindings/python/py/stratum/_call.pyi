@@ -9,6 +9,7 @@ from .types import (
     CohortReport,
     CohortRequest,
     ComparisonRequest,
+    ComputedTraits,
     ConsentEvaluation,
     ConsentRequest,
     DecisionRequest,
@@ -67,6 +68,9 @@ from .types import (
     SimulationRequest,
     StitchRequest,
     StitchResponse,
+    TraitRequest,
+    TraitValidation,
+    TraitValidationRequest,
     Verification,
 )
 
@@ -155,6 +159,14 @@ def call(name: Literal["identity.check"], request: IdentityCheckRequest, /) -> I
 @overload
 def call(name: Literal["identity.stitch"], request: StitchRequest, /) -> StitchResponse:
     """Makes clusters of links between identifiers, and names the clusters that may be more than one person."""
+
+@overload
+def call(name: Literal["traits.validate"], request: TraitValidationRequest, /) -> TraitValidation:
+    """Checks computed traits together: every problem, and the order in which formulas depend on each other."""
+
+@overload
+def call(name: Literal["traits.compute"], request: TraitRequest, /) -> ComputedTraits:
+    """Computes traits of profiles from their events, formulas included."""
 
 @overload
 def call(name: Literal["rfm.score"], request: RfmRequest, /) -> RfmResponse:

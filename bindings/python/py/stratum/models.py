@@ -60,6 +60,7 @@ if TYPE_CHECKING:
         Logic,
         MembershipChange,
         MergeReason,
+        OutputType,
         Platform,
         PlatformErrorCode,
         PlaybookPriority,
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
         SegmentType,
         SimulationFlag,
         StepOrder,
+        TraitType,
         Trend,
         ViolationKind,
         ViolationType,
@@ -603,6 +605,30 @@ class ComparisonRequest(Model):
 
     records: Sequence[DecisionRecord] = _field(default_factory=list)
     """As for one policy; each policy is compared with what was recorded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComputedProfile(Model):
+    """The traits of one profile."""
+
+    profile_id: str
+    """Whose they are."""
+
+    skipped: dict[str, int]
+    """For each trait that met some: how many values were no numbers."""
+
+    traits: dict[str, object]
+    """By name; `null` where nothing was found."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComputedTraits(Model):
+    """The traits of each profile, in the order of the request."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"profiles": "ComputedProfile"}
+
+    profiles: list[ComputedProfile]
+    """The profiles."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1833,6 +1859,11 @@ class FunnelRequest(Model):
 class FunnelStep(Model):
     """One step of a funnel."""
 
+    _parts: ClassVar[Mapping[str, str]] = {"conditions": "PropertyFilter"}
+
+    conditions: Sequence[PropertyFilter] | None = None
+    """What the properties of that event must be; all of them."""
+
     event_name: str
     """The name of the event that takes the step, compared exactly."""
 
@@ -2959,6 +2990,59 @@ class ProfileFacts(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProfileFields(Model):
+    """What is known of a profile besides its events. What is left out is not known."""
+
+    first_purchase_at: Instant | None = None
+    """The first purchase."""
+
+    first_seen_at: Instant | None = None
+    """The first event."""
+
+    frequency: int | None = None
+    """Purchases in the window of RFM."""
+
+    frequency_score: int | None = None
+    """1 to 5."""
+
+    last_purchase_at: Instant | None = None
+    """The last purchase."""
+
+    last_seen_at: Instant | None = None
+    """The last event."""
+
+    ltv_365_cents: int | None = None
+    """What the person is expected to spend in the next 365 days, in minor units."""
+
+    monetary_cents: int | None = None
+    """Spent in the window of RFM, in minor units."""
+
+    monetary_score: int | None = None
+    """1 to 5."""
+
+    recency_days: int | None = None
+    """Days since the last purchase."""
+
+    recency_score: int | None = None
+    """1 to 5."""
+
+    rfm_score: float | None = None
+    """The mean of the three scores."""
+
+    total_events: int | None = None
+    """How many track events."""
+
+    total_purchases: int | None = None
+    """How many purchases."""
+
+    total_revenue_cents: int | None = None
+    """Revenue net of refunds, in minor units."""
+
+    total_sessions: int | None = None
+    """How many sessions."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProfileMembership(Model):
     """One profile's membership."""
 
@@ -3061,6 +3145,22 @@ class ProfileView(Model):
 
     traits: dict[str, object]
     """Per attribute the value with the latest time; of two at one time that of the larger event id."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PropertyFilter(Model):
+    """What one property of an event must be. `within_last` is not allowed: what it means moves with the
+    clock, and what is counted here does not. A window, or `before` and `after`, say the same.
+    """
+
+    field: str
+    """The property, a path of keys joined by dots: `country`, `shipping.method`."""
+
+    operator: ConditionOperator
+    """What is asked of it."""
+
+    value: object | None = None
+    """As the value of a condition of a segment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -4026,6 +4126,119 @@ class SyncedAudience(Model):
 
     synced_at: datetime | None
     """When the person was last sent to it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraitDefinition(Model):
+    """A computed trait."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"source_config": "TraitSource"}
+
+    default_value: object | None = None
+    """What it is where nothing is found; `null` if left out. Counts, sums and `exists` always find
+    something: 0, `false`.
+    """
+
+    name: str
+    """Its name: a to z, 0 to 9 and `_`, a letter first, at most 100. No two traits share it."""
+
+    output_type: OutputType = "number"
+    """Of what type its value is; where the type of a property's value differs, there is no value."""
+
+    source_config: TraitSource = _field(default_factory=lambda: TraitSource())
+    """What it is computed from."""
+
+    trait_type: TraitType
+    """How it is computed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraitEvent(Model):
+    """What traits read of an event."""
+
+    event_id: str
+    """Its id; of two events of one instant the later is the one with the larger id."""
+
+    event_name: str
+    """What happened."""
+
+    event_time: Instant
+    """When it happened."""
+
+    properties: Mapping[str, object] = _field(default_factory=dict)
+    """What belongs to it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraitProfile(Model):
+    """What a profile's traits are computed from."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"events": "TraitEvent", "profile": "ProfileFields"}
+
+    events: Sequence[TraitEvent] = _field(default_factory=list)
+    """The track events, in any order."""
+
+    profile: ProfileFields = _field(default_factory=lambda: ProfileFields())
+    """What formulas can read of it."""
+
+    profile_id: str
+    """Whose they are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraitRequest(Model):
+    """Traits, and the profiles to compute them for."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"profiles": "TraitProfile", "traits": "TraitDefinition"}
+
+    now: Instant
+    """The instant of the question."""
+
+    profiles: Sequence[TraitProfile]
+    """The profiles."""
+
+    traits: Sequence[TraitDefinition]
+    """The traits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraitSource(Model):
+    """What a trait is computed from."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"filters": "PropertyFilter"}
+
+    event_name: str | None = None
+    """The name of the events, compared exactly; every track event if left out."""
+
+    filters: Sequence[PropertyFilter] = _field(default_factory=list)
+    """What the properties of the events must be; all of them."""
+
+    formula: str | None = None
+    """The formula, of a trait of type `formula`."""
+
+    property: str | None = None
+    """The property, a path of keys joined by dots."""
+
+    time_window_days: int | None = None
+    """Only events of the last so many days of 24 hours, 1 to 3650; every event that is kept if left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraitValidation(Model):
+    """Traits that were found valid."""
+
+    formula_order: list[str]
+    """The formulas in the order in which they are computed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraitValidationRequest(Model):
+    """Traits to be checked together, before they are saved."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"traits": "TraitDefinition"}
+
+    traits: Sequence[TraitDefinition]
+    """All traits of the tenant."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -559,6 +559,26 @@ class ComponentReadingInput(TypedDict):
     weight: float
     """0 to 100."""
 
+
+class ComputedProfile(TypedDict):
+    """The traits of one profile."""
+
+    profile_id: str
+    """Whose they are."""
+
+    skipped: dict[str, int]
+    """For each trait that met some: how many values were no numbers."""
+
+    traits: dict[str, object]
+    """By name; `null` where nothing was found."""
+
+
+class ComputedTraits(TypedDict):
+    """The traits of each profile, in the order of the request."""
+
+    profiles: list[ComputedProfile]
+    """The profiles."""
+
 ConditionOperator: TypeAlias = Union[
     Literal["equals"],
     Literal["not_equals"],
@@ -1886,6 +1906,9 @@ class FunnelRequest(TypedDict):
 class FunnelStep(TypedDict):
     """One step of a funnel."""
 
+    conditions: NotRequired[Sequence[PropertyFilter]]
+    """What the properties of that event must be; all of them."""
+
     event_name: str
     """The name of the event that takes the step, compared exactly."""
 
@@ -2846,6 +2869,14 @@ class OpenIncident(TypedDict):
     severity: IncidentSeverity
     """How bad it is; a critical one holds the gate."""
 
+OutputType: TypeAlias = Union[
+    Literal["number"],
+    Literal["string"],
+    Literal["boolean"],
+    Literal["date"],
+]
+"""A output type; read in any case."""
+
 
 class Page(TypedDict):
     """The page on which it happened."""
@@ -3203,6 +3234,58 @@ class ProfileFacts(TypedDict):
     """Computed traits by name; times as RFC 3339 text."""
 
 
+class ProfileFields(TypedDict):
+    """What is known of a profile besides its events. What is left out is not known."""
+
+    first_purchase_at: NotRequired[Instant | None]
+    """The first purchase."""
+
+    first_seen_at: NotRequired[Instant | None]
+    """The first event."""
+
+    frequency: NotRequired[int | None]
+    """Purchases in the window of RFM."""
+
+    frequency_score: NotRequired[int | None]
+    """1 to 5."""
+
+    last_purchase_at: NotRequired[Instant | None]
+    """The last purchase."""
+
+    last_seen_at: NotRequired[Instant | None]
+    """The last event."""
+
+    ltv_365_cents: NotRequired[int | None]
+    """What the person is expected to spend in the next 365 days, in minor units."""
+
+    monetary_cents: NotRequired[int | None]
+    """Spent in the window of RFM, in minor units."""
+
+    monetary_score: NotRequired[int | None]
+    """1 to 5."""
+
+    recency_days: NotRequired[int | None]
+    """Days since the last purchase."""
+
+    recency_score: NotRequired[int | None]
+    """1 to 5."""
+
+    rfm_score: NotRequired[float | None]
+    """The mean of the three scores."""
+
+    total_events: NotRequired[int | None]
+    """How many track events."""
+
+    total_purchases: NotRequired[int | None]
+    """How many purchases."""
+
+    total_revenue_cents: NotRequired[int | None]
+    """Revenue net of refunds, in minor units."""
+
+    total_sessions: NotRequired[int | None]
+    """How many sessions."""
+
+
 class ProfileMembership(TypedDict):
     """One profile's membership."""
 
@@ -3298,6 +3381,21 @@ class ProfileView(TypedDict):
 
     traits: dict[str, object]
     """Per attribute the value with the latest time; of two at one time that of the larger event id."""
+
+
+class PropertyFilter(TypedDict):
+    """What one property of an event must be. `within_last` is not allowed: what it means moves with the
+    clock, and what is counted here does not. A window, or `before` and `after`, say the same.
+    """
+
+    field: str
+    """The property, a path of keys joined by dots: `country`, `shipping.method`."""
+
+    operator: ConditionOperator
+    """What is asked of it."""
+
+    value: NotRequired[object]
+    """As the value of a condition of a segment."""
 
 
 class Reason(TypedDict):
@@ -4321,6 +4419,116 @@ class SyncedAudienceInput(TypedDict):
 
     synced_at: NotRequired[Instant | None]
     """When the person was last sent to it."""
+
+
+class TraitDefinition(TypedDict):
+    """A computed trait."""
+
+    default_value: NotRequired[object]
+    """What it is where nothing is found; `null` if left out. Counts, sums and `exists` always find
+    something: 0, `false`.
+    """
+
+    name: str
+    """Its name: a to z, 0 to 9 and `_`, a letter first, at most 100. No two traits share it."""
+
+    output_type: NotRequired[OutputType]
+    """Of what type its value is; where the type of a property's value differs, there is no value."""
+
+    source_config: NotRequired[TraitSource]
+    """What it is computed from."""
+
+    trait_type: TraitType
+    """How it is computed."""
+
+
+class TraitEvent(TypedDict):
+    """What traits read of an event."""
+
+    event_id: str
+    """Its id; of two events of one instant the later is the one with the larger id."""
+
+    event_name: str
+    """What happened."""
+
+    event_time: Instant
+    """When it happened."""
+
+    properties: NotRequired[Mapping[str, object]]
+    """What belongs to it."""
+
+
+class TraitProfile(TypedDict):
+    """What a profile's traits are computed from."""
+
+    events: NotRequired[Sequence[TraitEvent]]
+    """The track events, in any order."""
+
+    profile: NotRequired[ProfileFields]
+    """What formulas can read of it."""
+
+    profile_id: str
+    """Whose they are."""
+
+
+class TraitRequest(TypedDict):
+    """Traits, and the profiles to compute them for."""
+
+    now: Instant
+    """The instant of the question."""
+
+    profiles: Sequence[TraitProfile]
+    """The profiles."""
+
+    traits: Sequence[TraitDefinition]
+    """The traits."""
+
+
+class TraitSource(TypedDict):
+    """What a trait is computed from."""
+
+    event_name: NotRequired[str | None]
+    """The name of the events, compared exactly; every track event if left out."""
+
+    filters: NotRequired[Sequence[PropertyFilter]]
+    """What the properties of the events must be; all of them."""
+
+    formula: NotRequired[str | None]
+    """The formula, of a trait of type `formula`."""
+
+    property: NotRequired[str | None]
+    """The property, a path of keys joined by dots."""
+
+    time_window_days: NotRequired[int | None]
+    """Only events of the last so many days of 24 hours, 1 to 3650; every event that is kept if left out."""
+
+TraitType: TypeAlias = Union[
+    Literal["count"],
+    Literal["sum"],
+    Literal["average"],
+    Literal["min"],
+    Literal["max"],
+    Literal["first"],
+    Literal["last"],
+    Literal["unique_count"],
+    Literal["exists"],
+    Literal["formula"],
+]
+"""A trait type; read in any case."""
+
+
+class TraitValidation(TypedDict):
+    """Traits that were found valid."""
+
+    formula_order: list[str]
+    """The formulas in the order in which they are computed."""
+
+
+class TraitValidationRequest(TypedDict):
+    """Traits to be checked together, before they are saved."""
+
+    traits: Sequence[TraitDefinition]
+    """All traits of the tenant."""
 
 Trend: TypeAlias = Union[
     Literal["UP"],

@@ -432,6 +432,22 @@ export interface ComponentReadingInput {
   weight: number;
 }
 
+/** The traits of one profile. */
+export interface ComputedProfile {
+  /** Whose they are. */
+  profile_id: string;
+  /** For each trait that met some: how many values were no numbers. */
+  skipped: Record<string, number>;
+  /** By name; `null` where nothing was found. */
+  traits: Record<string, unknown>;
+}
+
+/** The traits of each profile, in the order of the request. */
+export interface ComputedTraits {
+  /** The profiles. */
+  profiles: ComputedProfile[];
+}
+
 /** A operator; read in any case. */
 export type ConditionOperator =
   | "equals"
@@ -1427,6 +1443,8 @@ export interface FunnelRequest {
 
 /** One step of a funnel. */
 export interface FunnelStep {
+  /** What the properties of that event must be; all of them. */
+  conditions?: readonly PropertyFilter[];
   /** The name of the event that takes the step, compared exactly. */
   event_name: string;
   /** What people call the step; the event's name if left out. */
@@ -2161,6 +2179,9 @@ export interface OpenIncident {
   severity: IncidentSeverity;
 }
 
+/** A output type; read in any case. */
+export type OutputType = "number" | "string" | "boolean" | "date";
+
 /** The page on which it happened. */
 export interface Page {
   /** Where the visitor came from. */
@@ -2427,6 +2448,42 @@ export interface ProfileFacts {
   traits?: Readonly<Record<string, unknown>>;
 }
 
+/** What is known of a profile besides its events. What is left out is not known. */
+export interface ProfileFields {
+  /** The first purchase. */
+  first_purchase_at?: Instant | null;
+  /** The first event. */
+  first_seen_at?: Instant | null;
+  /** Purchases in the window of RFM. */
+  frequency?: number | null;
+  /** 1 to 5. */
+  frequency_score?: number | null;
+  /** The last purchase. */
+  last_purchase_at?: Instant | null;
+  /** The last event. */
+  last_seen_at?: Instant | null;
+  /** What the person is expected to spend in the next 365 days, in minor units. */
+  ltv_365_cents?: number | null;
+  /** Spent in the window of RFM, in minor units. */
+  monetary_cents?: number | null;
+  /** 1 to 5. */
+  monetary_score?: number | null;
+  /** Days since the last purchase. */
+  recency_days?: number | null;
+  /** 1 to 5. */
+  recency_score?: number | null;
+  /** The mean of the three scores. */
+  rfm_score?: number | null;
+  /** How many track events. */
+  total_events?: number | null;
+  /** How many purchases. */
+  total_purchases?: number | null;
+  /** Revenue net of refunds, in minor units. */
+  total_revenue_cents?: number | null;
+  /** How many sessions. */
+  total_sessions?: number | null;
+}
+
 /** One profile's membership. */
 export interface ProfileMembership {
   /** What changed; null where nothing did, or where the members of before are not known. */
@@ -2495,6 +2552,19 @@ export interface ProfileView {
   last_seen: string | null;
   /** Per attribute the value with the latest time; of two at one time that of the larger event id. */
   traits: Record<string, unknown>;
+}
+
+/**
+ * What one property of an event must be. `within_last` is not allowed: what it means moves with the
+ * clock, and what is counted here does not. A window, or `before` and `after`, say the same.
+ */
+export interface PropertyFilter {
+  /** The property, a path of keys joined by dots: `country`, `shipping.method`. */
+  field: string;
+  /** What is asked of it. */
+  operator: ConditionOperator;
+  /** As the value of a condition of a segment. */
+  value?: unknown;
 }
 
 /** Why the gate said what it said, with the numbers compared. */
@@ -3300,6 +3370,93 @@ export interface SyncedAudienceInput {
   synced_at?: Instant | null;
 }
 
+/** A computed trait. */
+export interface TraitDefinition {
+  /**
+   * What it is where nothing is found; `null` if left out. Counts, sums and `exists` always find
+   * something: 0, `false`.
+   */
+  default_value?: unknown;
+  /** Its name: a to z, 0 to 9 and `_`, a letter first, at most 100. No two traits share it. */
+  name: string;
+  /**
+   * Of what type its value is; where the type of a property's value differs, there is no value. Left out:
+   * `"number"`.
+   */
+  output_type?: OutputType;
+  /**
+   * What it is computed from. Left out:
+   * `{"event_name":null,"filters":[],"formula":null,"property":null,"time_window_days":null}`.
+   */
+  source_config?: TraitSource;
+  /** How it is computed. */
+  trait_type: TraitType;
+}
+
+/** What traits read of an event. */
+export interface TraitEvent {
+  /** Its id; of two events of one instant the later is the one with the larger id. */
+  event_id: string;
+  /** What happened. */
+  event_name: string;
+  /** When it happened. */
+  event_time: Instant;
+  /** What belongs to it. Left out: `{}`. */
+  properties?: Readonly<Record<string, unknown>>;
+}
+
+/** What a profile's traits are computed from. */
+export interface TraitProfile {
+  /** The track events, in any order. Left out: `[]`. */
+  events?: readonly TraitEvent[];
+  /**
+   * What formulas can read of it. Left out:
+   * `{"first_purchase_at":null,"first_seen_at":null,"frequency":null,"frequency_score":null,"last_purchase_at":null,"last_seen_at":null,"ltv_365_cents":null,"monetary_cents":null,"monetary_score":null,"recency_days":null,"recency_score":null,"rfm_score":null,"total_events":null,"total_purchases":null,"total_revenue_cents":null,"total_sessions":null}`.
+   */
+  profile?: ProfileFields;
+  /** Whose they are. */
+  profile_id: string;
+}
+
+/** Traits, and the profiles to compute them for. */
+export interface TraitRequest {
+  /** The instant of the question. */
+  now: Instant;
+  /** The profiles. */
+  profiles: readonly TraitProfile[];
+  /** The traits. */
+  traits: readonly TraitDefinition[];
+}
+
+/** What a trait is computed from. */
+export interface TraitSource {
+  /** The name of the events, compared exactly; every track event if left out. */
+  event_name?: string | null;
+  /** What the properties of the events must be; all of them. Left out: `[]`. */
+  filters?: readonly PropertyFilter[];
+  /** The formula, of a trait of type `formula`. */
+  formula?: string | null;
+  /** The property, a path of keys joined by dots. */
+  property?: string | null;
+  /** Only events of the last so many days of 24 hours, 1 to 3650; every event that is kept if left out. */
+  time_window_days?: number | null;
+}
+
+/** A trait type; read in any case. */
+export type TraitType = "count" | "sum" | "average" | "min" | "max" | "first" | "last" | "unique_count" | "exists" | "formula";
+
+/** Traits that were found valid. */
+export interface TraitValidation {
+  /** The formulas in the order in which they are computed. */
+  formula_order: string[];
+}
+
+/** Traits to be checked together, before they are saved. */
+export interface TraitValidationRequest {
+  /** All traits of the tenant. */
+  traits: readonly TraitDefinition[];
+}
+
 /** A trend; read in any case. */
 export type Trend = "UP" | "DOWN" | "FLAT";
 
@@ -3519,6 +3676,10 @@ export interface Operations {
   "identity.check": { request: IdentityCheckRequest; response: IdentityCheckResponse };
   /** Makes clusters of links between identifiers, and names the clusters that may be more than one person. */
   "identity.stitch": { request: StitchRequest; response: StitchResponse };
+  /** Checks computed traits together: every problem, and the order in which formulas depend on each other. */
+  "traits.validate": { request: TraitValidationRequest; response: TraitValidation };
+  /** Computes traits of profiles from their events, formulas included. */
+  "traits.compute": { request: TraitRequest; response: ComputedTraits };
   /**
    * Scores customers by how lately, how often and for how much they bought, by limits or by rank, and
    * names each cell.
@@ -3634,6 +3795,10 @@ export interface Call {
   (name: "identity.check", request: IdentityCheckRequest): IdentityCheckResponse;
   /** Makes clusters of links between identifiers, and names the clusters that may be more than one person. */
   (name: "identity.stitch", request: StitchRequest): StitchResponse;
+  /** Checks computed traits together: every problem, and the order in which formulas depend on each other. */
+  (name: "traits.validate", request: TraitValidationRequest): TraitValidation;
+  /** Computes traits of profiles from their events, formulas included. */
+  (name: "traits.compute", request: TraitRequest): ComputedTraits;
   /**
    * Scores customers by how lately, how often and for how much they bought, by limits or by rank, and
    * names each cell.
