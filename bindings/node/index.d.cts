@@ -122,6 +122,46 @@ export interface BatchAnswers {
   "health.evaluate": { score: Float64Array; status: Codes<HealthStatus>; coverage_pct: Float64Array };
   "gate.evaluate": { decision: Codes<GateDecision>; reason: Codes<GateReason>; reasons: Sets<GateReason> };
   "emq.event": { score: Float64Array; band: Codes<EmqBand>; refusal: Codes<string> };
+  "identifier.normalize": { readonly [column: string]: Texts };
+  "identity.stitch": {
+    /** Of links by text: the identifiers that they name. */
+    identifier?: Texts;
+    /** The cluster of each row (of links by number: of each node, NaN where there is none). */
+    cluster: Texts | Float64Array;
+    tables: {
+      held: { cluster: Texts | Float64Array; identifiers: Float64Array; reasons: Sets<string> };
+      summary: { clusters: Float64Array; weak_links: Float64Array };
+      /** Of events. */
+      identifiers?: { identifier: Texts; cluster: Texts };
+    };
+  };
+  "rfm.score": {
+    recency_score: Float64Array;
+    frequency_score: Float64Array;
+    monetary_score: Float64Array;
+    rfm_cell: Texts;
+    rfm_score: Float64Array;
+    segment: Codes<string>;
+  };
+  "segment.evaluate": { profile_id?: Texts | Float64Array; member: Uint8Array };
+  "funnel.evaluate": {
+    step: Float64Array;
+    name: Texts;
+    event_name: Texts;
+    count: Float64Array;
+    conversion_rate: Float64Array;
+    drop_off_rate: Float64Array;
+    drop_off_count: Float64Array;
+    median_seconds_from_previous: Float64Array;
+    tables: {
+      summary: {
+        entered: Float64Array;
+        converted: Float64Array;
+        conversion_rate: Float64Array;
+        median_seconds_to_convert: Float64Array;
+      };
+    };
+  };
 }
 
 /** Positions in a vocabulary; 255 is none. */
@@ -161,6 +201,55 @@ export declare function batchAsync<Name extends keyof BatchAnswers>(
   columns: Columns,
   options?: AsyncBatchOptions,
 ): Promise<BatchAnswers[Name]>;
+
+/** How long work is told of, and called off. */
+export type WorkOptions = Pick<AsyncBatchOptions, "signal" | "onProgress">;
+
+/**
+ * The customer library over columns, beside the main thread: identifiers, persons, scores, segments and funnels of millions of
+ * rows. Whole numbers and instants are given as Float64Array (milliseconds since 1970; NaN is missing), BigInt64Array, or
+ * lists; texts as lists of strings or as {@link TextParts}.
+ */
+export declare const cdp: {
+  /**
+   * Brings the columns `email`, `phone`, `external_id`, `device_id`, `anonymous_id` into their normal form: for each `x` that
+   * is there `x`, `x_refusal` (why it has none) and `x_meta`, … for each platform that is asked for.
+   */
+  normalize(
+    columns: Columns,
+    options?: { settings?: object; platforms?: readonly Platform[] } & WorkOptions,
+  ): Promise<BatchAnswers["identifier.normalize"]>;
+  /**
+   * Finds who is the same person: of events (a column for each type of identifier) the cluster of each row, of links (`left`
+   * and `right` as `type:value`, or `left_node` and `right_node`) that of each identifier. The policy is that of
+   * `identity.stitch`; left out: strict.
+   */
+  resolve(columns: Columns, options?: { policy?: object | null } & WorkOptions): Promise<BatchAnswers["identity.stitch"]>;
+  /** Scores customers, a row each, by `recency_days`, `frequency` and `monetary_cents`. */
+  rfm(
+    columns: Columns,
+    options?: { policy?: object; currency?: string; ties?: "min" | "first" } & WorkOptions,
+  ): Promise<BatchAnswers["rfm.score"]>;
+  /**
+   * Finds the members of a segment: a column for each field of profiles that the rules name, or events (`profile_id`,
+   * `event_name`, `event_time` and a column for each property), then with a row for each profile.
+   */
+  segment(
+    columns: Columns,
+    rules: object,
+    options: { now: Instant | Date } & WorkOptions,
+  ): Promise<BatchAnswers["segment.evaluate"]>;
+  /** Counts how many people took each of 2 to 20 steps, from events (`profile_id`, `event_name`, `event_time`) in any order. */
+  funnel(
+    columns: Columns,
+    steps: readonly (string | { event_name: string; step_name?: string })[],
+    options?: {
+      order?: "ordered" | "unordered";
+      conversion_window_days?: number;
+      step_timeout_hours?: number;
+    } & WorkOptions,
+  ): Promise<BatchAnswers["funnel.evaluate"]>;
+};
 
 /** An action with its state. */
 export interface Action {

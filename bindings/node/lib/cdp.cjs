@@ -1,0 +1,36 @@
+"use strict";
+
+const { batchAsync } = require("./batch.cjs");
+
+/** Splits what is for the work itself from what is for the operation; what is undefined is left out. */
+function parted({ signal, onProgress, ...policy }) {
+  return { signal, onProgress, policy: Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined)) };
+}
+
+/** Brings identifiers into their normal form, and into what each platform wants. */
+function normalize(columns, options = {}) {
+  return batchAsync("identifier.normalize", columns, parted(options));
+}
+
+/** Finds who is the same person: clusters of identifiers, of events or of links. */
+function resolve(columns, { policy = null, signal, onProgress } = {}) {
+  return batchAsync("identity.stitch", columns, { policy, signal, onProgress });
+}
+
+/** Scores customers by how lately, how often and for how much they bought. */
+function rfm(columns, options = {}) {
+  return batchAsync("rfm.score", columns, parted(options));
+}
+
+/** Finds the members of a segment at an instant. */
+function segment(columns, rules, options) {
+  return batchAsync("segment.evaluate", columns, parted({ ...options, rules }));
+}
+
+/** Counts how many people took each step, how long it took them, and where they stopped. */
+function funnel(columns, steps, options = {}) {
+  const named = steps.map((step) => (typeof step === "string" ? { event_name: step } : step));
+  return batchAsync("funnel.evaluate", columns, parted({ ...options, steps: named }));
+}
+
+module.exports = { cdp: { funnel, normalize, resolve, rfm, segment } };

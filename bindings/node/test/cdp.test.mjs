@@ -1,0 +1,146 @@
+// The customer library over typed columns: the same as the calls by row, whatever the columns are made of.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { StratumError, Texts, batch, call, cdp } from "../index.mjs";
+
+const NAMES = ["ProductViewed", "AddToCart", "Purchase", "PageView"];
+const STEPS = NAMES.slice(0, 3);
+const START = Date.parse("2026-01-01T00:00:00Z");
+
+/** The same events every time, in no order. */
+const EVENTS = Array.from({ length: 700 }, (_, row) => ({
+  profile_id: `${row % 3 ? "é" : ""}${(row * 7919) % 41}`,
+  event_name: NAMES[(row * 104_729) % 4],
+  event_time: START + ((row * 15_485_863) % 70_000) * 60_000,
+}));
+const column = (name, make = (value) => value) => EVENTS.map((event) => make(event[name]));
+const COLUMNS = { profile_id: column("profile_id"), event_name: column("event_name"), event_time: column("event_time") };
+const iso = (ms) => new Date(ms).toISOString();
+
+const EXPECTED = call("funnel.evaluate", {
+  funnel: { steps: STEPS.map((event_name) => ({ event_name })) },
+  events: EVENTS.map((event) => ({ ...event, event_time: iso(event.event_time) })),
+});
+
+function parts(texts) {
+  const encoded = texts.map((text) => new TextEncoder().encode(text));
+  const offsets = new Int32Array(texts.length + 1);
+  encoded.forEach((bytes, row) => (offsets[row + 1] = offsets[row] + bytes.length));
+  return { offsets, bytes: Uint8Array.from(encoded.flatMap((bytes) => [...bytes])) };
+}
+
+const rows = (table, length) =>
+  Array.from({ length }, (_, row) =>
+    Object.fromEntries(
+      Object.entries(table)
+        .filter(([name]) => name !== "tables")
+        .map(([name, values]) => {
+          const value = values.at(row);
+          return [name, Number.isNaN(value) ? null : value];
+        }),
+    ),
+  );
+
+test("a funnel over columns is the funnel of the events, in every form of the columns", async () => {
+  assert.ok(EXPECTED.converted > 0);
+  const forms = [
+    COLUMNS,
+    { ...COLUMNS, event_time: Float64Array.from(COLUMNS.event_time) },
+    { ...COLUMNS, event_time: BigInt64Array.from(COLUMNS.event_time, BigInt) },
+    { ...COLUMNS, event_time: column("event_time", (ms) => new Date(ms)) },
+    { ...COLUMNS, event_time: column("event_time", iso) },
+    { ...COLUMNS, profile_id: parts(COLUMNS.profile_id), event_name: new Texts(parts(COLUMNS.event_name)) },
+  ];
+  for (const columns of forms) {
+    const found = await cdp.funnel(columns, STEPS);
+    assert.deepEqual(rows(found, 3), EXPECTED.steps);
+    assert.deepEqual(rows(found.tables.summary, 1), [
+      {
+        entered: EXPECTED.entered,
+        converted: EXPECTED.converted,
+        conversion_rate: EXPECTED.conversion_rate,
+        median_seconds_to_convert: EXPECTED.median_seconds_to_convert,
+      },
+    ]);
+  }
+});
+
+test("ids may be whole numbers", async () => {
+  const numbers = COLUMNS.profile_id.map((id) => Number(id.replace("é", "-")));
+  const expected = await cdp.funnel({ ...COLUMNS, profile_id: numbers.map(String) }, STEPS);
+  for (const profile_id of [numbers, Float64Array.from(numbers), Int32Array.from(numbers), BigInt64Array.from(numbers, BigInt)]) {
+    assert.deepEqual((await cdp.funnel({ ...COLUMNS, profile_id }, STEPS)).count, expected.count);
+  }
+});
+
+test("what is wrong with columns is said with its place", async () => {
+  const wrong = [
+    [{ ...COLUMNS, event_time: undefined }, "/event_time", "missing_column"],
+    [{ ...COLUMNS, event_name: COLUMNS.event_time.map(() => 0.5) }, "/event_name", "wrong_type"],
+    [{ ...COLUMNS, event_time: COLUMNS.event_time.map(() => "soon") }, "/event_time/0", "invalid_timestamp"],
+    [{ ...COLUMNS, event_time: COLUMNS.event_time.map((ms) => ms + 0.5) }, "/event_time/0", "not_whole"],
+    [{ ...COLUMNS, event_time: COLUMNS.event_time.map(() => ({})) }, "/event_time", "wrong_type"],
+    [{ ...COLUMNS, profile_id: COLUMNS.profile_id.map((id, row) => (row === 5 ? null : id)) }, "/profile_id/5", "missing_value"],
+    [{ ...COLUMNS, profile_id: { offsets: Int32Array.of(0, 9), bytes: new Uint8Array(3) } }, "/profile_id", "invalid_text"],
+    [{ ...COLUMNS, event_name: ["Purchase"] }, "/event_time", "length_mismatch"],
+  ];
+  for (const [columns, path, code] of wrong) {
+    await assert.rejects(cdp.funnel(columns, STEPS), (error) => {
+      assert.ok(error instanceof StratumError, `${error}`);
+      assert.ok(
+        error.problems.some((problem) => problem.code === code && (problem.path === path || code === "length_mismatch")),
+        `${JSON.stringify(error.problems[0])} is not ${path} ${code}`,
+      );
+      return true;
+    });
+  }
+});
+
+test("customers are scored as the call scores them", async () => {
+  const customers = Array.from({ length: 300 }, (_, row) => ({
+    recency_days: (row * 7) % 200,
+    frequency: row % 25,
+    monetary_cents: (row * 7919) % 200_000,
+  }));
+  const columns = Object.fromEntries(
+    Object.keys(customers[0]).map((name) => [name, Float64Array.from(customers, (customer) => customer[name])]),
+  );
+  for (const mode of ["FIXED", "QUINTILE"]) {
+    const expected = call("rfm.score", { policy: { mode }, customers }).customers;
+    const { segment, ...found } = await cdp.rfm(columns, { policy: { mode } });
+    const names = [...segment.codes].map((code) => segment.values[code] ?? null);
+    const scored = rows(found, 300).map((row, place) => (row.rfm_cell === null ? null : { ...row, segment: names[place] }));
+    assert.deepEqual(scored, expected);
+  }
+});
+
+test("events of one person come together, and what names nobody links nothing", async () => {
+  const found = await cdp.resolve({
+    email: [" Jane@Shop.Example", null, "omar@shop.example", "null"],
+    device_id: ["d1", "D1", "d2", null],
+  });
+  assert.ok(found.cluster instanceof Texts);
+  assert.deepEqual([...found.cluster], ["email:jane@shop.example", "email:jane@shop.example", "email:omar@shop.example", null]);
+  assert.deepEqual(found.cluster.at(3), null);
+  assert.equal(found.tables.identifiers.identifier.length, 4);
+  assert.equal(found.tables.summary.clusters[0], 2);
+});
+
+test("without rows there is an answer without people", async () => {
+  assert.deepEqual([...(await cdp.funnel({ profile_id: [], event_name: [], event_time: [] }, STEPS)).count], [0, 0, 0]);
+  assert.equal((await cdp.resolve({ email: [] })).cluster.length, 0);
+});
+
+test("beside the main thread and at once the answer is the same; progress is told and work is called off", async () => {
+  const times = Array.from({ length: 200 }, () => COLUMNS);
+  const many = Object.fromEntries(Object.keys(COLUMNS).map((name) => [name, times.flatMap((columns) => columns[name])]));
+  const shares = [];
+  const found = await cdp.funnel(many, STEPS, { onProgress: (share) => shares.push(share) });
+  assert.equal(shares.at(-1), 1);
+  const policy = { steps: STEPS.map((event_name) => ({ event_name })) };
+  assert.deepEqual(found, batch("funnel.evaluate", many, { policy }));
+  const reason = new Error("not any more");
+  await assert.rejects(cdp.funnel(many, STEPS, { signal: AbortSignal.abort(reason) }), reason);
+});
