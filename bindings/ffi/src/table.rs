@@ -171,7 +171,7 @@ operations! {
     emq_event = "emq.event": EventEmqRequest => EventEmqResponse = operations::emq::event, batch operations::emq::EVENT_BATCH;
 
     /// Brings an e-mail address, phone number or id into its normal form, says what each ad platform wants of it, or why it is none.
-    identifier_normalize = "identifier.normalize": IdentifierRequest => IdentifierNormalization = operations::identifier::identifier;
+    identifier_normalize = "identifier.normalize": IdentifierRequest => IdentifierNormalization = operations::identifier::identifier, batch operations::frames::normalize::BATCH;
     /// Brings names, address, birth and gender into the forms that ad platforms match by.
     person_normalize = "person.normalize": PersonRequest => PersonResponse = operations::identifier::person;
     /// Validates an event: every problem at once, or the event with clean identifiers, its key, and what was left out.

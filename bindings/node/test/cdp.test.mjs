@@ -144,3 +144,21 @@ test("beside the main thread and at once the answer is the same; progress is tol
   const reason = new Error("not any more");
   await assert.rejects(cdp.funnel(many, STEPS, { signal: AbortSignal.abort(reason) }), reason);
 });
+
+test("identifiers are normalised as the call normalises them", async () => {
+  const columns = {
+    email: [" Jane.Doe+x@GMAIL.com", null, "no at", "josé@shop.example", "null"],
+    phone: ["٠٠٩٦٥ ٥٠٠١-٢٣٤٥", "50012345", null, "12", "x"],
+  };
+  const settings = { default_region: "KW" };
+  const found = await cdp.normalize(columns, { settings, platforms: ["META", "GOOGLE"] });
+  for (const [type, values] of Object.entries(columns)) {
+    values.forEach((value, row) => {
+      const single = value === null ? null : call("identifier.normalize", { type, value, settings });
+      assert.equal(found[type].at(row), single?.value ?? null);
+      assert.equal(found[`${type}_refusal`].at(row), single?.refusal?.code ?? null);
+      assert.equal(found[`${type}_meta`].at(row), single?.platforms.meta?.value ?? null);
+      assert.equal(found[`${type}_google`].at(row), single?.platforms.google?.value ?? null);
+    });
+  }
+});

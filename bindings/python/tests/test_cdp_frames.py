@@ -166,6 +166,38 @@ def test_a_score_needs_figures_and_quintiles_need_customers() -> None:
     assert pl.DataFrame(stratum.cdp.rfm(nothing))["rfm_score"].to_list() == [None]
 
 
+IDENTIFIERS = {
+    "email": [" Jane.Doe+x@GMAIL.com", None, "no at", "josé@shop.example", "", "e" * 300 + "@shop.example", "null"],
+    "phone": ["٠٠٩٦٥ ٥٠٠١-٢٣٤٥", "50012345", None, "12", "tel:+44 (0)20 7946 0958", "0000000000", "x"],
+    "device_id": ["6D92078A-8246-4BA4-AE5B-76104861E7DC", None, "00000000-0000-0000-0000-000000000000", "d", "", "D", "é"],
+}
+PLATFORMS = ["META", "GOOGLE", "TIKTOK", "SNAPCHAT"]
+
+
+@pytest.mark.parametrize("make", [pl.DataFrame, pd.DataFrame, pa.table])
+def test_identifiers_are_normalised_as_the_call_normalises_them(make: Any) -> None:
+    found = pl.DataFrame(stratum.cdp.normalize(make(IDENTIFIERS), platforms=PLATFORMS, default_region="KW")).to_dicts()
+    for kind, values in IDENTIFIERS.items():
+        for row, value in zip(found, values, strict=True):
+            if value is None:
+                assert {text for name, text in row.items() if name.startswith(kind)} == {None}
+                continue
+            single = call("identifier.normalize", {"type": kind, "value": value, "settings": {"default_region": "KW"}})
+            assert row[kind] == single["value"]
+            assert row[f"{kind}_refusal"] == (single["refusal"] or {}).get("code")
+            for platform in PLATFORMS:
+                sent = single["platforms"].get(platform.lower()) or {}
+                assert row[f"{kind}_{platform.lower()}"] == sent.get("value")
+
+
+def test_only_what_is_asked_for_is_answered() -> None:
+    found = stratum.cdp.normalize(pl.DataFrame({"Contact": ["a@shop.example"], "phone": ["1"]}), email="Contact")
+    assert found.names == ["email", "email_refusal", "phone", "phone_refusal"]
+    with pytest.raises(stratum.StratumError) as refused:
+        stratum.cdp.normalize(pl.DataFrame({"name": ["Jane"]}))
+    assert refused.value.problems[0].code == "missing_column"
+
+
 PERSONS = [
     {"email": " Jane@Shop.Example ", "phone": None, "device_id": "d1"},
     {"email": None, "phone": "+96550012345", "device_id": "D1"},

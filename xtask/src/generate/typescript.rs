@@ -141,7 +141,7 @@ impl Writer<'_> {
         if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
             let keys: Vec<String> = properties
                 .iter()
-                .map(|(key, property)| format!("{key}?: {}", self.kind(property, asked)))
+                .map(|(key, property)| format!("{}?: {}", member(key), self.kind(property, asked)))
                 .collect();
             return format!("{{ {} }}", keys.join("; "));
         }
@@ -187,6 +187,15 @@ fn comment(about: &str, indent: &str) -> String {
             let body: String = lines.iter().map(|line| format!("{indent} * {line}\n")).collect();
             format!("{indent}/**\n{body}{indent} */\n")
         }
+    }
+}
+
+/// The name of a member: quoted where it is no identifier, such as `limit:email`.
+fn member(key: &str) -> String {
+    if key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        key.to_owned()
+    } else {
+        format!("{key:?}")
     }
 }
 

@@ -4,6 +4,7 @@
 //! row forms call the same functions, so a row of columns is what a single call says.
 
 pub mod funnel;
+pub mod normalize;
 pub mod resolve;
 pub mod rfm;
 pub mod segment;

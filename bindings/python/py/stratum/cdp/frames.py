@@ -9,7 +9,41 @@ from typing import Any, Literal
 from .._native import Columns
 from ._door import Progress, run
 
-__all__ = ["funnel", "resolve", "rfm", "segment"]
+__all__ = ["funnel", "normalize", "resolve", "rfm", "segment"]
+
+
+def normalize(
+    frame: Any,
+    *,
+    email: str | None = None,
+    phone: str | None = None,
+    external_id: str | None = None,
+    device_id: str | None = None,
+    anonymous_id: str | None = None,
+    platforms: Sequence[str] = (),
+    default_region: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    progress: Progress = False,
+) -> Columns:
+    """Bring identifiers into their normal form, and into what each ad platform wants of them.
+
+    For each column ``x`` that is there the answer has ``x`` (the normal form, or null), ``x_refusal`` (why the value is no
+    identifier, in one word) and, for each of ``platforms``, ``x_meta``, ``x_google``, …: the SHA-256 or the value that goes
+    there. Phone numbers without a country code are read by ``default_region`` (``"KW"``); ``settings`` are those of
+    ``identifier.normalize``.
+    """
+    cleaning = dict(settings or {})
+    if default_region is not None:
+        cleaning["default_region"] = default_region
+    names = {
+        "email": email,
+        "phone": phone,
+        "external_id": external_id,
+        "device_id": device_id,
+        "anonymous_id": anonymous_id,
+    }
+    options = {"settings": cleaning, "platforms": list(platforms)}
+    return run("identifier.normalize", frame, options, names=names, progress=progress)
 
 
 def resolve(
