@@ -1902,7 +1902,7 @@ export interface IdentityFigures {
   /** How many profiles there are. */
   profiles: number;
   /** How often something was refused, by reason. */
-  refused: { alias_source_known?: number; both_known?: number; cluster_too_large?: number; limit:anonymous_id?: number; limit:device_id?: number; limit:email?: number; limit:external_id?: number; limit:phone?: number; no_such_merge?: number; shared?: number; source_conflict?: number; split?: number; storm?: number; stronger_conflict?: number; undo_too_late?: number; weak_evidence?: number };
+  refused: { alias_source_known?: number; both_known?: number; cluster_too_large?: number; "limit:anonymous_id"?: number; "limit:device_id"?: number; "limit:email"?: number; "limit:external_id"?: number; "limit:phone"?: number; no_such_merge?: number; shared?: number; source_conflict?: number; split?: number; storm?: number; stronger_conflict?: number; undo_too_late?: number; weak_evidence?: number };
   /** How many events name nobody. */
   unattributed: number;
   /** How many merges were undone. */
