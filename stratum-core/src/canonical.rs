@@ -40,13 +40,24 @@ pub fn write(value: &Value) -> Result<String, Problem> {
     Ok(text)
 }
 
+/// Anything that serializes, as a JSON value.
+///
+/// # Errors
+/// Where serde refuses: a map whose keys are no strings.
+pub fn value_of<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<Value> {
+    // The same value by way of the text: a browser downloads each way of writing a type.
+    if cfg!(target_arch = "wasm32") {
+        return serde_json::from_str(&serde_json::to_string(value)?);
+    }
+    serde_json::to_value(value)
+}
+
 /// The canonical text of anything that serializes.
 ///
 /// # Errors
 /// `unsafe_integer` as [`write()`]; `not_serializable` where serde refuses (a map whose keys are no strings).
 pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, Problem> {
-    let value = serde_json::to_value(value)
-        .map_err(|error| Problem::new("", "not_serializable", error.to_string()))?;
+    let value = value_of(value).map_err(|error| Problem::new("", "not_serializable", error.to_string()))?;
     write(&value)
 }
 

@@ -21,6 +21,8 @@
 //! | [`anomaly`] | days that do not look like the days before them |
 //! | [`gate`] | `PASS`, `HOLD` or `BLOCK`, with every reason |
 //! | [`incident`] | platforms whose signals stay bad, from the opening to the recovery |
+//! | [`order`] | lists of a few items, put in order |
+//! | [`place`] | where in a JSON text a reader stopped |
 //! | [`canonical`] | canonical JSON (RFC 8785) and SHA-256 digests |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -34,6 +36,8 @@ pub mod id;
 pub mod incident;
 pub mod math;
 pub mod money;
+pub mod order;
+pub mod place;
 pub mod policy;
 pub mod problem;
 pub mod score;

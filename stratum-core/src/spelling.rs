@@ -9,7 +9,8 @@
 /// The candidate that differs least from `name`, if it differs in at most a third of its letters.
 #[must_use]
 pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let written: Vec<char> = name.chars().take(64).flat_map(char::to_lowercase).collect();
+    // The letters beyond ASCII are compared as they are: the table of their cases is 12 kB that a browser would download.
+    let written: Vec<char> = name.chars().take(64).map(|letter| letter.to_ascii_lowercase()).collect();
     candidates
         .map(|candidate| (distance(&written, candidate), candidate))
         .min()
@@ -20,7 +21,7 @@ pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
 /// How many letters must be added, removed or replaced (Levenshtein 1966), case aside.
 fn distance(written: &[char], candidate: &str) -> usize {
     let mut previous: Vec<usize> = (0..=written.len()).collect();
-    for (row, letter) in (1_usize..).zip(candidate.chars().flat_map(char::to_lowercase)) {
+    for (row, letter) in (1_usize..).zip(candidate.chars().map(|letter| letter.to_ascii_lowercase())) {
         let mut current = Vec::with_capacity(previous.len());
         let mut left = row;
         current.push(row);

@@ -12,9 +12,9 @@ use serde_json::Value;
 #[cfg(feature = "customer")]
 pub static TEXT: &str = include_str!("../operations.schema.json");
 
-/// The document of the operations that are not about the customer.
+/// Of the operations that are not about the customer, as far as reading a request needs it: a browser downloads it.
 #[cfg(not(feature = "customer"))]
-pub static TEXT: &str = include_str!("../decide.schema.json");
+pub static TEXT: &str = include_str!("../decide.requests.json");
 
 /// The document, parsed. `null` only if the generated file were no JSON, which a test rules out.
 #[must_use]

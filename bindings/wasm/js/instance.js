@@ -35,6 +35,11 @@ export function positionOf(name) {
   throw refused(protect(String(name), () => glue.refuseName(String(name))), String(name));
 }
 
+/** Whether the module has this operation. */
+export function isKnown(name) {
+  return positions.has(name);
+}
+
 export function isReady() {
   return positions.size > 0;
 }

@@ -20,13 +20,6 @@ pub fn operation_names() -> Vec<String> {
     OPERATIONS.iter().map(|op| op.name.to_owned()).collect()
 }
 
-/// The document with the schemas of every operation.
-#[wasm_bindgen(js_name = schemaJson)]
-#[must_use]
-pub fn schema_json() -> String {
-    stratum_ffi::schema::TEXT.to_owned()
-}
-
 /// The refusal of a name that no operation has.
 #[wasm_bindgen(js_name = refuseName)]
 #[must_use]

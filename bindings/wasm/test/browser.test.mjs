@@ -23,7 +23,8 @@ if (missing) {
       const { workerChecks } = await import("/test/worker_checks.mjs");
       await Promise.all([stratum.init(), full.init()]);
       const cases = await (await fetch("/vectors.json")).json();
-      const small = cases.filter(({ operation }) => stratum.operations().some(({ name }) => name === operation));
+      const listed = await stratum.operations();
+      const small = cases.filter(({ operation }) => listed.some(({ name }) => name === operation));
       const everywhere = (module, worker, known) => [
         ...checks(module, known, 200),
         ...decisionChecks(module, known),

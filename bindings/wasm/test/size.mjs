@@ -1,6 +1,6 @@
 // What a browser downloads, compressed as a server sends it.
 
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
@@ -9,13 +9,17 @@ export const PACKAGE = new URL("../pkg/", import.meta.url);
 /** The modules of the package: the folder of each, and by which name it is imported. */
 export const MODULES = { "@stratum-trust/wasm": "./", "@stratum-trust/wasm/full": "./full/" };
 
-/** The bytes of a module and of the JavaScript that loads it. */
+/** The bytes of a module and of the JavaScript that a page loads with it: what it imports, one after the other. */
 export function sizes(folder) {
   const from = new URL(folder, PACKAGE);
-  const names = readdirSync(from).filter((name) => name.endsWith(".wasm") || name.endsWith(".js"));
-  return names.map((name) => {
-    const bytes = readFileSync(new URL(name, from));
-    return { name, bytes: bytes.length, gzipped: gzipSync(bytes, { level: 9 }).length };
+  const scripts = new Set([new URL("index.js", from).href]);
+  for (const script of scripts) {
+    const imports = readFileSync(new URL(script), "utf8").matchAll(/^(?:import|export)\b[^;]*?from\s*"(\.[^"]+)"/gm);
+    for (const [, path] of imports) scripts.add(new URL(path, script).href);
+  }
+  return [...scripts, new URL("stratum_bg.wasm", from).href].map((url) => {
+    const bytes = readFileSync(new URL(url));
+    return { name: url.slice(PACKAGE.href.length), bytes: bytes.length, gzipped: gzipSync(bytes, { level: 9 }).length };
   });
 }
 

@@ -98,11 +98,11 @@ export declare const call: Call;
 /** Runs an operation by its name on JSON text. */
 export declare function callJson(name: OperationName, body: string): string;
 
-/** Every operation. */
-export declare function operations(): Operation[];
+/** Every operation that the module knows; fetches their description. */
+export declare function operations(): Promise<Operation[]>;
 
 /** The document with all schemas, as text. */
-export declare function schemaJson(): string;
+export declare function schemaJson(): Promise<string>;
 
 /** Runs an operation over columns of equal length. */
 export declare function batch<Name extends keyof BatchAnswers>(

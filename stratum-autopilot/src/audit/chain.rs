@@ -65,7 +65,7 @@ impl AuditRecord {
     /// # Errors
     /// `not_serializable`, which does not happen to a record that [`ChainHead::append`] made.
     pub fn to_stored(&self) -> Result<StoredRecord, Problem> {
-        let entry = serde_json::to_value(&self.entry)
+        let entry = canonical::value_of(&self.entry)
             .map_err(|error| Problem::new("/entry", "not_serializable", error.to_string()))?;
         Ok(StoredRecord { entry, prev_hash: self.prev_hash, hash: self.hash })
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use stratum_core::canonical;
 use stratum_core::gate::GateEvaluation;
 use stratum_core::id::{ActionId, TenantId, UserId};
 use stratum_core::vocabulary::{ActionType, EntityType, GateDecision, Platform};
@@ -213,7 +214,7 @@ impl Intervention {
         self.enforcement_mode = (!check.violations.is_empty()).then_some(check.mode);
         // A violation is a plain structure; one that JSON could not hold would be noted as null.
         self.violations =
-            check.violations.iter().map(|found| serde_json::to_value(found).unwrap_or_default()).collect();
+            check.violations.iter().map(|found| canonical::value_of(found).unwrap_or_default()).collect();
         self
     }
 

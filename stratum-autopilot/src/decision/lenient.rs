@@ -4,87 +4,61 @@
 //! fields, [`crate::action::Change`], does not: what it holds is the change itself, and a change that is not understood
 //! whole is not decided on.
 
-use serde::de::value::{MapDeserializer, SeqDeserializer};
-use serde::de::{Deserialize, Deserializer, IntoDeserializer, Visitor};
-use serde::forward_to_deserialize_any;
-use serde_json::{Error, Value};
+#[cfg(any(target_arch = "wasm32", test))]
+mod by_text;
+#[cfg(any(not(target_arch = "wasm32"), test))]
+mod by_value;
 
-/// Reads a stored value into a type that refuses unknown fields in requests.
-///
-/// # Errors
-/// What serde finds wrong with the fields that are known.
-pub(super) fn read<'de, T: Deserialize<'de>>(stored: &'de Value) -> Result<T, Error> {
-    T::deserialize(Stored(stored))
-}
+#[cfg(target_arch = "wasm32")]
+pub(super) use by_text::read;
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) use by_value::read;
 
-/// A stored value that shows a struct only the fields that it asks for.
-#[derive(Clone, Copy)]
-struct Stored<'de>(&'de Value);
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
 
-impl<'de> IntoDeserializer<'de, Error> for Stored<'de> {
-    type Deserializer = Self;
+    use super::{by_text, by_value};
+    use crate::decision::DecisionFacts;
 
-    fn into_deserializer(self) -> Self {
-        self
-    }
-}
-
-impl<'de> Deserializer<'de> for Stored<'de> {
-    type Error = Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Value::Array(items) => visitor.visit_seq(SeqDeserializer::new(items.iter().map(Stored))),
-            Value::Object(members) => visitor.visit_map(MapDeserializer::new(
-                members.iter().map(|(key, member)| (key.as_str(), Stored(member))),
-            )),
-            scalar => scalar.deserialize_any(visitor),
+    #[test]
+    fn both_ways_read_and_refuse_the_same() {
+        let text = include_str!("../../../tests/vectors/operations/decision_replay.json");
+        let file: Value = serde_json::from_str(text).unwrap();
+        let stored: Vec<Value> = file["cases"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|case| case["request"]["record"]["facts"].clone())
+            .collect();
+        let mut known = Vec::new();
+        for facts in stored.iter().filter(|facts| facts["limits"]["change"].is_object()) {
+            let change = |name: &str, value: Value| {
+                let mut changed = facts.clone();
+                changed["limits"]["change"][name] = value;
+                changed
+            };
+            let mut newer = facts.clone();
+            newer["a/~\"ü"] = json!({"gate": [1, {"known": null}]});
+            newer["gate"]["weather"] = json!("fair");
+            newer["limits"]["known"]["gate"] = json!(true);
+            known.extend([
+                facts.clone(),
+                newer,
+                change("action_type", json!(7)),
+                change("weather", json!("fair")),
+            ]);
+            let mut tagged = facts.clone();
+            tagged["limits"]["change"]["change"]["change"] = json!(1);
+            known.push(tagged);
         }
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Error> {
-        match self.0 {
-            Value::Object(members) => visitor.visit_map(MapDeserializer::new(
-                members
-                    .iter()
-                    .filter(|(key, _)| fields.contains(&key.as_str()))
-                    .map(|(key, member)| (key.as_str(), Stored(member))),
-            )),
-            _ => self.deserialize_any(visitor),
+        assert!(known.len() > 20);
+        let mut answers = [0, 0];
+        for facts in &known {
+            let read = by_value::read::<DecisionFacts>(facts);
+            assert_eq!(by_text::read::<DecisionFacts>(facts), read, "{facts}");
+            answers[usize::from(read.is_ok())] += 1;
         }
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Value::Null => visitor.visit_none(),
-            _ => visitor.visit_some(self),
-        }
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Error> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Error> {
-        self.0.deserialize_enum(name, variants, visitor)
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map identifier ignored_any
+        assert!(answers.iter().all(|&count| count > 5), "{answers:?}");
     }
 }

@@ -73,8 +73,7 @@ impl DecisionRecord {
     /// # Errors
     /// `invalid_record` if they are none.
     pub fn read_facts(&self) -> Result<DecisionFacts, Problem> {
-        lenient::read(&self.facts)
-            .map_err(|error| Problem::new("/facts", "invalid_record", error.to_string()))
+        lenient::read(&self.facts).map_err(|error| Problem::new("/facts", "invalid_record", error))
     }
 
     /// The policy, read.
@@ -82,8 +81,7 @@ impl DecisionRecord {
     /// # Errors
     /// `invalid_record` if it is none.
     pub fn read_policy(&self) -> Result<DecisionPolicy, Problem> {
-        lenient::read(&self.policy)
-            .map_err(|error| Problem::new("/policy", "invalid_record", error.to_string()))
+        lenient::read(&self.policy).map_err(|error| Problem::new("/policy", "invalid_record", error))
     }
 
     /// Compares every part with its digest.
@@ -113,7 +111,7 @@ impl DecisionRecord {
 }
 
 fn digested(path: &str, part: &impl Serialize) -> Result<(Value, Digest), Problem> {
-    let value = serde_json::to_value(part)
+    let value = canonical::value_of(part)
         .map_err(|error| Problem::new(path, "not_serializable", error.to_string()))?;
     let digest = digest_of(&value).map_err(|problem| problem.under(path))?;
     Ok((value, digest))
@@ -126,7 +124,7 @@ fn digest_of(value: &Value) -> Result<Digest, Problem> {
 
 /// A decision as data, without its sentences: their wording may change, and nothing depends on it.
 pub(super) fn outcome_of(decision: &Decision) -> Result<Value, Problem> {
-    let mut outcome = serde_json::to_value(decision)
+    let mut outcome = canonical::value_of(decision)
         .map_err(|error| Problem::new("/outcome", "not_serializable", error.to_string()))?;
     remove_messages(&mut outcome);
     Ok(outcome)

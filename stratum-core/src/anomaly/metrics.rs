@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{MIN_PREVIOUS, PREVIOUS_DAYS, z_score};
 use crate::enumeration;
 use crate::math::{finite, mean};
+use crate::order;
 use crate::vocabulary::{IncidentKind, IncidentSeverity};
 
 /// From this |z| a metric is listed, as near to an anomaly.
@@ -165,7 +166,7 @@ impl MetricAnomaly {
 #[must_use]
 pub fn judge(series: &[MetricSeries<'_>]) -> Vec<MetricAnomaly> {
     let mut found: Vec<MetricAnomaly> = series.iter().filter_map(judge_one).collect();
-    found.sort_by(|a, b| {
+    order::few(&mut found, |a, b| {
         b.zscore.abs().total_cmp(&a.zscore.abs()).then_with(|| a.metric.as_str().cmp(b.metric.as_str()))
     });
     found

@@ -11,6 +11,7 @@ use super::{
 use crate::canonical::Digest;
 use crate::health::HealthSnapshot;
 use crate::math::{amount, round9};
+use crate::order;
 use crate::policy::CompiledTrustPolicy;
 use crate::score::Score;
 use crate::time::{HOUR_MS, MINUTE_MS, Timestamp};
@@ -168,9 +169,10 @@ fn conclude(
         reasons.push(Reason::new(GateReason::Ok, None).compared(score.map(Score::get), threshold));
     } else {
         // `BLOCK` stands last in the vocabulary, so reversed it comes first.
-        reasons.sort_by_key(|reason| {
+        let place = |reason: &Reason| {
             (std::cmp::Reverse(reason.code.decision()), reason.code, reason.platform, reason.component)
-        });
+        };
+        order::few(&mut reasons, |a, b| place(a).cmp(&place(b)));
     }
     GateEvaluation {
         decision,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{GateEvaluation, GateFacts, GateReason, Reason};
 use crate::enumeration;
 use crate::health::{ComponentReading, HealthSnapshot};
+use crate::order;
 use crate::policy::CompiledTrustPolicy;
 use crate::score::Score;
 use crate::vocabulary::{HealthComponent, Platform};
@@ -128,7 +129,7 @@ fn raise(policy: &CompiledTrustPolicy, snapshot: &HealthSnapshot, threshold: f64
         .filter(|reading| reading.weight > 0.0 && policy.weight(reading.name).is_some())
         .map(|reading| (reading.weight * (100.0 - value(reading)), reading))
         .collect();
-    gaps.sort_by(|(gap_a, a), (gap_b, b)| gap_b.total_cmp(gap_a).then(a.name.cmp(&b.name)));
+    order::few(&mut gaps, |(gap_a, a), (gap_b, b)| gap_b.total_cmp(gap_a).then(a.name.cmp(&b.name)));
 
     // In hundredths of weight, from the components: the score itself has lost its tenth decimal.
     let lacking = threshold * 100.0

@@ -8,6 +8,7 @@ mod hot;
 mod models;
 mod python;
 mod records;
+mod requests;
 mod typescript;
 
 use std::fs;
@@ -34,7 +35,7 @@ fn artifacts() -> Result<Vec<Artifact>> {
             "bindings/ffi/operations.schema.json",
             format!("{}\n", serde_json::to_string_pretty(&document)?),
         ),
-        file("bindings/ffi/decide.schema.json", format!("{decide}\n")),
+        file("bindings/ffi/decide.requests.json", format!("{}\n", requests::requests(&decide)?)),
         file("bindings/python/py/stratum/types.py", python::types(&document)?),
         file("bindings/python/py/stratum/models.py", models::models(&document)?),
         file("bindings/python/py/stratum/_call.pyi", python::call_stub(&document)?),

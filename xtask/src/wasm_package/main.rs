@@ -101,8 +101,11 @@ fn put_beside(source: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What a package has once, and the licences.
+/// What a package has once: the description of the operations, which is only loaded when it is asked for, and the licences.
 fn put_once(root: &Path, source: &Path, folder: &Path) -> Result<()> {
+    let document = fs::read_to_string(root.join("bindings/ffi/operations.schema.json"))?;
+    let document: serde_json::Value = serde_json::from_str(&document)?;
+    fs::write(folder.join("schema.js"), format!("export default {document};\n"))?;
     copy(&source.join("README.md"), folder)?;
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         copy(&root.join(licence), folder)?;

@@ -5,12 +5,11 @@
 
 mod check;
 mod formats;
-mod place;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use serde_path_to_error::{Path, Segment};
-use stratum_core::problem::{Problem, ProblemCollector, Problems, pointer_step};
+use stratum_core::place;
+use stratum_core::problem::{Problem, ProblemCollector, Problems};
 
 const DUPLICATE_FIELD: &str = "duplicate_field";
 
@@ -37,9 +36,15 @@ pub fn from_value<Q: DeserializeOwned>(operation: &str, value: &Value) -> Result
 /// # Errors
 /// As [`from_value`], below `path`.
 pub fn part<P: DeserializeOwned>(value: &Value, path: &str) -> Result<P, Problems> {
-    P::deserialize(value).or_else(|_| {
-        serde_path_to_error::deserialize(value)
-            .map_err(|error| Problems::from(said_by_serde(pointer(error.path()), error.inner())).under(path))
+    // In a browser each reading of a type is downloaded, so there the text is read as a request is.
+    #[cfg(not(target_arch = "wasm32"))]
+    if let Ok(part) = P::deserialize(value) {
+        return Ok(part);
+    }
+    let text = value.to_string();
+    serde_json::from_str(&text).map_err(|error| {
+        let place = place::pointer_at(&text, error.line(), error.column());
+        Problems::from(said_by_serde(place, &error)).under(path)
     })
 }
 
@@ -73,16 +78,6 @@ fn said_by_serde(place: String, error: &serde_json::Error) -> Problem {
     let message = said.split(" at line ").next().unwrap_or_default();
     let code = if message.starts_with("duplicate field") { DUPLICATE_FIELD } else { "invalid_value" };
     Problem::new(place, code, message)
-}
-
-fn pointer(path: &Path) -> String {
-    path.iter()
-        .map(|segment| match segment {
-            Segment::Seq { index } => format!("/{index}"),
-            Segment::Map { key } | Segment::Enum { variant: key } => pointer_step(key),
-            Segment::Unknown => String::new(),
-        })
-        .collect()
 }
 
 fn invalid_json(error: &serde_json::Error) -> Problems {

@@ -6,6 +6,7 @@ use super::driver::{DriverReading, DriverStatus, EmqDriver};
 use super::measurement::DriverMeasurements;
 use crate::enumeration;
 use crate::math::round9;
+use crate::order;
 use crate::score::Score;
 use crate::time::{DAY_MS, Timestamp};
 
@@ -85,7 +86,9 @@ struct Fix {
 pub fn playbook(drivers: &[DriverReading], measurements: &DriverMeasurements) -> Vec<PlaybookItem> {
     let mut items: Vec<PlaybookItem> =
         drivers.iter().filter_map(|reading| item(reading, measurements)).collect();
-    items.sort_by(|a, b| b.estimated_gain.total_cmp(&a.estimated_gain).then_with(|| a.key.cmp(&b.key)));
+    order::few(&mut items, |a, b| {
+        b.estimated_gain.total_cmp(&a.estimated_gain).then_with(|| a.key.cmp(&b.key))
+    });
     items
 }
 

@@ -63,7 +63,8 @@ pub struct Volatility {
 /// Of several scores of one day the last in the list counts.
 #[must_use]
 pub fn volatility(history: &[DailyScore]) -> Option<Volatility> {
-    let days: BTreeMap<Date, f64> = history.iter().map(|day| (day.date, day.score.get())).collect();
+    let mut days: BTreeMap<Date, f64> = BTreeMap::new();
+    days.extend(history.iter().map(|day| (day.date, day.score.get())));
     let mut weeks: BTreeMap<(i32, u32), Vec<f64>> = BTreeMap::new();
     for (date, score) in days {
         let week = date.iso_week();

@@ -3,7 +3,7 @@
 //! serde says the line and the column. Finding the place from them costs one walk over the text, where keeping track of it
 //! while reading would compile every type that is read once more: a quarter of the package that a browser downloads.
 
-use stratum_core::problem::pointer_step;
+use crate::problem::pointer_step;
 
 /// What is open around a place.
 enum Open {
@@ -14,7 +14,8 @@ enum Open {
 }
 
 /// The pointer to the value in which, or behind which, a reader of a JSON text stopped: `line` from 1, `column` in bytes.
-pub(super) fn pointer_at(text: &str, line: usize, column: usize) -> String {
+#[must_use]
+pub fn pointer_at(text: &str, line: usize, column: usize) -> String {
     let lines_before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let read = text.get(..lines_before.saturating_add(column)).unwrap_or(text);
     let mut open = Vec::new();

@@ -1,0 +1,3 @@
+// The same document for both modules.
+
+export { default } from "../schema.js";
