@@ -78,8 +78,8 @@ test("the examples of the README run as they stand, in a project that has instal
   }
 });
 
-test("a browser downloads no more than it did", () => {
-  // The goal for what decides is 300 kB.
+test("what decides is a download of 300 kB at most", () => {
+  // What decides has a goal of 300 kB; the full module grows with what is known about the customer.
   const found = Object.values(MODULES).map((folder) => total(sizes(folder)));
-  assert.ok(found[0] <= 560_000 && found[1] <= 600_000, `${found} bytes gzipped`);
+  assert.ok(found[0] <= 300_000 && found[1] <= 700_000, `${found} bytes gzipped`);
 });

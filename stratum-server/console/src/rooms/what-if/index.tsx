@@ -1,5 +1,5 @@
 import type { HealthComponent } from "@stratum-trust/wasm";
-import { memo, useCallback, useDeferredValue, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { type Answer, asked } from "~/engine/answer";
 import { type Engine, useEngine } from "~/engine/engine";
@@ -119,17 +119,9 @@ function Question({ engine, inForce, begin, measured, notes, onPlatform, onOpen 
   const type = scenario.change.type;
   const history = past.history;
   const current = useMemo(() => (history === undefined ? null : tryOn(engine, history, type, trustPolicy(inForce.trust))), [engine, history, type, inForce.trust]);
-  // The verdict is there in the frame of the move; the ninety days follow in the next one, and a move that comes in between
-  // does not wait for them.
-  const trust = useDeferredValue(scenario.trust);
   const tried = useLast(
-    useMemo(() => (history === undefined ? undefined : asked(() => tryOn(engine, history, type, trustPolicy(trust)))), [engine, history, type, trust]),
+    useMemo(() => (history === undefined ? undefined : asked(() => tryOn(engine, history, type, trustPolicy(scenario.trust)))), [engine, history, type, scenario.trust]),
   );
-  const bounds = useSame(outcome === null ? NONE : enough(outcome));
-  const toMeasured = useCallback(() => change(signalsOf(measured)), [change, measured]);
-  const latest = useRef(scenario);
-  latest.current = scenario;
-  const asItIs = useCallback(() => latest.current, []);
   if (outcome === null) return <Nothing>{answer.ok ? "" : answer.problems.map(({ message }) => message).join("; ")}</Nothing>;
   return (
     <>
@@ -142,7 +134,7 @@ function Question({ engine, inForce, begin, measured, notes, onPlatform, onOpen 
             </button>
           ))}
         </div>
-        <Sharing scenario={asItIs} suggestion={`${word(scenario.platform)}: ${word(type)}`} onOpen={onOpen} />
+        <Sharing scenario={scenario} suggestion={`${word(scenario.platform)}: ${word(type)}`} onOpen={onOpen} />
       </div>
       <Notes notes={midnight === null ? [...notes, `This browser does not know the time zone ${tenant.timezone}; the day is assumed to end at midnight UTC.`] : notes} />
       <div className={styles["table"]}>
@@ -157,25 +149,25 @@ function Question({ engine, inForce, begin, measured, notes, onPlatform, onOpen 
             </span>
           </p>
           <Signals
-            platform={scenario.platform}
-            trust={scenario.trust}
-            scores={scenario.scores}
-            dataAgeHours={scenario.dataAgeHours}
-            snapshotMinutes={scenario.snapshotMinutes}
-            incident={scenario.incident}
-            apiDown={scenario.apiDown}
-            frozen={scenario.frozen}
-            enough={bounds}
+            scenario={scenario}
+            enough={enough(outcome)}
             onChange={change}
-            onMeasured={toMeasured}
+            onMeasured={() => change(signalsOf(measured))}
           />
-          <TheChange change={scenario.change} hasDailyLimit={scenario.limits.dailySpend !== null} currency={tenant.currency} onChange={change} />
-          <TheLimits limits={scenario.limits} currency={tenant.currency} onChange={change} />
+          <TheChange scenario={scenario} currency={tenant.currency} onChange={change} />
+          <TheLimits scenario={scenario} currency={tenant.currency} onChange={change} />
         </div>
       </div>
       <div className={styles["second"]}>
         <h2>Which policy would have served you better?</h2>
-        <Ideas inForce={inForce.trust} onChange={change} />
+        <div className={styles["ideas"]} role="group" aria-label="Policies to try">
+          Try
+          {IDEAS.map(([name, idea]) => (
+            <Button key={name} size="small" onPress={() => change({ trust: { ...inForce.trust, ...idea(inForce.trust) } })}>
+              {name}
+            </Button>
+          ))}
+        </div>
       </div>
       <div className={styles["two"]}>
         <ThePolicy scenario={scenario} inForce={inForce.trust} outcome={outcome} onChange={change} />
@@ -193,19 +185,6 @@ function Question({ engine, inForce, begin, measured, notes, onPlatform, onOpen 
     </>
   );
 }
-
-const Ideas = memo(function Ideas({ inForce, onChange }: { inForce: Trust; onChange(part: Partial<Scenario>): void }) {
-  return (
-    <div className={styles["ideas"]} role="group" aria-label="Policies to try">
-      Try
-      {IDEAS.map(([name, idea]) => (
-        <Button key={name} size="small" onPress={() => onChange({ trust: { ...inForce, ...idea(inForce) } })}>
-          {name}
-        </Button>
-      ))}
-    </div>
-  );
-});
 
 /** What of it is assumed, so that nobody takes it for measured. */
 function Notes({ notes }: { notes: readonly string[] }) {
@@ -228,15 +207,6 @@ function useLast<T>(answer: Answer<T> | undefined): T | null {
   const last = useRef<T | null>(null);
   if (answer?.ok === true) last.current = answer.value;
   return answer?.ok === true ? answer.value : last.current;
-}
-
-const NONE: ReturnType<typeof enough> = {};
-
-/** The same object as long as it says the same, so that what shows it need not be drawn again. */
-function useSame<T>(value: T): T {
-  const last = useRef(value);
-  if (JSON.stringify(last.current) !== JSON.stringify(value)) last.current = value;
-  return last.current;
 }
 
 /** From which score a component alone would make the change pass. */
