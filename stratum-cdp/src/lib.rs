@@ -15,6 +15,7 @@
 //! | [`traits`] | computed traits: what a person's events come to, and formulas on that |
 //! | [`funnel`] | how far people get on the way to a conversion, and where they stop |
 //! | [`cohort`] | how many of those who came together come again |
+//! | [`lifetime_value`] | how often customers will come and what they will be worth: BG/NBD, Gamma-Gamma |
 //! | [`rfm`] | recency, frequency, monetary value: scores from 1 to 5 and eleven names |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -26,6 +27,7 @@ pub mod event;
 pub mod funnel;
 pub mod identifier;
 pub mod identity;
+pub mod lifetime_value;
 pub mod person;
 pub mod privacy;
 pub mod rfm;

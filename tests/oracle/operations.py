@@ -50,6 +50,7 @@ def files():
     import identity_cases
     import identifier_cases
     import stitch_cases
+    import lifetime_value_cases
     import rfm_cases
     import segment_cases
     import traits_cases
@@ -74,6 +75,10 @@ def files():
         "segment_preview": ("segment.preview", segment_cases.preview_cases()),
         "segment_overlap": ("segment.overlap", segment_cases.overlap_cases()),
         "segment_sql": ("segment.sql", segment_cases.sql_cases()),
+        "bgnbd_fit": ("bgnbd.fit", lifetime_value_cases.fit_cases()),
+        "bgnbd_predict": ("bgnbd.predict", lifetime_value_cases.predict_cases()),
+        "gamma_gamma_fit": ("gamma_gamma.fit", lifetime_value_cases.spend_cases()),
+        "clv_predict": ("clv.predict", lifetime_value_cases.value_cases()),
         "whatif_simulate": ("whatif.simulate", whatif_cases.cases()),
         "identity_resolve": ("identity.resolve", identity_cases.resolve_cases()),
         "identity_explain": ("identity.explain", identity_cases.explain_cases()),

@@ -35,6 +35,8 @@ use stratum_cdp::{
         IdentityExplainRequest, IdentityExplanation, IdentityGraph, IdentityGraphRequest, IdentityReport,
         IdentityResolveRequest,
     },
+    lifetime_value::{BgNbdFitRequest, BgNbdFitResponse, BgNbdPredictRequest, BgNbdPredictResponse},
+    lifetime_value::{ClvPredictRequest, ClvPredictResponse, GammaGammaFitRequest, GammaGammaFitResponse},
     person::{PersonRequest, PersonResponse},
     privacy::{ErasurePlan, ErasureRequest, ExportPlan, ExportRequest, RetentionPlan, RetentionRequest},
     rfm::{RfmRequest, RfmResponse},
@@ -200,6 +202,14 @@ operations! {
     // the customer: recency, frequency, value
     /// Scores customers by how lately, how often and for how much they bought, by limits or by rank, and names each cell.
     rfm_score = "rfm.score": RfmRequest => RfmResponse = operations::customer::rfm_score, batch operations::frames::rfm::BATCH;
+    /// Fits BG/NBD: how often customers come, and how likely each purchase is the last, with intervals.
+    bgnbd_fit = "bgnbd.fit": BgNbdFitRequest => BgNbdFitResponse = operations::customer::bgnbd_fit;
+    /// Predicts from a BG/NBD model: the chance that a customer still comes, and the purchases to expect.
+    bgnbd_predict = "bgnbd.predict": BgNbdPredictRequest => BgNbdPredictResponse = operations::customer::bgnbd_predict;
+    /// Fits Gamma-Gamma: what customers spend at a purchase, and how much that varies between them.
+    gamma_gamma_fit = "gamma_gamma.fit": GammaGammaFitRequest => GammaGammaFitResponse = operations::customer::gamma_gamma_fit;
+    /// Predicts what customers will be worth, discounted month by month, from BG/NBD and Gamma-Gamma.
+    clv_predict = "clv.predict": ClvPredictRequest => ClvPredictResponse = operations::customer::clv_predict;
 
     // the customer: segments
     /// Validates the rules of a segment before it is saved: every problem at once, or what the segment is made of.

@@ -9,6 +9,7 @@ mod canonical;
 mod cdp;
 pub mod compare;
 mod identity;
+mod lifetime_value;
 mod operations;
 mod statistics;
 
@@ -105,6 +106,8 @@ fn run_content(folder: &str, name: &str, content: &Value, tally: &mut Tally) -> 
         ("analytics", "anomaly.json") => analytics::anomaly(content, tally),
         ("analytics", "anomaly_nab.json") => analytics::anomaly_nab(content, tally),
         ("analytics", "distributions.json") => statistics::distributions(content, tally),
+        ("analytics", "bgnbd.json") => lifetime_value::bgnbd(content, tally),
+        ("analytics", "gamma_gamma_clv.json") => lifetime_value::gamma_gamma(content, tally),
         ("analytics", "rfm_quintiles.json") => statistics::rfm_quintiles(content, tally),
         ("cdp", "email.json") => cdp::email(content, tally),
         ("cdp", "phone.json" | "phone-random.json") => cdp::phone(content, tally),

@@ -1,5 +1,9 @@
-//! `rfm.score`: what a customer's purchases say.
+//! `rfm.score`, `bgnbd.*`, `gamma_gamma.fit`, `clv.predict`: what customers' purchases say.
 
+use stratum_cdp::lifetime_value::{
+    BgNbdFitRequest, BgNbdFitResponse, BgNbdPredictRequest, BgNbdPredictResponse, ClvPredictRequest,
+    ClvPredictResponse, GammaGammaFitRequest, GammaGammaFitResponse,
+};
 use stratum_cdp::rfm::{RfmRequest, RfmResponse};
 use stratum_core::problem::Problems;
 
@@ -9,4 +13,36 @@ use stratum_core::problem::Problems;
 /// Every problem of the policy and the figures.
 pub fn rfm_score(request: &RfmRequest) -> Result<RfmResponse, Problems> {
     request.score()
+}
+
+/// Fits BG/NBD to purchases.
+///
+/// # Errors
+/// Every problem of the request.
+pub fn bgnbd_fit(request: &BgNbdFitRequest) -> Result<BgNbdFitResponse, Problems> {
+    request.fit()
+}
+
+/// Predicts purchases.
+///
+/// # Errors
+/// Every problem of the request.
+pub fn bgnbd_predict(request: &BgNbdPredictRequest) -> Result<BgNbdPredictResponse, Problems> {
+    request.predict()
+}
+
+/// Fits Gamma-Gamma to spend.
+///
+/// # Errors
+/// Every problem of the request.
+pub fn gamma_gamma_fit(request: &GammaGammaFitRequest) -> Result<GammaGammaFitResponse, Problems> {
+    request.fit()
+}
+
+/// Predicts what customers will be worth.
+///
+/// # Errors
+/// Every problem of the request.
+pub fn clv_predict(request: &ClvPredictRequest) -> Result<ClvPredictResponse, Problems> {
+    request.predict()
 }
