@@ -155,6 +155,95 @@ export interface BacktestVerdict {
   timestamp: string;
 }
 
+/** The parameters of the model. */
+export interface BgNbd {
+  /** First shape of the distribution of the chance to leave. */
+  a: number;
+  /** Its rate, in the unit of time of the histories. */
+  alpha: number;
+  /** Its second shape. */
+  b: number;
+  /** Shape of the distribution of purchase rates. */
+  r: number;
+}
+
+/** The histories of customers as columns, to fit BG/NBD to. */
+export interface BgNbdFitRequest {
+  /** The age now. */
+  T: readonly number[];
+  /** How sure the intervals are, 0.5 to 0.999999. Left out: `0.95`. */
+  confidence?: number;
+  /** The age at the last purchase; 0 without a repeat purchase. */
+  t_x: readonly number[];
+  /** Purchases after the first, a number for each customer. */
+  x: readonly number[];
+}
+
+/** A fitted BG/NBD model. */
+export interface BgNbdFitResponse {
+  /** Whether the search ended at a maximum. If not, the data do not determine all four parameters. */
+  converged: boolean;
+  /**
+   * The covariance of the logarithms of r, alpha, a and b: hand it to a prediction to have intervals
+   * there too.
+   */
+  covariance: number[][] | null;
+  /** How many customers there were. */
+  customers: number;
+  /** The intervals, from the observed information on the logarithms of the parameters. */
+  intervals: BgNbdIntervals | null;
+  /** The logarithm of the likelihood of all purchases under them. */
+  log_likelihood: number;
+  /** The parameters. */
+  params: BgNbd;
+}
+
+/** The intervals of the parameters of BG/NBD. */
+export interface BgNbdIntervals {
+  /** Of a. */
+  a: Interval;
+  /** Of alpha. */
+  alpha: Interval;
+  /** Of b. */
+  b: Interval;
+  /** Of r. */
+  r: Interval;
+}
+
+/** Customers, and the times for which their purchases are to be expected. */
+export interface BgNbdPredictRequest {
+  /** How sure the intervals are, 0.5 to 0.999999. Left out: `0.95`. */
+  confidence?: number;
+  /** The covariance of their logarithms as a fit gives it; without it there are no intervals. */
+  covariance?: readonly readonly number[][] | null;
+  /** The customers. Left out: `[]`. */
+  customers?: readonly PurchaseHistory[];
+  /** The parameters of the model. */
+  params: BgNbd;
+  /** How far ahead, each at least 0, in the unit of time of the histories. */
+  t: readonly number[];
+}
+
+/** What is to be expected of customers. */
+export interface BgNbdPredictResponse {
+  /** The customers, in the order of the request. */
+  customers: BgNbdPrediction[];
+  /** What is to be expected of a new customer within each of the times, after the first purchase. */
+  new_customer: number[];
+}
+
+/** What is to be expected of a customer. */
+export interface BgNbdPrediction {
+  /** The purchases to expect within each of the times asked for. */
+  expected: number[];
+  /** The intervals of the expected purchases. */
+  expected_intervals?: Interval[] | null;
+  /** The chance that the customer still comes. */
+  p_alive: number;
+  /** The interval of the chance, where a covariance was given. */
+  p_alive_interval?: Interval | null;
+}
+
 /** A value that a tenant does not take for an identifier. */
 export interface BlockedValue {
   /** The type that it is blocked for. */
@@ -340,6 +429,50 @@ export interface ClickIds {
   sclid?: string | null;
   /** TikTok. */
   ttclid?: string | null;
+}
+
+/** A customer's purchases and what they came to. */
+export interface ClvCustomer {
+  /** The age now. */
+  T: number;
+  /** The mean amount of the repeat purchases, in any one unit of money; 0 without one. Left out: `0.0`. */
+  m?: number;
+  /** The age at the last purchase; 0 without a repeat purchase. */
+  t_x: number;
+  /** Purchases after the first. */
+  x: number;
+}
+
+/** Customers whose lifetime value is asked for, and the two models. */
+export interface ClvPredictRequest {
+  /** How often customers come. */
+  bgnbd: BgNbd;
+  /** The customers. */
+  customers: readonly ClvCustomer[];
+  /** What they spend. */
+  gamma_gamma: GammaGamma;
+  /** By how much a month makes money worth less, 0 to 1. Left out: `0.0`. */
+  monthly_discount?: number;
+  /** Months, 1 to 120. */
+  months: number;
+  /** How many units of time of the histories a month has: 4.345 for weeks, 30.4375 for days. */
+  periods_per_month: number;
+}
+
+/** What customers will be worth. */
+export interface ClvPredictResponse {
+  /** The customers, in the order of the request. */
+  customers: ClvPrediction[];
+  /** The mean amount over all customers; nothing where q is 1 or less. */
+  population_mean: number | null;
+}
+
+/** What a customer will be worth. */
+export interface ClvPrediction {
+  /** The value, in the unit of the amounts; nothing where the mean amount is not known. */
+  clv: number | null;
+  /** The mean amount to expect. */
+  expected_average: number | null;
 }
 
 /** Those who came in one period. */
@@ -1451,6 +1584,52 @@ export interface FunnelStep {
   step_name?: string | null;
 }
 
+/** The parameters of the model. */
+export interface GammaGamma {
+  /** Shape of the amounts of one customer. */
+  p: number;
+  /** Shape of the distribution of the customers' scales. */
+  q: number;
+  /** Its rate, in the unit of money of the histories. */
+  v: number;
+}
+
+/** The spend of customers as columns, to fit Gamma-Gamma to. */
+export interface GammaGammaFitRequest {
+  /** How sure the intervals are, 0.5 to 0.999999. Left out: `0.95`. */
+  confidence?: number;
+  /** The mean amount of these purchases. */
+  m: readonly number[];
+  /** Repeat purchases, a number for each customer; customers with none say nothing. */
+  x: readonly number[];
+}
+
+/** A fitted Gamma-Gamma model. */
+export interface GammaGammaFitResponse {
+  /** Whether the search ended at a maximum. If not, the data do not determine all three parameters. */
+  converged: boolean;
+  /** How many customers with a repeat purchase there were. */
+  customers: number;
+  /** The intervals, from the observed information on the logarithms of the parameters. */
+  intervals: GammaGammaIntervals | null;
+  /** The logarithm of the likelihood of all amounts under them. */
+  log_likelihood: number;
+  /** The parameters. */
+  params: GammaGamma;
+  /** The mean amount over all customers; nothing where q is 1 or less. */
+  population_mean: number | null;
+}
+
+/** The intervals of the parameters of Gamma-Gamma. */
+export interface GammaGammaIntervals {
+  /** Of p. */
+  p: Interval;
+  /** Of q. */
+  q: Interval;
+  /** Of v. */
+  v: Interval;
+}
+
 /** A gate decision; read in any case. */
 export type GateDecision = "PASS" | "HOLD" | "BLOCK";
 
@@ -2053,6 +2232,14 @@ export type IncidentKind = "SIGNAL_HEALTH" | "EMQ" | "ANOMALY" | "PLATFORM";
 /** A incident severity; read in any case. */
 export type IncidentSeverity = "HIGH" | "CRITICAL";
 
+/** From where to where. */
+export interface Interval {
+  /** The upper end. */
+  high: number;
+  /** The lower end. */
+  low: number;
+}
+
 /** What stays in one store. */
 export interface Kept {
   /** The store. */
@@ -2565,6 +2752,16 @@ export interface PropertyFilter {
   operator: ConditionOperator;
   /** As the value of a condition of a segment. */
   value?: unknown;
+}
+
+/** When a customer bought, summed up. Times count from the first purchase, in any one unit. */
+export interface PurchaseHistory {
+  /** The age now. */
+  T: number;
+  /** The age at the last purchase; 0 without a repeat purchase. */
+  t_x: number;
+  /** Purchases after the first. */
+  x: number;
 }
 
 /** Why the gate said what it said, with the numbers compared. */
@@ -3685,6 +3882,14 @@ export interface Operations {
    * names each cell.
    */
   "rfm.score": { request: RfmRequest; response: RfmResponse };
+  /** Fits BG/NBD: how often customers come, and how likely each purchase is the last, with intervals. */
+  "bgnbd.fit": { request: BgNbdFitRequest; response: BgNbdFitResponse };
+  /** Predicts from a BG/NBD model: the chance that a customer still comes, and the purchases to expect. */
+  "bgnbd.predict": { request: BgNbdPredictRequest; response: BgNbdPredictResponse };
+  /** Fits Gamma-Gamma: what customers spend at a purchase, and how much that varies between them. */
+  "gamma_gamma.fit": { request: GammaGammaFitRequest; response: GammaGammaFitResponse };
+  /** Predicts what customers will be worth, discounted month by month, from BG/NBD and Gamma-Gamma. */
+  "clv.predict": { request: ClvPredictRequest; response: ClvPredictResponse };
   /**
    * Validates the rules of a segment before it is saved: every problem at once, or what the segment is
    * made of.
@@ -3804,6 +4009,14 @@ export interface Call {
    * names each cell.
    */
   (name: "rfm.score", request: RfmRequest): RfmResponse;
+  /** Fits BG/NBD: how often customers come, and how likely each purchase is the last, with intervals. */
+  (name: "bgnbd.fit", request: BgNbdFitRequest): BgNbdFitResponse;
+  /** Predicts from a BG/NBD model: the chance that a customer still comes, and the purchases to expect. */
+  (name: "bgnbd.predict", request: BgNbdPredictRequest): BgNbdPredictResponse;
+  /** Fits Gamma-Gamma: what customers spend at a purchase, and how much that varies between them. */
+  (name: "gamma_gamma.fit", request: GammaGammaFitRequest): GammaGammaFitResponse;
+  /** Predicts what customers will be worth, discounted month by month, from BG/NBD and Gamma-Gamma. */
+  (name: "clv.predict", request: ClvPredictRequest): ClvPredictResponse;
   /**
    * Validates the rules of a segment before it is saved: every problem at once, or what the segment is
    * made of.

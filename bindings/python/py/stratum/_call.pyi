@@ -6,6 +6,12 @@ from .types import (
     BacktestComparison,
     BacktestRequest,
     BacktestRun,
+    BgNbdFitRequest,
+    BgNbdFitResponse,
+    BgNbdPredictRequest,
+    BgNbdPredictResponse,
+    ClvPredictRequest,
+    ClvPredictResponse,
     CohortReport,
     CohortRequest,
     ComparisonRequest,
@@ -26,6 +32,8 @@ from .types import (
     ExportRequest,
     FunnelEvaluation,
     FunnelRequest,
+    GammaGammaFitRequest,
+    GammaGammaFitResponse,
     GateRequest,
     GateResponse,
     HealthRequest,
@@ -171,6 +179,22 @@ def call(name: Literal["traits.compute"], request: TraitRequest, /) -> ComputedT
 @overload
 def call(name: Literal["rfm.score"], request: RfmRequest, /) -> RfmResponse:
     """Scores customers by how lately, how often and for how much they bought, by limits or by rank, and names each cell."""
+
+@overload
+def call(name: Literal["bgnbd.fit"], request: BgNbdFitRequest, /) -> BgNbdFitResponse:
+    """Fits BG/NBD: how often customers come, and how likely each purchase is the last, with intervals."""
+
+@overload
+def call(name: Literal["bgnbd.predict"], request: BgNbdPredictRequest, /) -> BgNbdPredictResponse:
+    """Predicts from a BG/NBD model: the chance that a customer still comes, and the purchases to expect."""
+
+@overload
+def call(name: Literal["gamma_gamma.fit"], request: GammaGammaFitRequest, /) -> GammaGammaFitResponse:
+    """Fits Gamma-Gamma: what customers spend at a purchase, and how much that varies between them."""
+
+@overload
+def call(name: Literal["clv.predict"], request: ClvPredictRequest, /) -> ClvPredictResponse:
+    """Predicts what customers will be worth, discounted month by month, from BG/NBD and Gamma-Gamma."""
 
 @overload
 def call(name: Literal["segment.validate"], request: SegmentValidationRequest, /) -> SegmentValidation:

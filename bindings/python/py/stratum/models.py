@@ -272,6 +272,140 @@ class BacktestVerdict(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BgNbd(Model):
+    """The parameters of the model."""
+
+    a: float
+    """First shape of the distribution of the chance to leave."""
+
+    alpha: float
+    """Its rate, in the unit of time of the histories."""
+
+    b: float
+    """Its second shape."""
+
+    r: float
+    """Shape of the distribution of purchase rates."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BgNbdFitRequest(Model):
+    """The histories of customers as columns, to fit BG/NBD to."""
+
+    T: Sequence[float]
+    """The age now."""
+
+    confidence: float = 0.95
+    """How sure the intervals are, 0.5 to 0.999999."""
+
+    t_x: Sequence[float]
+    """The age at the last purchase; 0 without a repeat purchase."""
+
+    x: Sequence[int]
+    """Purchases after the first, a number for each customer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BgNbdFitResponse(Model):
+    """A fitted BG/NBD model."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"intervals": "BgNbdIntervals", "params": "BgNbd"}
+
+    converged: bool
+    """Whether the search ended at a maximum. If not, the data do not determine all four parameters."""
+
+    covariance: list[list[float]] | None
+    """The covariance of the logarithms of r, alpha, a and b: hand it to a prediction to have intervals
+    there too.
+    """
+
+    customers: int
+    """How many customers there were."""
+
+    intervals: BgNbdIntervals | None
+    """The intervals, from the observed information on the logarithms of the parameters."""
+
+    log_likelihood: float
+    """The logarithm of the likelihood of all purchases under them."""
+
+    params: BgNbd
+    """The parameters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BgNbdIntervals(Model):
+    """The intervals of the parameters of BG/NBD."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"a": "Interval", "alpha": "Interval", "b": "Interval", "r": "Interval"}
+
+    a: Interval
+    """Of a."""
+
+    alpha: Interval
+    """Of alpha."""
+
+    b: Interval
+    """Of b."""
+
+    r: Interval
+    """Of r."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BgNbdPredictRequest(Model):
+    """Customers, and the times for which their purchases are to be expected."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"customers": "PurchaseHistory", "params": "BgNbd"}
+
+    confidence: float = 0.95
+    """How sure the intervals are, 0.5 to 0.999999."""
+
+    covariance: Sequence[Sequence[float]] | None = None
+    """The covariance of their logarithms as a fit gives it; without it there are no intervals."""
+
+    customers: Sequence[PurchaseHistory] = _field(default_factory=list)
+    """The customers."""
+
+    params: BgNbd
+    """The parameters of the model."""
+
+    t: Sequence[float]
+    """How far ahead, each at least 0, in the unit of time of the histories."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BgNbdPredictResponse(Model):
+    """What is to be expected of customers."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"customers": "BgNbdPrediction"}
+
+    customers: list[BgNbdPrediction]
+    """The customers, in the order of the request."""
+
+    new_customer: list[float]
+    """What is to be expected of a new customer within each of the times, after the first purchase."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BgNbdPrediction(Model):
+    """What is to be expected of a customer."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"expected_intervals": "Interval", "p_alive_interval": "Interval"}
+
+    expected: list[float]
+    """The purchases to expect within each of the times asked for."""
+
+    expected_intervals: list[Interval] | None = None
+    """The intervals of the expected purchases."""
+
+    p_alive: float
+    """The chance that the customer still comes."""
+
+    p_alive_interval: Interval | None = None
+    """The interval of the chance, where a covariance was given."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class BlockedValue(Model):
     """A value that a tenant does not take for an identifier."""
 
@@ -518,6 +652,72 @@ class ClickIds(Model):
 
     ttclid: str | None = None
     """TikTok."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClvCustomer(Model):
+    """A customer's purchases and what they came to."""
+
+    T: float
+    """The age now."""
+
+    m: float = 0.0
+    """The mean amount of the repeat purchases, in any one unit of money; 0 without one."""
+
+    t_x: float
+    """The age at the last purchase; 0 without a repeat purchase."""
+
+    x: int
+    """Purchases after the first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClvPredictRequest(Model):
+    """Customers whose lifetime value is asked for, and the two models."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"bgnbd": "BgNbd", "customers": "ClvCustomer", "gamma_gamma": "GammaGamma"}
+
+    bgnbd: BgNbd
+    """How often customers come."""
+
+    customers: Sequence[ClvCustomer]
+    """The customers."""
+
+    gamma_gamma: GammaGamma
+    """What they spend."""
+
+    monthly_discount: float = 0.0
+    """By how much a month makes money worth less, 0 to 1."""
+
+    months: int
+    """Months, 1 to 120."""
+
+    periods_per_month: float
+    """How many units of time of the histories a month has: 4.345 for weeks, 30.4375 for days."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClvPredictResponse(Model):
+    """What customers will be worth."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"customers": "ClvPrediction"}
+
+    customers: list[ClvPrediction]
+    """The customers, in the order of the request."""
+
+    population_mean: float | None
+    """The mean amount over all customers; nothing where q is 1 or less."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClvPrediction(Model):
+    """What a customer will be worth."""
+
+    clv: float | None
+    """The value, in the unit of the amounts; nothing where the mean amount is not known."""
+
+    expected_average: float | None
+    """The mean amount to expect."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1872,6 +2072,75 @@ class FunnelStep(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GammaGamma(Model):
+    """The parameters of the model."""
+
+    p: float
+    """Shape of the amounts of one customer."""
+
+    q: float
+    """Shape of the distribution of the customers' scales."""
+
+    v: float
+    """Its rate, in the unit of money of the histories."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GammaGammaFitRequest(Model):
+    """The spend of customers as columns, to fit Gamma-Gamma to."""
+
+    confidence: float = 0.95
+    """How sure the intervals are, 0.5 to 0.999999."""
+
+    m: Sequence[float]
+    """The mean amount of these purchases."""
+
+    x: Sequence[int]
+    """Repeat purchases, a number for each customer; customers with none say nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GammaGammaFitResponse(Model):
+    """A fitted Gamma-Gamma model."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"intervals": "GammaGammaIntervals", "params": "GammaGamma"}
+
+    converged: bool
+    """Whether the search ended at a maximum. If not, the data do not determine all three parameters."""
+
+    customers: int
+    """How many customers with a repeat purchase there were."""
+
+    intervals: GammaGammaIntervals | None
+    """The intervals, from the observed information on the logarithms of the parameters."""
+
+    log_likelihood: float
+    """The logarithm of the likelihood of all amounts under them."""
+
+    params: GammaGamma
+    """The parameters."""
+
+    population_mean: float | None
+    """The mean amount over all customers; nothing where q is 1 or less."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GammaGammaIntervals(Model):
+    """The intervals of the parameters of Gamma-Gamma."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"p": "Interval", "q": "Interval", "v": "Interval"}
+
+    p: Interval
+    """Of p."""
+
+    q: Interval
+    """Of q."""
+
+    v: Interval
+    """Of v."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class GateEvaluation(Model):
     """What the gate said. Made by `evaluate` alone and not changeable, so that a pass is one."""
 
@@ -2469,6 +2738,17 @@ class IdentityResolveRequest(Model):
 
     policy: IdentityPolicy = _field(default_factory=lambda: IdentityPolicy())
     """The policy; `strict` if left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval(Model):
+    """From where to where."""
+
+    high: float
+    """The upper end."""
+
+    low: float
+    """The lower end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -3161,6 +3441,20 @@ class PropertyFilter(Model):
 
     value: object | None = None
     """As the value of a condition of a segment."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseHistory(Model):
+    """When a customer bought, summed up. Times count from the first purchase, in any one unit."""
+
+    T: float
+    """The age now."""
+
+    t_x: float
+    """The age at the last purchase; 0 without a repeat purchase."""
+
+    x: int
+    """Purchases after the first."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -207,6 +207,123 @@ class BacktestVerdict(TypedDict):
     """When."""
 
 
+class BgNbd(TypedDict):
+    """The parameters of the model."""
+
+    a: float
+    """First shape of the distribution of the chance to leave."""
+
+    alpha: float
+    """Its rate, in the unit of time of the histories."""
+
+    b: float
+    """Its second shape."""
+
+    r: float
+    """Shape of the distribution of purchase rates."""
+
+
+class BgNbdFitRequest(TypedDict):
+    """The histories of customers as columns, to fit BG/NBD to."""
+
+    T: Sequence[float]
+    """The age now."""
+
+    confidence: NotRequired[float]
+    """How sure the intervals are, 0.5 to 0.999999."""
+
+    t_x: Sequence[float]
+    """The age at the last purchase; 0 without a repeat purchase."""
+
+    x: Sequence[int]
+    """Purchases after the first, a number for each customer."""
+
+
+class BgNbdFitResponse(TypedDict):
+    """A fitted BG/NBD model."""
+
+    converged: bool
+    """Whether the search ended at a maximum. If not, the data do not determine all four parameters."""
+
+    covariance: list[list[float]] | None
+    """The covariance of the logarithms of r, alpha, a and b: hand it to a prediction to have intervals
+    there too.
+    """
+
+    customers: int
+    """How many customers there were."""
+
+    intervals: BgNbdIntervals | None
+    """The intervals, from the observed information on the logarithms of the parameters."""
+
+    log_likelihood: float
+    """The logarithm of the likelihood of all purchases under them."""
+
+    params: BgNbd
+    """The parameters."""
+
+
+class BgNbdIntervals(TypedDict):
+    """The intervals of the parameters of BG/NBD."""
+
+    a: Interval
+    """Of a."""
+
+    alpha: Interval
+    """Of alpha."""
+
+    b: Interval
+    """Of b."""
+
+    r: Interval
+    """Of r."""
+
+
+class BgNbdPredictRequest(TypedDict):
+    """Customers, and the times for which their purchases are to be expected."""
+
+    confidence: NotRequired[float]
+    """How sure the intervals are, 0.5 to 0.999999."""
+
+    covariance: NotRequired[Sequence[Sequence[float]] | None]
+    """The covariance of their logarithms as a fit gives it; without it there are no intervals."""
+
+    customers: NotRequired[Sequence[PurchaseHistory]]
+    """The customers."""
+
+    params: BgNbd
+    """The parameters of the model."""
+
+    t: Sequence[float]
+    """How far ahead, each at least 0, in the unit of time of the histories."""
+
+
+class BgNbdPredictResponse(TypedDict):
+    """What is to be expected of customers."""
+
+    customers: list[BgNbdPrediction]
+    """The customers, in the order of the request."""
+
+    new_customer: list[float]
+    """What is to be expected of a new customer within each of the times, after the first purchase."""
+
+
+class BgNbdPrediction(TypedDict):
+    """What is to be expected of a customer."""
+
+    expected: list[float]
+    """The purchases to expect within each of the times asked for."""
+
+    expected_intervals: NotRequired[list[Interval] | None]
+    """The intervals of the expected purchases."""
+
+    p_alive: float
+    """The chance that the customer still comes."""
+
+    p_alive_interval: NotRequired[Interval | None]
+    """The interval of the chance, where a covariance was given."""
+
+
 class BlockedValue(TypedDict):
     """A value that a tenant does not take for an identifier."""
 
@@ -439,6 +556,64 @@ class ClickIds(TypedDict):
 
     ttclid: NotRequired[str | None]
     """TikTok."""
+
+
+class ClvCustomer(TypedDict):
+    """A customer's purchases and what they came to."""
+
+    T: float
+    """The age now."""
+
+    m: NotRequired[float]
+    """The mean amount of the repeat purchases, in any one unit of money; 0 without one."""
+
+    t_x: float
+    """The age at the last purchase; 0 without a repeat purchase."""
+
+    x: int
+    """Purchases after the first."""
+
+
+class ClvPredictRequest(TypedDict):
+    """Customers whose lifetime value is asked for, and the two models."""
+
+    bgnbd: BgNbd
+    """How often customers come."""
+
+    customers: Sequence[ClvCustomer]
+    """The customers."""
+
+    gamma_gamma: GammaGamma
+    """What they spend."""
+
+    monthly_discount: NotRequired[float]
+    """By how much a month makes money worth less, 0 to 1."""
+
+    months: int
+    """Months, 1 to 120."""
+
+    periods_per_month: float
+    """How many units of time of the histories a month has: 4.345 for weeks, 30.4375 for days."""
+
+
+class ClvPredictResponse(TypedDict):
+    """What customers will be worth."""
+
+    customers: list[ClvPrediction]
+    """The customers, in the order of the request."""
+
+    population_mean: float | None
+    """The mean amount over all customers; nothing where q is 1 or less."""
+
+
+class ClvPrediction(TypedDict):
+    """What a customer will be worth."""
+
+    clv: float | None
+    """The value, in the unit of the amounts; nothing where the mean amount is not known."""
+
+    expected_average: float | None
+    """The mean amount to expect."""
 
 
 class Cohort(TypedDict):
@@ -1915,6 +2090,67 @@ class FunnelStep(TypedDict):
     step_name: NotRequired[str | None]
     """What people call the step; the event's name if left out."""
 
+
+class GammaGamma(TypedDict):
+    """The parameters of the model."""
+
+    p: float
+    """Shape of the amounts of one customer."""
+
+    q: float
+    """Shape of the distribution of the customers' scales."""
+
+    v: float
+    """Its rate, in the unit of money of the histories."""
+
+
+class GammaGammaFitRequest(TypedDict):
+    """The spend of customers as columns, to fit Gamma-Gamma to."""
+
+    confidence: NotRequired[float]
+    """How sure the intervals are, 0.5 to 0.999999."""
+
+    m: Sequence[float]
+    """The mean amount of these purchases."""
+
+    x: Sequence[int]
+    """Repeat purchases, a number for each customer; customers with none say nothing."""
+
+
+class GammaGammaFitResponse(TypedDict):
+    """A fitted Gamma-Gamma model."""
+
+    converged: bool
+    """Whether the search ended at a maximum. If not, the data do not determine all three parameters."""
+
+    customers: int
+    """How many customers with a repeat purchase there were."""
+
+    intervals: GammaGammaIntervals | None
+    """The intervals, from the observed information on the logarithms of the parameters."""
+
+    log_likelihood: float
+    """The logarithm of the likelihood of all amounts under them."""
+
+    params: GammaGamma
+    """The parameters."""
+
+    population_mean: float | None
+    """The mean amount over all customers; nothing where q is 1 or less."""
+
+
+class GammaGammaIntervals(TypedDict):
+    """The intervals of the parameters of Gamma-Gamma."""
+
+    p: Interval
+    """Of p."""
+
+    q: Interval
+    """Of q."""
+
+    v: Interval
+    """Of v."""
+
 GateDecision: TypeAlias = Union[
     Literal["PASS"],
     Literal["HOLD"],
@@ -2704,6 +2940,16 @@ IncidentSeverity: TypeAlias = Union[
 """A incident severity; read in any case."""
 
 
+class Interval(TypedDict):
+    """From where to where."""
+
+    high: float
+    """The upper end."""
+
+    low: float
+    """The lower end."""
+
+
 class Kept(TypedDict):
     """What stays in one store."""
 
@@ -3396,6 +3642,19 @@ class PropertyFilter(TypedDict):
 
     value: NotRequired[object]
     """As the value of a condition of a segment."""
+
+
+class PurchaseHistory(TypedDict):
+    """When a customer bought, summed up. Times count from the first purchase, in any one unit."""
+
+    T: float
+    """The age now."""
+
+    t_x: float
+    """The age at the last purchase; 0 without a repeat purchase."""
+
+    x: int
+    """Purchases after the first."""
 
 
 class Reason(TypedDict):
