@@ -12,6 +12,7 @@
 //! | [`emq`] | from an event to its event match quality |
 //! | [`consent`] | what a person decided, and what may leave |
 //! | [`privacy`] | the rights to know and to be forgotten, suppression, retention |
+//! | [`profile`] | what a person's events add up to: counters, sessions, revenue, attributes |
 //! | [`traits`] | computed traits: what a person's events come to, and formulas on that |
 //! | [`funnel`] | how far people get on the way to a conversion, and where they stop |
 //! | [`cohort`] | how many of those who came together come again |
@@ -30,6 +31,7 @@ pub mod identity;
 pub mod lifetime_value;
 pub mod person;
 pub mod privacy;
+pub mod profile;
 pub mod rfm;
 pub mod segment;
 pub mod traits;

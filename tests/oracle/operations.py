@@ -53,6 +53,7 @@ def files():
     import lifetime_value_cases
     import rfm_cases
     import segment_cases
+    import profile_cases
     import traits_cases
     import whatif_cases
 
@@ -87,6 +88,7 @@ def files():
         "identity_check": ("identity.check", identity_cases.check_cases()),
         "identity_stitch": ("identity.stitch", stitch_cases.cases()),
         "whatif_roi": ("whatif.roi", whatif_cases.roi_cases()),
+        "profile_aggregate": ("profile.aggregate", profile_cases.cases()),
         "traits_validate": ("traits.validate", traits_cases.validation_cases()),
         "traits_compute": ("traits.compute", traits_cases.cases()),
         "consent_evaluate": ("consent.evaluate", consent_cases.cases()),

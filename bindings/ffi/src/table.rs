@@ -39,6 +39,7 @@ use stratum_cdp::{
     lifetime_value::{ClvPredictRequest, ClvPredictResponse, GammaGammaFitRequest, GammaGammaFitResponse},
     person::{PersonRequest, PersonResponse},
     privacy::{ErasurePlan, ErasureRequest, ExportPlan, ExportRequest, RetentionPlan, RetentionRequest},
+    profile::{ProfileMetrics, ProfileRequest},
     rfm::{RfmRequest, RfmResponse},
     segment::{
         SegmentEvaluation, SegmentEvaluationRequest, SegmentOverlap, SegmentOverlapRequest, SegmentPreview,
@@ -194,6 +195,8 @@ operations! {
     identity_stitch = "identity.stitch": StitchRequest => StitchResponse = operations::stitch::stitch, batch operations::stitch::BATCH;
 
     // the customer: profiles and traits
+    /// Adds up a person's events: counters, sessions, revenue, first and last times, attributes.
+    profile_aggregate = "profile.aggregate": ProfileRequest => ProfileMetrics = operations::profile::aggregate;
     /// Checks computed traits together: every problem, and the order in which formulas depend on each other.
     traits_validate = "traits.validate": TraitValidationRequest => TraitValidation = operations::traits::validate;
     /// Computes traits of profiles from their events, formulas included.

@@ -23,6 +23,8 @@ pub mod identifier;
 #[cfg(feature = "customer")]
 pub mod identity;
 #[cfg(feature = "customer")]
+pub mod profile;
+#[cfg(feature = "customer")]
 pub mod segment;
 #[cfg(feature = "customer")]
 pub mod stitch;
