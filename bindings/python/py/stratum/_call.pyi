@@ -54,6 +54,8 @@ from .types import (
     PersonResponse,
     PlatformEmq,
     PlatformEmqRequest,
+    ProfileMetrics,
+    ProfileRequest,
     Replay,
     ReplayRequest,
     RetentionPlan,
@@ -167,6 +169,10 @@ def call(name: Literal["identity.check"], request: IdentityCheckRequest, /) -> I
 @overload
 def call(name: Literal["identity.stitch"], request: StitchRequest, /) -> StitchResponse:
     """Makes clusters of links between identifiers, and names the clusters that may be more than one person."""
+
+@overload
+def call(name: Literal["profile.aggregate"], request: ProfileRequest, /) -> ProfileMetrics:
+    """Adds up a person's events: counters, sessions, revenue, first and last times, attributes."""
 
 @overload
 def call(name: Literal["traits.validate"], request: TraitValidationRequest, /) -> TraitValidation:

@@ -3342,6 +3342,45 @@ class ProfileMembership(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProfileMetrics(Model):
+    """What the events of a person add up to."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"first_purchase_at": "datetime", "first_seen_at": "datetime", "last_purchase_at": "datetime", "last_seen_at": "datetime"}
+
+    attributes: dict[str, object]
+    """For each attribute the value of the latest event that has one."""
+
+    first_purchase_at: datetime | None
+    """The earliest purchase."""
+
+    first_seen_at: datetime | None
+    """The earliest event of any kind."""
+
+    last_purchase_at: datetime | None
+    """The latest purchase."""
+
+    last_seen_at: datetime | None
+    """The latest event of any kind."""
+
+    other_currency_amounts: int
+    """How many amounts were in another currency and are not in the revenue."""
+
+    total_events: int
+    """How many `track` events."""
+
+    total_purchases: int
+    """How many purchases."""
+
+    total_revenue_cents: int
+    """Purchases less refunds, in minor units of the tenant's currency."""
+
+    total_sessions: int
+    """How many visits: distinct session ids, and runs without a gap of more than 30 minutes of the events
+    without one.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProfilePredictions(Model):
     """Predictions as the API writes them."""
 
@@ -3356,6 +3395,19 @@ class ProfilePredictions(Model):
 
     ltv_class: str | None = None
     """`VIP`, `HIGH`, `MEDIUM` or `LOW`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileRequest(Model):
+    """The events of one person."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"events": "Event"}
+
+    currency: str
+    """The tenant's currency: what an amount without one is in, and what revenue is in."""
+
+    events: Sequence[Event]
+    """The events, in any order. One that is there twice, by its id or its content, counts once."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3548,6 +3548,42 @@ class ProfileMembership(TypedDict):
     """The conditions that decided."""
 
 
+class ProfileMetrics(TypedDict):
+    """What the events of a person add up to."""
+
+    attributes: dict[str, object]
+    """For each attribute the value of the latest event that has one."""
+
+    first_purchase_at: str | None
+    """The earliest purchase."""
+
+    first_seen_at: str | None
+    """The earliest event of any kind."""
+
+    last_purchase_at: str | None
+    """The latest purchase."""
+
+    last_seen_at: str | None
+    """The latest event of any kind."""
+
+    other_currency_amounts: int
+    """How many amounts were in another currency and are not in the revenue."""
+
+    total_events: int
+    """How many `track` events."""
+
+    total_purchases: int
+    """How many purchases."""
+
+    total_revenue_cents: int
+    """Purchases less refunds, in minor units of the tenant's currency."""
+
+    total_sessions: int
+    """How many visits: distinct session ids, and runs without a gap of more than 30 minutes of the events
+    without one.
+    """
+
+
 class ProfilePredictions(TypedDict):
     """Predictions as the API writes them."""
 
@@ -3562,6 +3598,16 @@ class ProfilePredictions(TypedDict):
 
     ltv_class: NotRequired[str | None]
     """`VIP`, `HIGH`, `MEDIUM` or `LOW`."""
+
+
+class ProfileRequest(TypedDict):
+    """The events of one person."""
+
+    currency: str
+    """The tenant's currency: what an amount without one is in, and what revenue is in."""
+
+    events: Sequence[EventInput]
+    """The events, in any order. One that is there twice, by its id or its content, counts once."""
 
 
 class ProfileRfm(TypedDict):

@@ -2683,6 +2683,33 @@ export interface ProfileMembership {
   reasons: MembershipReason[];
 }
 
+/** What the events of a person add up to. */
+export interface ProfileMetrics {
+  /** For each attribute the value of the latest event that has one. */
+  attributes: Record<string, unknown>;
+  /** The earliest purchase. */
+  first_purchase_at: string | null;
+  /** The earliest event of any kind. */
+  first_seen_at: string | null;
+  /** The latest purchase. */
+  last_purchase_at: string | null;
+  /** The latest event of any kind. */
+  last_seen_at: string | null;
+  /** How many amounts were in another currency and are not in the revenue. */
+  other_currency_amounts: number;
+  /** How many `track` events. */
+  total_events: number;
+  /** How many purchases. */
+  total_purchases: number;
+  /** Purchases less refunds, in minor units of the tenant's currency. */
+  total_revenue_cents: number;
+  /**
+   * How many visits: distinct session ids, and runs without a gap of more than 30 minutes of the events
+   * without one.
+   */
+  total_sessions: number;
+}
+
 /** Predictions as the API writes them. */
 export interface ProfilePredictions {
   /** `LOW`, `MEDIUM`, `HIGH` or `CRITICAL`. */
@@ -2693,6 +2720,14 @@ export interface ProfilePredictions {
   ltv_365_cents?: number | null;
   /** `VIP`, `HIGH`, `MEDIUM` or `LOW`. */
   ltv_class?: string | null;
+}
+
+/** The events of one person. */
+export interface ProfileRequest {
+  /** The tenant's currency: what an amount without one is in, and what revenue is in. */
+  currency: string;
+  /** The events, in any order. One that is there twice, by its id or its content, counts once. */
+  events: readonly EventInput[];
 }
 
 /** Recency, frequency and value as the API writes them. */
@@ -3873,6 +3908,8 @@ export interface Operations {
   "identity.check": { request: IdentityCheckRequest; response: IdentityCheckResponse };
   /** Makes clusters of links between identifiers, and names the clusters that may be more than one person. */
   "identity.stitch": { request: StitchRequest; response: StitchResponse };
+  /** Adds up a person's events: counters, sessions, revenue, first and last times, attributes. */
+  "profile.aggregate": { request: ProfileRequest; response: ProfileMetrics };
   /** Checks computed traits together: every problem, and the order in which formulas depend on each other. */
   "traits.validate": { request: TraitValidationRequest; response: TraitValidation };
   /** Computes traits of profiles from their events, formulas included. */
@@ -4000,6 +4037,8 @@ export interface Call {
   (name: "identity.check", request: IdentityCheckRequest): IdentityCheckResponse;
   /** Makes clusters of links between identifiers, and names the clusters that may be more than one person. */
   (name: "identity.stitch", request: StitchRequest): StitchResponse;
+  /** Adds up a person's events: counters, sessions, revenue, first and last times, attributes. */
+  (name: "profile.aggregate", request: ProfileRequest): ProfileMetrics;
   /** Checks computed traits together: every problem, and the order in which formulas depend on each other. */
   (name: "traits.validate", request: TraitValidationRequest): TraitValidation;
   /** Computes traits of profiles from their events, formulas included. */
