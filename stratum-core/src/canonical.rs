@@ -180,6 +180,17 @@ impl Digest {
         &self.0
     }
 
+    /// Writes the 64 lower-case hexadecimal digits behind a text, without a text of their own.
+    pub fn push_hex(&self, text: &mut String) {
+        let mut digits = [0; 64];
+        // 32 bytes are 64 digits, always.
+        if hex::encode_to_slice(self.0, &mut digits).is_ok()
+            && let Ok(digits) = std::str::from_utf8(&digits)
+        {
+            text.push_str(digits);
+        }
+    }
+
     /// Wraps 32 bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {

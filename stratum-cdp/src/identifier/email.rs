@@ -4,7 +4,7 @@ use std::fmt;
 
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
-use super::text;
+use super::{email_ascii, text};
 
 /// An e-mail address in its normal form, or the SHA-256 of one.
 ///
@@ -91,6 +91,14 @@ impl Email {
     /// # Errors
     /// The first thing that the text has and an address cannot have.
     pub fn parse(raw: &str) -> Result<Self, EmailFault> {
+        if let Some(text) = email_ascii::normal(raw, &mut [0; email_ascii::LONGEST]) {
+            return Ok(Self { text: text.to_owned(), hashed: false });
+        }
+        Self::parse_any(raw)
+    }
+
+    /// As [`Email::parse`], the long way.
+    fn parse_any(raw: &str) -> Result<Self, EmailFault> {
         let trimmed = text::trim(raw);
         if trimmed.is_empty() {
             return Err(EmailFault::Empty);
@@ -267,4 +275,31 @@ fn is_domain_character(c: char) -> bool {
                 c.general_category_group(),
                 GeneralCategoryGroup::Letter | GeneralCategoryGroup::Mark
             ) || c.general_category() == GeneralCategory::DecimalNumber))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(3_000))]
+
+        #[test]
+        fn the_short_way_says_what_the_long_way_says(
+            raw in prop_oneof![
+                any::<String>(),
+                r"[ \t]?[a-zA-Z0-9.+_@-]{1,12}@[a-zA-Z0-9.-]{1,12}\.[a-z0-9-]{1,4}[ \n]?",
+                r#"["a-z .@\\]{1,8}@[a-z0-9.-]{1,8}"#,
+                r"[a-z]{60,66}@[a-z]{60,66}\.[a-z]{60,66}(\.[a-z]{1,60}){0,2}",
+            ],
+        ) {
+            let long = Email::parse_any(&raw);
+            if let Some(short) = email_ascii::normal(&raw, &mut [0; email_ascii::LONGEST]) {
+                prop_assert_eq!(long.as_ref().map(Email::as_str), Ok(short));
+            }
+            prop_assert_eq!(Email::parse(&raw), long);
+        }
+    }
 }

@@ -26,10 +26,7 @@ impl Email {
         if self.is_hashed() {
             return None;
         }
-        match platform {
-            Platform::Google => self.google_form(),
-            Platform::Meta | Platform::Tiktok | Platform::Snapchat => Some(Cow::Borrowed(self.as_str())),
-        }
+        written_for(self.as_str(), platform)
     }
 
     /// The SHA-256 that this platform wants; of an address that arrived as a hash that hash, for every platform.
@@ -40,13 +37,21 @@ impl Email {
         }
         self.hash_input(platform).map(|text| Digest::of(text.as_bytes()))
     }
+}
 
-    fn google_form(&self) -> Option<Cow<'_, str>> {
-        let (local, domain) = self.as_str().rsplit_once('@')?;
-        if !matches!(domain, "gmail.com" | "googlemail.com") || local.starts_with('"') {
-            return Some(Cow::Borrowed(self.as_str()));
-        }
-        let name: String = local.chars().take_while(|&c| c != '+').filter(|&c| c != '.').collect();
-        if name.is_empty() { None } else { Some(Cow::Owned(format!("{name}@{domain}"))) }
+/// An address in its normal form as this platform writes it; `None` if nothing is left.
+pub(super) fn written_for(email: &str, platform: Platform) -> Option<Cow<'_, str>> {
+    match platform {
+        Platform::Google => google_form(email),
+        Platform::Meta | Platform::Tiktok | Platform::Snapchat => Some(Cow::Borrowed(email)),
     }
+}
+
+fn google_form(email: &str) -> Option<Cow<'_, str>> {
+    let (local, domain) = email.rsplit_once('@')?;
+    if !matches!(domain, "gmail.com" | "googlemail.com") || local.starts_with('"') {
+        return Some(Cow::Borrowed(email));
+    }
+    let name: String = local.chars().take_while(|&c| c != '+').filter(|&c| c != '.').collect();
+    if name.is_empty() { None } else { Some(Cow::Owned(format!("{name}@{domain}"))) }
 }

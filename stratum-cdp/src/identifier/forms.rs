@@ -27,24 +27,28 @@ impl Identifier {
     /// ```
     #[must_use]
     pub fn platform_values(&self) -> PlatformValues {
-        match self.kind() {
-            IdentifierType::Email => Email::parse(self.value()).map_or_else(
-                |_| PlatformValues::default(),
-                |email| PlatformValues::of(|platform| email.platform_hash(platform).map(PlatformValue::from)),
-            ),
-            IdentifierType::Phone => PlatformValues::of(|platform| {
-                let digits = self.value();
-                Some(PlatformValue::hash(Phone::written_for(digits, platform)))
-            }),
-            IdentifierType::ExternalId => external_id(self.value()),
-            IdentifierType::DeviceId if is_uuid(self.value()) => PlatformValues::of(|platform| {
-                Some(match platform {
-                    Platform::Meta | Platform::Google => PlatformValue::plain(self.value()),
-                    Platform::Tiktok | Platform::Snapchat => PlatformValue::hash(self.value()),
-                })
-            }),
-            IdentifierType::DeviceId | IdentifierType::AnonymousId => PlatformValues::default(),
+        values(self.kind(), self.value())
+    }
+}
+
+/// What each platform wants to have of a value in its normal form.
+pub(super) fn values(kind: IdentifierType, value: &str) -> PlatformValues {
+    match kind {
+        IdentifierType::Email => Email::parse(value).map_or_else(
+            |_| PlatformValues::default(),
+            |email| PlatformValues::of(|platform| email.platform_hash(platform).map(PlatformValue::from)),
+        ),
+        IdentifierType::Phone => {
+            PlatformValues::of(|platform| Some(PlatformValue::hash(Phone::written_for(value, platform))))
         }
+        IdentifierType::ExternalId => external_id(value),
+        IdentifierType::DeviceId if is_uuid(value) => PlatformValues::of(|platform| {
+            Some(match platform {
+                Platform::Meta | Platform::Google => PlatformValue::plain(value),
+                Platform::Tiktok | Platform::Snapchat => PlatformValue::hash(value),
+            })
+        }),
+        IdentifierType::DeviceId | IdentifierType::AnonymousId => PlatformValues::default(),
     }
 }
 

@@ -20,7 +20,9 @@
 //! ```
 
 mod blocked;
+pub mod columns;
 mod email;
+mod email_ascii;
 mod email_hash;
 mod forms;
 mod lookup_key;
