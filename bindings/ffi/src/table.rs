@@ -200,7 +200,7 @@ operations! {
     /// Checks computed traits together: every problem, and the order in which formulas depend on each other.
     traits_validate = "traits.validate": TraitValidationRequest => TraitValidation = operations::traits::validate;
     /// Computes traits of profiles from their events, formulas included.
-    traits_compute = "traits.compute": TraitRequest => ComputedTraits = operations::traits::compute;
+    traits_compute = "traits.compute": TraitRequest => ComputedTraits = operations::traits::compute, batch operations::frames::traits::BATCH;
 
     // the customer: recency, frequency, value
     /// Scores customers by how lately, how often and for how much they bought, by limits or by rank, and names each cell.

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use stratum_cdp::funnel::{CompiledFunnel, Funnel, FunnelColumns, FunnelReport};
 use stratum_core::problem::{Problem, ProblemCollector, Problems};
 
+use super::properties::{self, Properties};
 use crate::batch::{
     Answer, Batch, ColumnKind, ColumnSpec, Columns, NO_INTEGER, Output, People, Progress, Run, Table,
     TextColumn, Texts, missing,
@@ -17,14 +18,26 @@ pub static BATCH: Batch = Batch {
         ColumnSpec::required("event_name", ColumnKind::Text, "What happened."),
         ColumnSpec::required("event_time", ColumnKind::Instant, "When it happened."),
     ],
-    further: None,
+    further: Some(further),
     run: Run::Whole(run),
 };
+
+/// The properties that the conditions of the steps ask for.
+fn further(policy: &Value) -> Result<Vec<ColumnSpec>, Problems> {
+    let funnel: Funnel = crate::request::part(policy, "/policy")?;
+    let conditions = funnel.steps.iter().flat_map(|step| &step.conditions);
+    Ok(properties::specs(conditions.map(|condition| condition.field.as_str())))
+}
 
 fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Result<Answer, Problems> {
     let funnel: Funnel = crate::request::part(policy, "/policy")?;
     let compiled = funnel.compile().map_err(|problems| problems.under("/policy"))?;
     refuse_properties(&funnel)?;
+    // By name alone first: only of the events that are left the properties are looked at.
+    let mut by_name = funnel.clone();
+    by_name.steps.iter_mut().for_each(|step| step.conditions.clear());
+    let plain = by_name.compile().map_err(|problems| problems.under("/policy"))?;
+    let specs = further(policy)?;
     let rows = pieces.iter().map(Columns::rows).sum();
     let mut people = People::default();
     let mut person = Vec::with_capacity(rows);
@@ -37,7 +50,16 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
             people.read("profile_id", ids, &mut person)?;
         }
         if let Some(names) = piece.texts("event_name") {
-            steps_of(&compiled, &names, &mut steps);
+            let first = steps.len();
+            steps_of(&plain, &names, &mut steps);
+            if !specs.is_empty() {
+                let properties = Properties::of(&specs, piece);
+                for (row, steps) in steps.iter_mut().skip(first).enumerate().filter(|(_, steps)| **steps != 0)
+                {
+                    let name = names.get(row).unwrap_or_default();
+                    *steps = compiled.steps_of(name, &properties.at(row));
+                }
+            }
         }
         if pieces.len() > 1 {
             at_ms.extend_from_slice(times);

@@ -5,6 +5,8 @@
 
 pub mod funnel;
 pub mod normalize;
+mod properties;
 pub mod resolve;
 pub mod rfm;
 pub mod segment;
+pub mod traits;

@@ -23,6 +23,6 @@ Long work can be called off: Ctrl-C ends it, and so does an exception of the fun
 """
 
 from ._door import Progress
-from .frames import funnel, normalize, resolve, rfm, segment
+from .frames import funnel, normalize, resolve, rfm, segment, traits
 
-__all__ = ["Progress", "funnel", "normalize", "resolve", "rfm", "segment"]
+__all__ = ["Progress", "funnel", "normalize", "resolve", "rfm", "segment", "traits"]

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from .._native import Columns
 from ._door import Progress, run
 
-__all__ = ["funnel", "normalize", "resolve", "rfm", "segment"]
+__all__ = ["funnel", "normalize", "resolve", "rfm", "segment", "traits"]
 
 
 def normalize(
@@ -145,12 +145,13 @@ def funnel(
     order: Literal["ordered", "unordered"] = "ordered",
     conversion_window_days: int = 30,
     step_timeout_hours: int | None = None,
+    columns: Mapping[str, str] | None = None,
     progress: Progress = False,
 ) -> Columns:
     """Count how many people took each of 2 to 20 steps, how long it took them, and where they stopped.
 
-    A step is the name of an event, or a dict of ``event_name`` and ``step_name``. The frame holds events, in any order:
-    ``profile_id``, ``event_name``, ``event_time``; those of one instant count in the order of their rows. The answer has a
+    A step is the name of an event, or a dict of ``event_name``, ``step_name`` and ``conditions`` on its properties, each of
+    which is a column (``columns`` says what the frame calls it). The frame holds events, in any order: ``profile_id``, ``event_name``, ``event_time``; those of one instant count in the order of their rows. The answer has a
     row for each step, ``tables["summary"]`` says how many entered and converted.
     """
     options = {
@@ -159,5 +160,29 @@ def funnel(
         "conversion_window_days": conversion_window_days,
         "step_timeout_hours": step_timeout_hours,
     }
-    names = {"profile_id": profile_id, "event_name": event_name, "event_time": event_time}
+    names = {"profile_id": profile_id, "event_name": event_name, "event_time": event_time, **(columns or {})}
     return run("funnel.evaluate", frame, options, names=names, progress=progress)
+
+
+def traits(
+    frame: Any,
+    definitions: Sequence[Mapping[str, Any]],
+    *,
+    now: datetime | str,
+    profile_id: str | None = None,
+    event_name: str | None = None,
+    event_time: str | None = None,
+    event_id: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    progress: Progress = False,
+) -> Columns:
+    """Compute traits of profiles from their events, formulas included (the definitions of ``traits.compute``).
+
+    The frame holds events, in any order: ``profile_id``, ``event_name``, ``event_time``, and a column for each property
+    that a trait reads (``columns`` says what the frame calls it). The answer has a row for each profile: ``profile_id``
+    and a column for each trait. Of two events of one instant the later is the one with the larger ``event_id``; without that
+    column, the one that stands later. Fields of the profile itself, which a formula may name, are missing here.
+    """
+    options = {"traits": list(definitions), "now": now}
+    names = {"profile_id": profile_id, "event_name": event_name, "event_time": event_time, "event_id": event_id}
+    return run("traits.compute", frame, options, names={**names, **(columns or {})}, progress=progress)
