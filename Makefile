@@ -287,6 +287,7 @@ bench: need-cargo need-node $(VENV_STAMP)
 	cd bindings/python && VIRTUAL_ENV=$(CURDIR)/$(VENV) CARGO_TARGET_DIR=$(CURDIR)/target/python \
 	  $(CURDIR)/$(VENV)/bin/maturin develop --quiet --locked --release
 	$(VENV)/bin/python benches/python_batch.py
+	$(VENV)/bin/python benches/cdp_frames.py
 	node $(NODE_PACKAGE)/build.mjs --release
 	node benches/node.mjs
 

@@ -144,6 +144,10 @@ export interface BatchAnswers {
     segment: Codes<string>;
   };
   "segment.evaluate": { profile_id?: Texts | Float64Array; member: Uint8Array };
+  "traits.compute": {
+    profile_id: Texts | Float64Array;
+    readonly [trait: string]: Float64Array | Uint8Array | Texts;
+  };
   "funnel.evaluate": {
     step: Float64Array;
     name: Texts;
@@ -242,13 +246,22 @@ export declare const cdp: {
   /** Counts how many people took each of 2 to 20 steps, from events (`profile_id`, `event_name`, `event_time`) in any order. */
   funnel(
     columns: Columns,
-    steps: readonly (string | { event_name: string; step_name?: string })[],
+    steps: readonly (string | { event_name: string; step_name?: string; conditions?: readonly object[] })[],
     options?: {
       order?: "ordered" | "unordered";
       conversion_window_days?: number;
       step_timeout_hours?: number;
     } & WorkOptions,
   ): Promise<BatchAnswers["funnel.evaluate"]>;
+  /**
+   * Computes traits of profiles from events (`profile_id`, `event_name`, `event_time`, `event_id` if you have one, and a column
+   * for each property that a trait reads): a row for each profile, a column for each trait (numbers and instants as numbers).
+   */
+  traits(
+    columns: Columns,
+    definitions: readonly object[],
+    options: { now: Instant | Date } & WorkOptions,
+  ): Promise<BatchAnswers["traits.compute"]>;
 };
 
 /** An action with its state. */

@@ -33,4 +33,9 @@ function funnel(columns, steps, options = {}) {
   return batchAsync("funnel.evaluate", columns, parted({ ...options, steps: named }));
 }
 
-module.exports = { cdp: { funnel, normalize, resolve, rfm, segment } };
+/** Computes traits of profiles from their events. */
+function traits(columns, definitions, options) {
+  return batchAsync("traits.compute", columns, parted({ ...options, traits: definitions }));
+}
+
+module.exports = { cdp: { funnel, normalize, resolve, rfm, segment, traits } };

@@ -162,3 +162,34 @@ test("identifiers are normalised as the call normalises them", async () => {
     });
   }
 });
+
+test("traits and members over events are those of the calls", async () => {
+  const now = "2026-03-01T00:00:00Z";
+  const total = EVENTS.map((_, row) => (row % 5 ? row % 90 : null));
+  const columns = { ...COLUMNS, total };
+  const profiles = new Map();
+  EVENTS.forEach((event, row) => {
+    if (!profiles.has(event.profile_id)) profiles.set(event.profile_id, []);
+    const properties = total[row] === null ? {} : { total: total[row] };
+    profiles.get(event.profile_id).push({ id: String(row).padStart(4, "0"), name: event.event_name, time: iso(event.event_time), properties });
+  });
+  const traits = [{ name: "spent", trait_type: "sum", source_config: { event_name: "Purchase", property: "total" } }];
+  const expected = call("traits.compute", {
+    traits,
+    now,
+    profiles: [...profiles].map(([profile_id, events]) => ({
+      profile_id,
+      events: events.map(({ id, name, time, properties }) => ({ event_id: id, event_name: name, event_time: time, properties })),
+    })),
+  }).profiles;
+  const found = await cdp.traits(columns, traits, { now });
+  assert.deepEqual([...found.profile_id], expected.map((row) => row.profile_id));
+  assert.deepEqual([...found.spent], expected.map((row) => row.traits.spent));
+
+  const rules = { logic: "and", conditions: [{ field: "event.Purchase.sum.total", operator: "greater_than", value: 100 }] };
+  const members = call("segment.evaluate", { rules, now, profiles: [...profiles].map(([id, events]) => ({ id, events })) }).profiles;
+  const { profile_id, member } = await cdp.segment(columns, rules, { now: new Date(now) });
+  assert.deepEqual([...profile_id], members.map((row) => row.id));
+  assert.deepEqual([...member].map(Boolean), members.map((row) => row.member));
+  assert.deepEqual([...new Set(member)].sort(), [0, 1]);
+});

@@ -239,6 +239,128 @@ def test_events_give_the_clusters_of_their_links() -> None:
     assert pl.DataFrame(found.tables["summary"])["clusters"].to_list() == [expected["clusters"]]
 
 
+NOW = "2026-03-01T00:00:00Z"
+
+
+def by_profile() -> dict[str, list[dict[str, Any]]]:
+    """The events as requests have them, ids in the order of the rows."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for place, row in enumerate(ROWS):
+        event = {"name": row["event_name"], "time": text(row["event_time"]), "id": f"{place:04}"}
+        event["properties"] = {} if row["total"] is None else {"total": row["total"]}
+        found.setdefault(row["profile_id"], []).append(event)
+    return found
+
+
+WITH_AMOUNTS = {name: frame for name, frame in FRAMES.items() if name != "views"}
+
+
+@pytest.mark.parametrize("frame", WITH_AMOUNTS.values(), ids=WITH_AMOUNTS.keys())
+def test_a_segment_over_events_has_the_members_of_the_call(frame: Any) -> None:
+    rules = {
+        "logic": "or",
+        "conditions": [
+            {"field": "event.Purchase.sum.total", "operator": "greater_than", "value": 40, "window_days": 30},
+            {"field": "event.PageView.count", "operator": "less_than", "value": 2},
+        ],
+    }
+    profiles = [{"id": person, "events": events} for person, events in by_profile().items()]
+    expected = call("segment.evaluate", {"rules": rules, "now": NOW, "profiles": profiles})["profiles"]
+    found = pl.DataFrame(stratum.cdp.segment(frame, rules, now=NOW)).to_dicts()
+    members = {row["profile_id"]: row["member"] for row in found}
+    assert members == {row["id"]: row["member"] for row in expected}
+    assert {True, False} == set(members.values())
+
+
+@pytest.mark.parametrize("make", [pl.from_dicts, pd.DataFrame, pa.Table.from_pylist])
+def test_a_segment_over_profiles_has_the_members_of_the_call(make: Any) -> None:
+    rules = {
+        "logic": "and",
+        "conditions": [
+            {"field": "data.city", "operator": "starts_with", "value": "ber"},
+            {"field": "trait.ltv", "operator": "greater_than", "value": 100},
+            {"field": "profile.last_seen_at", "operator": "within_last", "value": {"n": 30, "unit": "days"}},
+        ],
+    }
+    cities, ltv = ["Berlin", "BERN", "Kuwait", None], [50.0, 150.5, None]
+    rows = [
+        {
+            "data.city": cities[row % 4],
+            "trait.ltv": ltv[row % 3],
+            "profile.last_seen_at": START + timedelta(days=row % 60),
+        }
+        for row in range(240)
+    ]
+    profiles = [
+        {
+            "id": str(place),
+            "data": {"city": row["data.city"]},
+            "traits": {"ltv": row["trait.ltv"]},
+            "last_seen_at": text(row["profile.last_seen_at"]),
+        }
+        for place, row in enumerate(rows)
+    ]
+    expected = call("segment.evaluate", {"rules": rules, "now": NOW, "profiles": profiles})["profiles"]
+    found = pl.DataFrame(stratum.cdp.segment(make(rows), rules, now=NOW))["member"].to_list()
+    assert found == [row["member"] for row in expected]
+    assert True in found
+    with pytest.raises(stratum.StratumError) as refused:
+        stratum.cdp.segment(pl.DataFrame({"data.city": ["Bern"]}), rules, now=NOW)
+    assert {problem.path for problem in refused.value.problems} == {"/trait.ltv", "/profile.last_seen_at"}
+
+
+def test_traits_over_events_are_those_of_the_call() -> None:
+    definitions = [
+        {"name": "spent", "trait_type": "sum", "source_config": {"event_name": "Purchase", "property": "total"}},
+        {"name": "lately", "trait_type": "count", "source_config": {"time_window_days": 20}},
+        {
+            "name": "first_view",
+            "trait_type": "first",
+            "output_type": "number",
+            "source_config": {"event_name": "ProductViewed", "property": "total"},
+        },
+        {"name": "each", "trait_type": "formula", "source_config": {"formula": "round(spent / 30, 2)"}},
+    ]
+    profiles = [
+        {
+            "profile_id": person,
+            "events": [
+                {
+                    "event_id": event["id"],
+                    "event_name": event["name"],
+                    "event_time": event["time"],
+                    "properties": event["properties"],
+                }
+                for event in events
+            ],
+        }
+        for person, events in by_profile().items()
+    ]
+    expected = call("traits.compute", {"traits": definitions, "now": NOW, "profiles": profiles})["profiles"]
+    wanted = [{"profile_id": row["profile_id"], **row["traits"]} for row in expected]
+    for name in ("polars", "pandas", "pyarrow", "duckdb", "slices", "a slice", "categories", "texts of instants"):
+        assert pl.DataFrame(stratum.cdp.traits(FRAMES[name], definitions, now=NOW)).to_dicts() == wanted, name
+
+
+def test_steps_of_a_funnel_may_have_conditions_on_properties() -> None:
+    condition = {"field": "total", "operator": "greater_than", "value": 10}
+    steps = [{"event_name": "ProductViewed"}, {"event_name": "Purchase", "conditions": [condition]}]
+    events = [
+        {
+            "profile_id": row["profile_id"],
+            "event_name": row["event_name"],
+            "event_time": text(row["event_time"]),
+            "properties": {} if row["total"] is None else {"total": row["total"]},
+        }
+        for row in ROWS
+    ]
+    expected = call("funnel.evaluate", {"funnel": {"steps": steps}, "events": events})["steps"]
+    found = stratum.cdp.funnel(pl.from_dicts(ROWS).rename({"total": "amount"}), steps, columns={"total": "amount"})
+    assert pl.DataFrame(found).to_dicts() == expected
+    plain = stratum.cdp.funnel(pl.from_dicts(ROWS), ["ProductViewed", "Purchase"])
+    assert pl.DataFrame(plain)["count"][1] > expected[1]["count"]
+
+
 def test_a_million_rows_in_pieces_are_one_answer() -> None:
     rows = 1_000_000
     numbers = pl.int_range(rows, eager=True)

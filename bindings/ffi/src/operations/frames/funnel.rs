@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use stratum_cdp::funnel::{CompiledFunnel, Funnel, FunnelColumns, FunnelReport};
-use stratum_core::problem::{Problem, ProblemCollector, Problems};
+use stratum_core::problem::{Problem, Problems};
 
 use super::properties::{self, Properties};
 use crate::batch::{
@@ -32,7 +32,7 @@ fn further(policy: &Value) -> Result<Vec<ColumnSpec>, Problems> {
 fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Result<Answer, Problems> {
     let funnel: Funnel = crate::request::part(policy, "/policy")?;
     let compiled = funnel.compile().map_err(|problems| problems.under("/policy"))?;
-    refuse_properties(&funnel)?;
+    refuse_break_down(&funnel)?;
     // By name alone first: only of the events that are left the properties are looked at.
     let mut by_name = funnel.clone();
     by_name.steps.iter_mut().for_each(|step| step.conditions.clear());
@@ -73,24 +73,14 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
     Ok(answer(&counts.finish(&compiled)))
 }
 
-/// Columns carry no properties, so what asks for them is refused instead of never being met.
-fn refuse_properties(funnel: &Funnel) -> Result<(), Problems> {
-    let mut found = ProblemCollector::new();
-    if funnel.break_down.is_some() {
-        found.push(
-            Problem::new("/policy/break_down", "not_allowed_here", "columns are not broken down")
-                .help("run the funnel on the rows of each value, or call funnel.evaluate with events"),
-        );
+/// What columns cannot say is refused, and not left out.
+fn refuse_break_down(funnel: &Funnel) -> Result<(), Problems> {
+    if funnel.break_down.is_none() {
+        return Ok(());
     }
-    for (position, _) in funnel.steps.iter().enumerate().filter(|(_, step)| !step.conditions.is_empty()) {
-        let place = format!("/policy/steps/{position}/conditions");
-        found.push(
-            Problem::new(place, "not_allowed_here", "columns carry no properties").help(
-                "give the events that meet them a name of their own, or call funnel.evaluate with events",
-            ),
-        );
-    }
-    found.into_result(())
+    Err(Problem::new("/policy/break_down", "not_allowed_here", "columns are not broken down")
+        .help("run the funnel on the rows of each value, or call funnel.evaluate with events")
+        .into())
 }
 
 /// Which steps each event can meet; most events have the name of the event before, or none that counts.
