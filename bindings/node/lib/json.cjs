@@ -19,8 +19,23 @@ function written(request, operation) {
     throw refusal("", "wrong_type", `a request is an object, not ${typeof request}`, help, operation);
   }
   // Only a text with a `null` can hide one, so most requests are not walked.
-  if (text.includes("null")) refuseBrokenNumbers(request, "", operation);
+  if (text.includes("null") && holdsBrokenNumber(request)) refuseBrokenNumbers(request, "", operation);
   return text;
+}
+
+/**
+ * Whether a number that JSON cannot write stands anywhere. Most requests with a `null` mean it, so this only looks; the
+ * place of a broken number is found by a second walk. It may see inherited fields, which the second walk then passes over.
+ */
+function holdsBrokenNumber(value) {
+  if (typeof value === "number") return value - value !== 0;
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) {
+    for (let item = 0; item < value.length; item += 1) if (holdsBrokenNumber(value[item])) return true;
+    return false;
+  }
+  for (const key in value) if (holdsBrokenNumber(value[key])) return true;
+  return false;
 }
 
 function refuseBrokenNumbers(value, path, operation) {

@@ -71,12 +71,28 @@ export function asText(name, request) {
     const help = "see the JSON Schema in `operations()`";
     throw refusal("", "wrong_type", `a request is an object, not ${typeof request}`, help, name);
   }
-  if (text.includes("null")) {
+  // Only a text with a `null` can hide one.
+  if (text.includes("null") && holdsBrokenNumber(request)) {
     const problems = [];
     numbersOnly(request, "", problems);
     if (problems.length > 0) throw refused(JSON.stringify(problems), name);
   }
   return text;
+}
+
+/**
+ * Whether a number that JSON cannot write stands anywhere. Most requests with a `null` mean it, so this only looks; the
+ * place of a broken number is found by a second walk. It may see inherited fields, which the second walk then passes over.
+ */
+function holdsBrokenNumber(value) {
+  if (typeof value === "number") return value - value !== 0;
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) {
+    for (let item = 0; item < value.length; item += 1) if (holdsBrokenNumber(value[item])) return true;
+    return false;
+  }
+  for (const key in value) if (holdsBrokenNumber(value[key])) return true;
+  return false;
 }
 
 function numbersOnly(value, path, problems) {

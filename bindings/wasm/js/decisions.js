@@ -7,6 +7,8 @@ import { instanceNumber, isReady, needInstance, onFreshInstance, protect, transl
 import * as glue from "./stratum.js";
 
 let memory;
+/** The slots of a request; no longer any where the memory has grown. */
+let slots;
 
 onFreshInstance(() => {
   // Growing by nothing takes the arrays over this memory away from whoever has them, who then asks for others.
@@ -38,11 +40,11 @@ class Compiled {
   }
 
   run() {
-    const { buffer } = memory;
     try {
-      // Where compiling or running made the memory grow, nobody could read the answer: this one goes the long way.
       if (this.#instance !== instanceNumber()) this.#compile();
-      return memory.buffer === buffer && this.#inside.run() && memory.buffer === buffer;
+      // Where compiling or running made the memory grow, the arrays over it are empty and nobody could read the answer:
+      // this one goes the long way.
+      return slots.length > 0 && this.#inside.run() && slots.length > 0;
     } catch (thrown) {
       throw translate(this.#operation, thrown);
     }
@@ -75,7 +77,8 @@ export const { Enforcement, Gate, Health, emq } = decisions({
     if (!isReady()) return [new Float64Array(0), new Float64Array(0)];
     const places = [glue.askedSlots(asked), glue.answerSlots(answer)];
     memory = glue.linearMemory();
-    return [new Float64Array(memory.buffer, places[0], asked), new Float64Array(memory.buffer, places[1], answer)];
+    slots = new Float64Array(memory.buffer, places[0], asked);
+    return [slots, new Float64Array(memory.buffer, places[1], answer)];
   },
   refuse(problem, operation) {
     throw new StratumError([problem], operation);
