@@ -35,7 +35,7 @@ pub use combine::{Refusal, RefusalSource, Refusals, WouldChange};
 pub(crate) use evaluation::decide;
 pub use evaluation::{CompiledDecisionPolicy, Decision, evaluate};
 pub use question::{DecisionFacts, DecisionPolicy, DecisionRequest, LimitFacts};
-pub use record::DecisionRecord;
+pub use record::{DecisionRecord, RecordedPolicy};
 pub use replay::{Replay, replay};
 
 #[cfg(test)]

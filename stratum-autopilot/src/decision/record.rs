@@ -51,14 +51,40 @@ impl DecisionRecord {
         facts: &DecisionFacts,
     ) -> Result<(Decision, Self), Problems> {
         let decision = policy.decide(facts)?;
-        let written =
-            DecisionPolicy::new(policy.trust().policy().clone(), policy.enforcement().settings().clone());
-        let (facts, facts_digest) = digested("/facts", facts)?;
-        let (policy, policy_digest) = digested("/policy", &written)?;
+        let facts = digested("/facts", facts)?;
+        Self::about(decision_id, decision, facts, &WrittenPolicy::of(policy)?)
+    }
+
+    /// Decides by a policy of which the record's part was written before, and records.
+    ///
+    /// # Errors
+    /// As [`DecisionRecord::with_policy`].
+    pub fn with_recorded_policy(
+        decision_id: Option<DecisionId>,
+        policy: &RecordedPolicy,
+        facts: &DecisionFacts,
+    ) -> Result<(Decision, Self), Problems> {
+        let decision = policy.compiled.decide(facts)?;
+        Self::about(decision_id, decision, digested("/facts", facts)?, &policy.written)
+    }
+
+    fn about(
+        decision_id: Option<DecisionId>,
+        decision: Decision,
+        (facts, facts_digest): (Value, Digest),
+        policy: &WrittenPolicy,
+    ) -> Result<(Decision, Self), Problems> {
         let outcome = outcome_of(&decision)?;
         let outcome_digest = digest_of(&outcome).map_err(|problem| problem.under("/outcome"))?;
-        let record =
-            Self { decision_id, facts, policy, facts_digest, policy_digest, outcome, outcome_digest };
+        let record = Self {
+            decision_id,
+            facts,
+            policy: policy.value.clone(),
+            facts_digest,
+            policy_digest: policy.digest,
+            outcome,
+            outcome_digest,
+        };
         Ok((decision, record))
     }
 
@@ -107,6 +133,40 @@ impl DecisionRecord {
             }
         }
         found.into_result(())
+    }
+}
+
+/// A policy as records hold it.
+#[derive(Debug, Clone, PartialEq)]
+struct WrittenPolicy {
+    value: Value,
+    digest: Digest,
+}
+
+impl WrittenPolicy {
+    fn of(policy: &CompiledDecisionPolicy) -> Result<Self, Problem> {
+        let written =
+            DecisionPolicy::new(policy.trust().policy().clone(), policy.enforcement().settings().clone());
+        let (value, digest) = digested("/policy", &written)?;
+        Ok(Self { value, digest })
+    }
+}
+
+/// A policy with what every record under it says of it, for whoever decides often by the same one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordedPolicy {
+    compiled: CompiledDecisionPolicy,
+    written: WrittenPolicy,
+}
+
+impl RecordedPolicy {
+    /// Writes the policy once.
+    ///
+    /// # Errors
+    /// `unsafe_integer` where a number of the policy does not survive JSON.
+    pub fn new(compiled: CompiledDecisionPolicy) -> Result<Self, Problems> {
+        let written = WrittenPolicy::of(&compiled)?;
+        Ok(Self { compiled, written })
     }
 }
 

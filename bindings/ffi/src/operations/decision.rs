@@ -1,7 +1,11 @@
 //! `decision.evaluate` and `decision.replay`.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
-use stratum_autopilot::decision::{self, Decision, DecisionRecord, DecisionRequest, Replay};
+use stratum_autopilot::decision::{
+    self, Decision, DecisionPolicy, DecisionRecord, DecisionRequest, RecordedPolicy, Replay,
+};
 use stratum_core::problem::Problems;
 
 /// What was decided, with the record from which it can be decided again.
@@ -20,8 +24,22 @@ pub struct DecisionResponse {
 /// # Errors
 /// Every problem of the policy, under `/policy`, and `facts_disagree` where gate and limits are about different changes.
 pub fn evaluate(request: &DecisionRequest) -> Result<DecisionResponse, Problems> {
-    let (decision, record) = DecisionRecord::of(request)?;
+    let (decision, record) = match default_policy(&request.policy) {
+        Some(policy) => DecisionRecord::with_recorded_policy(request.decision_id, policy, &request.facts),
+        None => DecisionRecord::of(request),
+    }?;
     Ok(DecisionResponse { decision, record })
+}
+
+/// The defaults, if they are asked for. Most requests leave the policy out, and then it is compiled and written only once.
+fn default_policy(asked: &DecisionPolicy) -> Option<&'static RecordedPolicy> {
+    static DEFAULT: LazyLock<(DecisionPolicy, Option<RecordedPolicy>)> = LazyLock::new(|| {
+        let policy = DecisionPolicy::default();
+        let recorded = policy.compile().and_then(RecordedPolicy::new).ok();
+        (policy, recorded)
+    });
+    let (policy, recorded) = &*DEFAULT;
+    recorded.as_ref().filter(|_| policy == asked)
 }
 
 /// What `decision.replay` is asked.
