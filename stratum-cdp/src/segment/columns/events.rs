@@ -123,7 +123,9 @@ impl Gathered {
                 if let Test::Numbers { low, high } = test
                     && let Some((low, high)) = integer_range(*low, *high)
                 {
-                    return select(counts, open, |&count| (low..=high).contains(&i64::from(count)));
+                    return select(counts, open, |&count| {
+                        (low <= i64::from(count)) & (i64::from(count) <= high)
+                    });
                 }
                 select(counts, open, |&count| test.holds(Scalar::Number(Number::Integer(i128::from(count)))))
             }
@@ -133,7 +135,7 @@ impl Gathered {
                 if let Test::Numbers { low, high } = test
                     && let Some((low, high)) = sum_range(*low, *high)
                 {
-                    return select(sums, open, |sum| (low..=high).contains(sum));
+                    return select(sums, open, |&sum| (low <= sum) & (sum <= high));
                 }
                 select(sums, open, |&sum| test.holds(Scalar::Number(Number::Sum(sum))))
             }
