@@ -1,5 +1,7 @@
 //! The resolver in memory: one event at a time, everything at hand.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use stratum_core::Timestamp;
 
@@ -88,22 +90,23 @@ pub struct Outcome {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Identities {
-    pub(super) policy: CompiledIdentityPolicy,
+    pub(super) policy: Arc<CompiledIdentityPolicy>,
     pub(super) world: World,
     pub(super) history: History,
     pub(super) links: Links,
     pub(super) purposes: Vec<Box<str>>,
     pub(super) dropped: Vec<DroppedIdentifier>,
-    decided: Decided,
+    /// What the last event decided.
+    pub(super) decided: Decided,
     ids: Vec<IdNo>,
 }
 
 impl Identities {
     /// Nobody is known yet.
     #[must_use]
-    pub fn new(policy: CompiledIdentityPolicy) -> Self {
+    pub fn new(policy: impl Into<Arc<CompiledIdentityPolicy>>) -> Self {
         Self {
-            policy,
+            policy: policy.into(),
             world: World::default(),
             history: History::default(),
             links: Links::default(),
@@ -116,7 +119,7 @@ impl Identities {
 
     /// The policy in force.
     #[must_use]
-    pub const fn policy(&self) -> &CompiledIdentityPolicy {
+    pub fn policy(&self) -> &CompiledIdentityPolicy {
         &self.policy
     }
 
@@ -273,7 +276,8 @@ impl Identities {
         }
     }
 
-    fn purpose(&mut self, purpose: &str) -> u16 {
+    /// The number of a purpose.
+    pub(super) fn purpose(&mut self, purpose: &str) -> u16 {
         let position = self.purposes.iter().position(|known| **known == *purpose).unwrap_or_else(|| {
             self.purposes.push(Box::from(purpose));
             self.purposes.len().saturating_sub(1)

@@ -45,6 +45,7 @@ mod names;
 mod policy;
 mod report;
 mod request;
+pub mod store;
 mod vocabulary;
 mod world;
 

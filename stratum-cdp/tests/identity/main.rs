@@ -10,4 +10,5 @@ mod acts;
 mod history;
 mod policy;
 mod properties;
+mod stored;
 mod strict;

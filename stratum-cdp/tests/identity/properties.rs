@@ -47,11 +47,11 @@ fn numbered(events: Vec<Value>) -> Vec<Value> {
     events.into_iter().enumerate().map(|(n, event)| with(event, "event_id", format!("e{n:02}"))).collect()
 }
 
-fn histories() -> impl Strategy<Value = Vec<Value>> {
+pub(crate) fn histories() -> impl Strategy<Value = Vec<Value>> {
     prop::collection::vec(an_event(), 1..16).prop_map(numbered)
 }
 
-fn policies() -> impl Strategy<Value = IdentityPolicy> {
+pub(crate) fn policies() -> impl Strategy<Value = IdentityPolicy> {
     let tight =
         IdentityPolicy { max_cluster_ids: Some(4), ..IdentityPolicy::preset(IdentityPreset::Standard) };
     prop::sample::select(vec![
