@@ -17,6 +17,8 @@
 //! | [`funnel`] | how far people get on the way to a conversion, and where they stop |
 //! | [`cohort`] | how many of those who came together come again |
 //! | [`lifetime_value`] | how often customers will come and what they will be worth: BG/NBD, Gamma-Gamma |
+//! | [`lifecycle`] | where a customer stands: seven stages, each with its reason |
+//! | [`prediction`] | will a customer leave, and what will the next year bring |
 //! | [`rfm`] | recency, frequency, monetary value: scores from 1 to 5 and eleven names |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -28,8 +30,10 @@ pub mod event;
 pub mod funnel;
 pub mod identifier;
 pub mod identity;
+pub mod lifecycle;
 pub mod lifetime_value;
 pub mod person;
+pub mod prediction;
 pub mod privacy;
 pub mod profile;
 pub mod rfm;

@@ -50,7 +50,9 @@ def files():
     import identity_cases
     import identifier_cases
     import stitch_cases
+    import lifecycle_cases
     import lifetime_value_cases
+    import prediction_cases
     import rfm_cases
     import segment_cases
     import profile_cases
@@ -76,6 +78,8 @@ def files():
         "segment_preview": ("segment.preview", segment_cases.preview_cases()),
         "segment_overlap": ("segment.overlap", segment_cases.overlap_cases()),
         "segment_sql": ("segment.sql", segment_cases.sql_cases()),
+        "lifecycle_evaluate": ("lifecycle.evaluate", lifecycle_cases.cases()),
+        "prediction_evaluate": ("prediction.evaluate", prediction_cases.cases()),
         "bgnbd_fit": ("bgnbd.fit", lifetime_value_cases.fit_cases()),
         "bgnbd_predict": ("bgnbd.predict", lifetime_value_cases.predict_cases()),
         "gamma_gamma_fit": ("gamma_gamma.fit", lifetime_value_cases.spend_cases()),

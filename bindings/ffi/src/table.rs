@@ -35,9 +35,11 @@ use stratum_cdp::{
         IdentityExplainRequest, IdentityExplanation, IdentityGraph, IdentityGraphRequest, IdentityReport,
         IdentityResolveRequest,
     },
+    lifecycle::{LifecycleRequest, LifecycleResponse},
     lifetime_value::{BgNbdFitRequest, BgNbdFitResponse, BgNbdPredictRequest, BgNbdPredictResponse},
     lifetime_value::{ClvPredictRequest, ClvPredictResponse, GammaGammaFitRequest, GammaGammaFitResponse},
     person::{PersonRequest, PersonResponse},
+    prediction::{PredictionRequest, PredictionResponse},
     privacy::{ErasurePlan, ErasureRequest, ExportPlan, ExportRequest, RetentionPlan, RetentionRequest},
     profile::{ProfileMetrics, ProfileRequest},
     rfm::{RfmRequest, RfmResponse},
@@ -205,6 +207,10 @@ operations! {
     // the customer: recency, frequency, value
     /// Scores customers by how lately, how often and for how much they bought, by limits or by rank, and names each cell.
     rfm_score = "rfm.score": RfmRequest => RfmResponse = operations::customer::rfm_score, batch operations::frames::rfm::BATCH;
+    /// Finds where a person stands: one of seven stages, why, and the change to be recorded.
+    lifecycle_evaluate = "lifecycle.evaluate": LifecycleRequest => LifecycleResponse = operations::customer::lifecycle_evaluate;
+    /// Predicts who will leave and what the next 365 days will bring, by the model that the tenant chose.
+    prediction_evaluate = "prediction.evaluate": PredictionRequest => PredictionResponse = operations::customer::prediction_evaluate;
     /// Fits BG/NBD: how often customers come, and how likely each purchase is the last, with intervals.
     bgnbd_fit = "bgnbd.fit": BgNbdFitRequest => BgNbdFitResponse = operations::customer::bgnbd_fit;
     /// Predicts from a BG/NBD model: the chance that a customer still comes, and the purchases to expect.

@@ -34,7 +34,7 @@ impl BgNbd {
         found.into_result(model)
     }
 
-    pub(super) fn check(&self, path: &str, found: &mut ProblemCollector) {
+    pub(crate) fn check(&self, path: &str, found: &mut ProblemCollector) {
         for (name, value) in [("r", self.r), ("alpha", self.alpha), ("a", self.a), ("b", self.b)] {
             if !(value.is_finite() && value > 0.0) {
                 let text = format!("{name} is a finite number above 0");

@@ -33,7 +33,7 @@ impl GammaGamma {
         found.into_result(model)
     }
 
-    pub(super) fn check(&self, path: &str, found: &mut ProblemCollector) {
+    pub(crate) fn check(&self, path: &str, found: &mut ProblemCollector) {
         for (name, value) in [("p", self.p), ("q", self.q), ("v", self.v)] {
             if !(value.is_finite() && value > 0.0) {
                 let text = format!("{name} is a finite number above 0");

@@ -1,9 +1,11 @@
-//! `rfm.score`, `bgnbd.*`, `gamma_gamma.fit`, `clv.predict`: what customers' purchases say.
+//! `rfm.score`, `lifecycle.evaluate`, `prediction.evaluate`, `bgnbd.*`, `gamma_gamma.fit`, `clv.predict`: what customers' purchases say.
 
+use stratum_cdp::lifecycle::{LifecycleRequest, LifecycleResponse};
 use stratum_cdp::lifetime_value::{
     BgNbdFitRequest, BgNbdFitResponse, BgNbdPredictRequest, BgNbdPredictResponse, ClvPredictRequest,
     ClvPredictResponse, GammaGammaFitRequest, GammaGammaFitResponse,
 };
+use stratum_cdp::prediction::{PredictionRequest, PredictionResponse};
 use stratum_cdp::rfm::{RfmRequest, RfmResponse};
 use stratum_core::problem::Problems;
 
@@ -44,5 +46,21 @@ pub fn gamma_gamma_fit(request: &GammaGammaFitRequest) -> Result<GammaGammaFitRe
 /// # Errors
 /// Every problem of the request.
 pub fn clv_predict(request: &ClvPredictRequest) -> Result<ClvPredictResponse, Problems> {
+    request.predict()
+}
+
+/// Finds where a person stands.
+///
+/// # Errors
+/// Every problem of the policy and the facts.
+pub fn lifecycle_evaluate(request: &LifecycleRequest) -> Result<LifecycleResponse, Problems> {
+    request.evaluate()
+}
+
+/// Predicts who will leave, and what the next year will bring.
+///
+/// # Errors
+/// Every problem of the request.
+pub fn prediction_evaluate(request: &PredictionRequest) -> Result<PredictionResponse, Problems> {
     request.predict()
 }
