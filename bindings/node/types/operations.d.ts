@@ -258,6 +258,14 @@ export type BrokenLinkCause = "HASH" | "LINK" | "GAP";
 /** A budget kind; read in any case. */
 export type BudgetKind = "DAILY" | "LIFETIME";
 
+/** BG/NBD and Gamma-Gamma, fitted in days and minor units. */
+export interface BuyTillYouDie {
+  /** How often customers come, in days. */
+  bgnbd: BgNbd;
+  /** What they spend, in minor units. */
+  gamma_gamma: GammaGamma;
+}
+
 /** It made the change. */
 export interface CallOutcomeApplied {
   outcome: "APPLIED";
@@ -400,6 +408,9 @@ export interface CheckSubject {
   /** Where; if it is not known, the rules of every platform apply. */
   platform?: Platform | null;
 }
+
+/** A churn band; read in any case. */
+export type ChurnBand = "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
 
 /** A cleaning preset; read in any case. */
 export type CleaningPreset = "standard" | "strict";
@@ -686,6 +697,25 @@ export interface ConsentRequest {
 
 /** A consent type; read in any case. */
 export type ConsentType = "analytics" | "ads" | "email" | "sms" | "all";
+
+/** A customer model; read in any case. */
+export type CustomerModel = "HEURISTIC" | "BG_NBD";
+
+/** What is to be expected of a customer. */
+export interface CustomerPrediction {
+  /** The word for it. */
+  churn_band: ChurnBand;
+  /** The chance that the customer has left, 0 to 1. */
+  churn_probability: number;
+  /** The days between purchases that the heuristic reckoned with. */
+  gap_days: number | null;
+  /** Whose rhythm that is. */
+  gap_source: GapSource | null;
+  /** What the next 365 days will bring, in minor units. */
+  ltv_365_cents: number;
+  /** The word for it. */
+  ltv_class: LtvClass;
+}
 
 /** One complete day of the scope that is simulated; both amounts in minor units of one currency. */
 export interface DailyFigures {
@@ -1630,6 +1660,9 @@ export interface GammaGammaIntervals {
   v: Interval;
 }
 
+/** A gap source; read in any case. */
+export type GapSource = "OWN" | "TENANT" | "DEFAULT";
+
 /** A gate decision; read in any case. */
 export type GateDecision = "PASS" | "HOLD" | "BLOCK";
 
@@ -2251,6 +2284,90 @@ export interface Kept {
 /** A legal basis; read in any case. */
 export type LegalBasis = "legitimate_interest" | "consent";
 
+/** What is known of a person. Only own events count, not messages that were sent to the person. */
+export interface LifecycleFacts {
+  /** Events in as many days before these. Left out: `0`. */
+  events_before?: number;
+  /** Whether an e-mail address, a phone number or an external id is known. Left out: `false`. */
+  identified?: boolean;
+  /** When the person was last seen. */
+  last_seen_at: Instant;
+  /**
+   * Whether the person ever showed interest: Lead, FormSubmitted, SignUp, NewsletterSubscribed,
+   * TrialStarted, AddToCart, CheckoutStarted, or a lead, MQL, SQL or opportunity in the CRM. Left out:
+   * `false`.
+   */
+  lead_signal?: boolean;
+  /** How many purchases there were. Left out: `0`. */
+  purchases?: number;
+  /**
+   * On how many calendar days after that of the first purchase there was an event, among the last days.
+   * Left out: `0`.
+   */
+  recent_days_after_purchase?: number;
+  /** Events in the last days, as many days as the limit `active`. Left out: `0`. */
+  recent_events?: number;
+}
+
+/** A lifecycle limit; read in any case. */
+export type LifecycleLimit = "active" | "at_risk" | "churned";
+
+/** After how many days without an event a customer is what. Increasing, 1 to 3650. */
+export interface LifecyclePolicy {
+  /** Up to so many days a customer can be active; activity is counted over as many. Left out: `30`. */
+  active?: number;
+  /** After more days than this a customer is at risk. Left out: `90`. */
+  at_risk?: number;
+  /** After more days than this anybody is gone. Left out: `180`. */
+  churned?: number;
+}
+
+/** A lifecycle reason; read in any case. */
+export type LifecycleReason = "NOT_IDENTIFIED" | "NOT_SEEN" | "LESS_ACTIVITY" | "RETURNING" | "PURCHASED" | "LEAD_SIGNAL" | "IDENTIFIED";
+
+/** What is known of a person, and where the person stood. */
+export interface LifecycleRequest {
+  /** What is known. */
+  facts: LifecycleFacts;
+  /** At which instant. */
+  now: Instant;
+  /** The limits; the defaults where left out. Left out: `{"active":30,"at_risk":90,"churned":180}`. */
+  policy?: LifecyclePolicy;
+  /** Where the person stood until now; left out for somebody new. */
+  previous?: LifecycleStage | null;
+}
+
+/** Where a person stands, and whether that is new. */
+export interface LifecycleResponse {
+  /** What it was compared with. */
+  limit: number | null;
+  /** The field of the policy that set the limit. */
+  policy_field: LifecycleLimit | null;
+  /** Why. */
+  reason: LifecycleReason;
+  /** Where the person stands. */
+  stage: LifecycleStage;
+  /** The change to be recorded, if there was one. */
+  transition: LifecycleTransition | null;
+  /** What was found: days since the person was seen, or events in the last days. */
+  value: number | null;
+}
+
+/** A lifecycle stage; read in any case. */
+export type LifecycleStage = "anonymous" | "known" | "lead" | "customer" | "active" | "at_risk" | "churned";
+
+/** A change of stage, as it is recorded. */
+export interface LifecycleTransition {
+  /** Since when. */
+  at: string;
+  /** Why. */
+  cause: LifecycleReason;
+  /** Where the person stood; nothing for somebody new. */
+  from: LifecycleStage | null;
+  /** Where the person stands. */
+  to: LifecycleStage;
+}
+
 /** The change that the tenant's limits are compared with, and what is known about it. */
 export interface LimitFacts {
   /** The change itself. */
@@ -2284,6 +2401,9 @@ export type LinkType = "manual" | "login" | "purchase" | "form_submit" | "same_e
 
 /** A logic; read in any case. */
 export type Logic = "and" | "or" | "not";
+
+/** A lifetime value class; read in any case. */
+export type LtvClass = "VIP" | "HIGH" | "MEDIUM" | "LOW";
 
 /**
  * The measurements of one platform of one tenant, each over the window that its part names. ``` use
@@ -2574,6 +2694,61 @@ export interface PlaybookItem {
 
 /** A playbook priority; read in any case. */
 export type PlaybookPriority = "HIGH" | "CRITICAL";
+
+/** What is known of all customers of a tenant. */
+export interface PredictionBase {
+  /** The mean amount of a purchase, in minor units. */
+  average_order_cents?: number | null;
+  /** How many customers ever bought. Left out: `0`. */
+  buyers?: number;
+  /** The median of the days between purchases. */
+  median_gap_days?: number | null;
+  /** Over how many days purchases were recorded. Left out: `0`. */
+  observed_days?: number;
+  /** How many customers bought again; fewer than 30 have no common rhythm. Left out: `0`. */
+  repeat_customers?: number;
+}
+
+/** What is known of a customer's purchases. */
+export interface PredictionFacts {
+  /** Days since the first one; BG/NBD needs it. */
+  days_since_first_purchase?: number | null;
+  /** Days since the last one, with fractions. */
+  days_since_last_purchase: number;
+  /** The median of the days between them; used from three purchases on. */
+  median_gap_days?: number | null;
+  /** How many purchases there were. With none there is no prediction. */
+  purchases: number;
+  /** What the purchases after the first brought; Gamma-Gamma needs it. */
+  repeat_revenue_cents?: number | null;
+  /** What they brought, refunds subtracted, in minor units. */
+  revenue_cents: number;
+}
+
+/** Customers, what is known of all of them, and the model to ask. */
+export interface PredictionRequest {
+  /**
+   * What is known of all customers. Left out:
+   * `{"average_order_cents":null,"buyers":0,"median_gap_days":null,"observed_days":0,"repeat_customers":0}`.
+   */
+  base?: PredictionBase;
+  /** The currency of the amounts. Left out: `"USD"`. */
+  currency?: string;
+  /** The customers. */
+  customers: readonly PredictionFacts[];
+  /** The fitted models, for `BG_NBD`. */
+  fitted?: BuyTillYouDie | null;
+  /** The model; the heuristic where left out. Left out: `"HEURISTIC"`. */
+  model?: CustomerModel;
+}
+
+/** What is to be expected of customers, and by which model. */
+export interface PredictionResponse {
+  /** The customers, in the order of the request; nothing for one without a purchase. */
+  customers: (CustomerPrediction | null)[];
+  /** The model that made the predictions. */
+  model: CustomerModel;
+}
 
 /** Which profiles are looked at when not all are: those with the smallest hashes of their id and the seed. */
 export interface PreviewSample {
@@ -3919,6 +4094,10 @@ export interface Operations {
    * names each cell.
    */
   "rfm.score": { request: RfmRequest; response: RfmResponse };
+  /** Finds where a person stands: one of seven stages, why, and the change to be recorded. */
+  "lifecycle.evaluate": { request: LifecycleRequest; response: LifecycleResponse };
+  /** Predicts who will leave and what the next 365 days will bring, by the model that the tenant chose. */
+  "prediction.evaluate": { request: PredictionRequest; response: PredictionResponse };
   /** Fits BG/NBD: how often customers come, and how likely each purchase is the last, with intervals. */
   "bgnbd.fit": { request: BgNbdFitRequest; response: BgNbdFitResponse };
   /** Predicts from a BG/NBD model: the chance that a customer still comes, and the purchases to expect. */
@@ -4048,6 +4227,10 @@ export interface Call {
    * names each cell.
    */
   (name: "rfm.score", request: RfmRequest): RfmResponse;
+  /** Finds where a person stands: one of seven stages, why, and the change to be recorded. */
+  (name: "lifecycle.evaluate", request: LifecycleRequest): LifecycleResponse;
+  /** Predicts who will leave and what the next 365 days will bring, by the model that the tenant chose. */
+  (name: "prediction.evaluate", request: PredictionRequest): PredictionResponse;
   /** Fits BG/NBD: how often customers come, and how likely each purchase is the last, with intervals. */
   (name: "bgnbd.fit", request: BgNbdFitRequest): BgNbdFitResponse;
   /** Predicts from a BG/NBD model: the chance that a customer still comes, and the purchases to expect. */

@@ -50,10 +50,14 @@ from .types import (
     IdentityGraphRequest,
     IdentityReport,
     IdentityResolveRequest,
+    LifecycleRequest,
+    LifecycleResponse,
     PersonRequest,
     PersonResponse,
     PlatformEmq,
     PlatformEmqRequest,
+    PredictionRequest,
+    PredictionResponse,
     ProfileMetrics,
     ProfileRequest,
     Replay,
@@ -185,6 +189,14 @@ def call(name: Literal["traits.compute"], request: TraitRequest, /) -> ComputedT
 @overload
 def call(name: Literal["rfm.score"], request: RfmRequest, /) -> RfmResponse:
     """Scores customers by how lately, how often and for how much they bought, by limits or by rank, and names each cell."""
+
+@overload
+def call(name: Literal["lifecycle.evaluate"], request: LifecycleRequest, /) -> LifecycleResponse:
+    """Finds where a person stands: one of seven stages, why, and the change to be recorded."""
+
+@overload
+def call(name: Literal["prediction.evaluate"], request: PredictionRequest, /) -> PredictionResponse:
+    """Predicts who will leave and what the next 365 days will bring, by the model that the tenant chose."""
 
 @overload
 def call(name: Literal["bgnbd.fit"], request: BgNbdFitRequest, /) -> BgNbdFitResponse:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ActionType,
         BrokenLinkCause,
         BudgetKind,
+        ChurnBand,
         CleaningPreset,
         CohortPeriod,
         ConditionOperator,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         ConsentChoice,
         ConsentEffect,
         ConsentType,
+        CustomerModel,
         DataStore,
         DriverStatus,
         DropReason,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
         EventKind,
         EventWarningCode,
         ExportFormat,
+        GapSource,
         GateDecision,
         GateProfile,
         GateReason,
@@ -56,8 +59,12 @@ if TYPE_CHECKING:
         IncidentKind,
         IncidentSeverity,
         LegalBasis,
+        LifecycleLimit,
+        LifecycleReason,
+        LifecycleStage,
         LinkType,
         Logic,
+        LtvClass,
         MembershipChange,
         MergeReason,
         OutputType,
@@ -414,6 +421,19 @@ class BlockedValue(Model):
 
     value: str
     """The value; compared in lower case, for e-mail and phone also after normalisation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuyTillYouDie(Model):
+    """BG/NBD and Gamma-Gamma, fitted in days and minor units."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"bgnbd": "BgNbd", "gamma_gamma": "GammaGamma"}
+
+    bgnbd: BgNbd
+    """How often customers come, in days."""
+
+    gamma_gamma: GammaGamma
+    """What they spend, in minor units."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -935,6 +955,29 @@ class ConsentRequest(Model):
 
     merged: Sequence[ConsentDecision] = _field(default_factory=list)
     """What was decided on a profile that is merged into this one, after the decisions above."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerPrediction(Model):
+    """What is to be expected of a customer."""
+
+    churn_band: ChurnBand
+    """The word for it."""
+
+    churn_probability: float
+    """The chance that the customer has left, 0 to 1."""
+
+    gap_days: float | None
+    """The days between purchases that the heuristic reckoned with."""
+
+    gap_source: GapSource | None
+    """Whose rhythm that is."""
+
+    ltv_365_cents: int
+    """What the next 365 days will bring, in minor units."""
+
+    ltv_class: LtvClass
+    """The word for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -2763,6 +2806,111 @@ class Kept(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LifecycleFacts(Model):
+    """What is known of a person. Only own events count, not messages that were sent to the person."""
+
+    events_before: int = 0
+    """Events in as many days before these."""
+
+    identified: bool = False
+    """Whether an e-mail address, a phone number or an external id is known."""
+
+    last_seen_at: Instant
+    """When the person was last seen."""
+
+    lead_signal: bool = False
+    """Whether the person ever showed interest: Lead, FormSubmitted, SignUp, NewsletterSubscribed,
+    TrialStarted, AddToCart, CheckoutStarted, or a lead, MQL, SQL or opportunity in the CRM.
+    """
+
+    purchases: int = 0
+    """How many purchases there were."""
+
+    recent_days_after_purchase: int = 0
+    """On how many calendar days after that of the first purchase there was an event, among the last days."""
+
+    recent_events: int = 0
+    """Events in the last days, as many days as the limit `active`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LifecyclePolicy(Model):
+    """After how many days without an event a customer is what. Increasing, 1 to 3650."""
+
+    active: int = 30
+    """Up to so many days a customer can be active; activity is counted over as many."""
+
+    at_risk: int = 90
+    """After more days than this a customer is at risk."""
+
+    churned: int = 180
+    """After more days than this anybody is gone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LifecycleRequest(Model):
+    """What is known of a person, and where the person stood."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"facts": "LifecycleFacts", "policy": "LifecyclePolicy"}
+
+    facts: LifecycleFacts
+    """What is known."""
+
+    now: Instant
+    """At which instant."""
+
+    policy: LifecyclePolicy = _field(default_factory=lambda: LifecyclePolicy())
+    """The limits; the defaults where left out."""
+
+    previous: LifecycleStage | None = None
+    """Where the person stood until now; left out for somebody new."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LifecycleResponse(Model):
+    """Where a person stands, and whether that is new."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"transition": "LifecycleTransition"}
+
+    limit: float | None
+    """What it was compared with."""
+
+    policy_field: LifecycleLimit | None
+    """The field of the policy that set the limit."""
+
+    reason: LifecycleReason
+    """Why."""
+
+    stage: LifecycleStage
+    """Where the person stands."""
+
+    transition: LifecycleTransition | None
+    """The change to be recorded, if there was one."""
+
+    value: float | None
+    """What was found: days since the person was seen, or events in the last days."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LifecycleTransition(Model):
+    """A change of stage, as it is recorded."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"at": "datetime"}
+
+    at: datetime
+    """Since when."""
+
+    cause: LifecycleReason
+    """Why."""
+
+    from_: LifecycleStage | None
+    """Where the person stood; nothing for somebody new."""
+
+    to: LifecycleStage
+    """Where the person stands."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LimitFacts(Model):
     """The change that the tenant's limits are compared with, and what is known about it."""
 
@@ -3181,6 +3329,84 @@ class PlaybookItem(Model):
 
     title: str
     """What to do, in a few words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictionBase(Model):
+    """What is known of all customers of a tenant."""
+
+    average_order_cents: int | None = None
+    """The mean amount of a purchase, in minor units."""
+
+    buyers: int = 0
+    """How many customers ever bought."""
+
+    median_gap_days: float | None = None
+    """The median of the days between purchases."""
+
+    observed_days: int = 0
+    """Over how many days purchases were recorded."""
+
+    repeat_customers: int = 0
+    """How many customers bought again; fewer than 30 have no common rhythm."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictionFacts(Model):
+    """What is known of a customer's purchases."""
+
+    days_since_first_purchase: float | None = None
+    """Days since the first one; BG/NBD needs it."""
+
+    days_since_last_purchase: float
+    """Days since the last one, with fractions."""
+
+    median_gap_days: float | None = None
+    """The median of the days between them; used from three purchases on."""
+
+    purchases: int
+    """How many purchases there were. With none there is no prediction."""
+
+    repeat_revenue_cents: int | None = None
+    """What the purchases after the first brought; Gamma-Gamma needs it."""
+
+    revenue_cents: int
+    """What they brought, refunds subtracted, in minor units."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictionRequest(Model):
+    """Customers, what is known of all of them, and the model to ask."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"base": "PredictionBase", "customers": "PredictionFacts", "fitted": "BuyTillYouDie"}
+
+    base: PredictionBase = _field(default_factory=lambda: PredictionBase())
+    """What is known of all customers."""
+
+    currency: str = "USD"
+    """The currency of the amounts."""
+
+    customers: Sequence[PredictionFacts]
+    """The customers."""
+
+    fitted: BuyTillYouDie | None = None
+    """The fitted models, for `BG_NBD`."""
+
+    model: CustomerModel = "HEURISTIC"
+    """The model; the heuristic where left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictionResponse(Model):
+    """What is to be expected of customers, and by which model."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"customers": "CustomerPrediction"}
+
+    customers: list[CustomerPrediction | None]
+    """The customers, in the order of the request; nothing for one without a purchase."""
+
+    model: CustomerModel
+    """The model that made the predictions."""
 
 
 @dataclass(frozen=True, kw_only=True)

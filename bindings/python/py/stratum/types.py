@@ -347,6 +347,16 @@ BudgetKind: TypeAlias = Union[
 """A budget kind; read in any case."""
 
 
+class BuyTillYouDie(TypedDict):
+    """BG/NBD and Gamma-Gamma, fitted in days and minor units."""
+
+    bgnbd: BgNbd
+    """How often customers come, in days."""
+
+    gamma_gamma: GammaGamma
+    """What they spend, in minor units."""
+
+
 class CallOutcomeApplied(TypedDict):
     """It made the change."""
 
@@ -516,6 +526,14 @@ class CheckSubject(TypedDict):
 
     platform: NotRequired[Platform | None]
     """Where; if it is not known, the rules of every platform apply."""
+
+ChurnBand: TypeAlias = Union[
+    Literal["LOW"],
+    Literal["MEDIUM"],
+    Literal["HIGH"],
+    Literal["CRITICAL"],
+]
+"""A churn band; read in any case."""
 
 CleaningPreset: TypeAlias = Union[
     Literal["standard"],
@@ -901,6 +919,34 @@ ConsentType: TypeAlias = Union[
     Literal["all"],
 ]
 """A consent type; read in any case."""
+
+CustomerModel: TypeAlias = Union[
+    Literal["HEURISTIC"],
+    Literal["BG_NBD"],
+]
+"""A customer model; read in any case."""
+
+
+class CustomerPrediction(TypedDict):
+    """What is to be expected of a customer."""
+
+    churn_band: ChurnBand
+    """The word for it."""
+
+    churn_probability: float
+    """The chance that the customer has left, 0 to 1."""
+
+    gap_days: float | None
+    """The days between purchases that the heuristic reckoned with."""
+
+    gap_source: GapSource | None
+    """Whose rhythm that is."""
+
+    ltv_365_cents: int
+    """What the next 365 days will bring, in minor units."""
+
+    ltv_class: LtvClass
+    """The word for it."""
 
 
 class DailyFigures(TypedDict):
@@ -2151,6 +2197,13 @@ class GammaGammaIntervals(TypedDict):
     v: Interval
     """Of v."""
 
+GapSource: TypeAlias = Union[
+    Literal["OWN"],
+    Literal["TENANT"],
+    Literal["DEFAULT"],
+]
+"""A gap source; read in any case."""
+
 GateDecision: TypeAlias = Union[
     Literal["PASS"],
     Literal["HOLD"],
@@ -2966,6 +3019,124 @@ LegalBasis: TypeAlias = Union[
 """A legal basis; read in any case."""
 
 
+class LifecycleFacts(TypedDict):
+    """What is known of a person. Only own events count, not messages that were sent to the person."""
+
+    events_before: NotRequired[int]
+    """Events in as many days before these."""
+
+    identified: NotRequired[bool]
+    """Whether an e-mail address, a phone number or an external id is known."""
+
+    last_seen_at: Instant
+    """When the person was last seen."""
+
+    lead_signal: NotRequired[bool]
+    """Whether the person ever showed interest: Lead, FormSubmitted, SignUp, NewsletterSubscribed,
+    TrialStarted, AddToCart, CheckoutStarted, or a lead, MQL, SQL or opportunity in the CRM.
+    """
+
+    purchases: NotRequired[int]
+    """How many purchases there were."""
+
+    recent_days_after_purchase: NotRequired[int]
+    """On how many calendar days after that of the first purchase there was an event, among the last days."""
+
+    recent_events: NotRequired[int]
+    """Events in the last days, as many days as the limit `active`."""
+
+LifecycleLimit: TypeAlias = Union[
+    Literal["active"],
+    Literal["at_risk"],
+    Literal["churned"],
+]
+"""A lifecycle limit; read in any case."""
+
+
+class LifecyclePolicy(TypedDict):
+    """After how many days without an event a customer is what. Increasing, 1 to 3650."""
+
+    active: NotRequired[int]
+    """Up to so many days a customer can be active; activity is counted over as many."""
+
+    at_risk: NotRequired[int]
+    """After more days than this a customer is at risk."""
+
+    churned: NotRequired[int]
+    """After more days than this anybody is gone."""
+
+LifecycleReason: TypeAlias = Union[
+    Literal["NOT_IDENTIFIED"],
+    Literal["NOT_SEEN"],
+    Literal["LESS_ACTIVITY"],
+    Literal["RETURNING"],
+    Literal["PURCHASED"],
+    Literal["LEAD_SIGNAL"],
+    Literal["IDENTIFIED"],
+]
+"""A lifecycle reason; read in any case."""
+
+
+class LifecycleRequest(TypedDict):
+    """What is known of a person, and where the person stood."""
+
+    facts: LifecycleFacts
+    """What is known."""
+
+    now: Instant
+    """At which instant."""
+
+    policy: NotRequired[LifecyclePolicy]
+    """The limits; the defaults where left out."""
+
+    previous: NotRequired[LifecycleStage | None]
+    """Where the person stood until now; left out for somebody new."""
+
+
+class LifecycleResponse(TypedDict):
+    """Where a person stands, and whether that is new."""
+
+    limit: float | None
+    """What it was compared with."""
+
+    policy_field: LifecycleLimit | None
+    """The field of the policy that set the limit."""
+
+    reason: LifecycleReason
+    """Why."""
+
+    stage: LifecycleStage
+    """Where the person stands."""
+
+    transition: LifecycleTransition | None
+    """The change to be recorded, if there was one."""
+
+    value: float | None
+    """What was found: days since the person was seen, or events in the last days."""
+
+LifecycleStage: TypeAlias = Union[
+    Literal["anonymous"],
+    Literal["known"],
+    Literal["lead"],
+    Literal["customer"],
+    Literal["active"],
+    Literal["at_risk"],
+    Literal["churned"],
+]
+"""A lifecycle stage; read in any case."""
+
+LifecycleTransition = TypedDict(
+    "LifecycleTransition",
+    {
+        "at": "str",
+        "cause": "LifecycleReason",
+        "from": "LifecycleStage | None",
+        "to": "LifecycleStage",
+    },
+)
+"""A change of stage, as it is recorded."""
+
+
 class LimitFacts(TypedDict):
     """The change that the tenant's limits are compared with, and what is known about it."""
 
@@ -3007,6 +3178,14 @@ Logic: TypeAlias = Union[
     Literal["not"],
 ]
 """A logic; read in any case."""
+
+LtvClass: TypeAlias = Union[
+    Literal["VIP"],
+    Literal["HIGH"],
+    Literal["MEDIUM"],
+    Literal["LOW"],
+]
+"""A lifetime value class; read in any case."""
 
 
 class Measurements(TypedDict):
@@ -3397,6 +3576,76 @@ PlaybookPriority: TypeAlias = Union[
     Literal["CRITICAL"],
 ]
 """A playbook priority; read in any case."""
+
+
+class PredictionBase(TypedDict):
+    """What is known of all customers of a tenant."""
+
+    average_order_cents: NotRequired[int | None]
+    """The mean amount of a purchase, in minor units."""
+
+    buyers: NotRequired[int]
+    """How many customers ever bought."""
+
+    median_gap_days: NotRequired[float | None]
+    """The median of the days between purchases."""
+
+    observed_days: NotRequired[int]
+    """Over how many days purchases were recorded."""
+
+    repeat_customers: NotRequired[int]
+    """How many customers bought again; fewer than 30 have no common rhythm."""
+
+
+class PredictionFacts(TypedDict):
+    """What is known of a customer's purchases."""
+
+    days_since_first_purchase: NotRequired[float | None]
+    """Days since the first one; BG/NBD needs it."""
+
+    days_since_last_purchase: float
+    """Days since the last one, with fractions."""
+
+    median_gap_days: NotRequired[float | None]
+    """The median of the days between them; used from three purchases on."""
+
+    purchases: int
+    """How many purchases there were. With none there is no prediction."""
+
+    repeat_revenue_cents: NotRequired[int | None]
+    """What the purchases after the first brought; Gamma-Gamma needs it."""
+
+    revenue_cents: int
+    """What they brought, refunds subtracted, in minor units."""
+
+
+class PredictionRequest(TypedDict):
+    """Customers, what is known of all of them, and the model to ask."""
+
+    base: NotRequired[PredictionBase]
+    """What is known of all customers."""
+
+    currency: NotRequired[str]
+    """The currency of the amounts."""
+
+    customers: Sequence[PredictionFacts]
+    """The customers."""
+
+    fitted: NotRequired[BuyTillYouDie | None]
+    """The fitted models, for `BG_NBD`."""
+
+    model: NotRequired[CustomerModel]
+    """The model; the heuristic where left out."""
+
+
+class PredictionResponse(TypedDict):
+    """What is to be expected of customers, and by which model."""
+
+    customers: list[CustomerPrediction | None]
+    """The customers, in the order of the request; nothing for one without a purchase."""
+
+    model: CustomerModel
+    """The model that made the predictions."""
 
 
 class PreviewSample(TypedDict):
