@@ -283,7 +283,7 @@ def test_a_segment_over_profiles_has_the_members_of_the_call(make: Any) -> None:
         ],
     }
     cities, ltv = ["Berlin", "BERN", "Kuwait", None], [50.0, 150.5, None]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "data.city": cities[row % 4],
             "trait.ltv": ltv[row % 3],
@@ -344,7 +344,10 @@ def test_traits_over_events_are_those_of_the_call() -> None:
 
 def test_steps_of_a_funnel_may_have_conditions_on_properties() -> None:
     condition = {"field": "total", "operator": "greater_than", "value": 10}
-    steps = [{"event_name": "ProductViewed"}, {"event_name": "Purchase", "conditions": [condition]}]
+    steps: list[dict[str, Any]] = [
+        {"event_name": "ProductViewed"},
+        {"event_name": "Purchase", "conditions": [condition]},
+    ]
     events = [
         {
             "profile_id": row["profile_id"],

@@ -139,8 +139,12 @@ fn default(writer: &Writer<'_>, property: &Value, optional: bool) -> Option<Stri
     if !optional {
         return None;
     }
+    // A class that cannot be made of nothing is no default: the field is left out instead.
     let of_class = referred(Some(property)).filter(|name| {
-        writer.definitions().get(*name).is_some_and(|target| target.get("properties").is_some())
+        writer
+            .definitions()
+            .get(name.strip_suffix("Input").unwrap_or(name))
+            .is_some_and(|target| target.get("properties").is_some() && target.get("required").is_none())
     });
     Some(match (property.get("default"), of_class) {
         (Some(Value::Object(_)), Some(class)) => {
