@@ -292,6 +292,24 @@ bench: need-cargo need-node $(VENV_STAMP)
 	node benches/node.mjs
 
 # What a call costs in Kotlin and in uniffi's Python, and how large the native library is.
+# Beside other packages, on the same input; they are installed to be run and nothing else.
+PEERS ?= ../shared/peer-bench
+PEERS_ARGS ?=
+PEERS_VENV := .tools/peers
+
+.PHONY: bench-peers
+bench-peers: need-cargo $(PEERS_VENV)/done
+	cargo build --locked --release --package stratum-benches --bin peers
+	cd bindings/python && VIRTUAL_ENV=$(CURDIR)/$(PEERS_VENV) CARGO_TARGET_DIR=$(CURDIR)/target/python \
+	  $(CURDIR)/$(PEERS_VENV)/bin/maturin develop --quiet --locked --release
+	$(PEERS_VENV)/bin/python benches/peers/run.py --peers $(PEERS) $(PEERS_ARGS)
+
+$(PEERS_VENV)/done: benches/peers/requirements.txt
+	@echo 'installing the peers into $(PEERS_VENV)'
+	$(PYTHON) -m venv $(PEERS_VENV)
+	$(PEERS_VENV)/bin/pip install --quiet maturin --requirement benches/peers/requirements.txt
+	touch $@
+
 bench-uniffi: need-cargo $(KOTLIN_STAMP)
 	cargo build --quiet --locked --release --package stratum-uniffi
 	@ls -l target/release/libstratum_uniffi.*

