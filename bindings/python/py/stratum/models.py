@@ -2506,7 +2506,7 @@ class IdentityCompareRequest(Model):
 
     _parts: ClassVar[Mapping[str, str]] = {"current": "IdentityPolicy", "events": "IdentityEvent", "proposed": "IdentityPolicy"}
 
-    current: IdentityPolicy = _field(default_factory=lambda: IdentityPolicy())
+    current: IdentityPolicy | None = None
     """The policy in force; `strict` if left out."""
 
     events: Sequence[IdentityEvent]
@@ -2592,7 +2592,7 @@ class IdentityExplainRequest(Model):
     events: Sequence[IdentityEvent]
     """The history, as for `identity.resolve`."""
 
-    policy: IdentityPolicy = _field(default_factory=lambda: IdentityPolicy())
+    policy: IdentityPolicy | None = None
     """The policy; `strict` if left out."""
 
 
@@ -2675,7 +2675,7 @@ class IdentityGraphRequest(Model):
     events: Sequence[IdentityEvent]
     """The history, as for `identity.resolve`."""
 
-    policy: IdentityPolicy = _field(default_factory=lambda: IdentityPolicy())
+    policy: IdentityPolicy | None = None
     """The policy; `strict` if left out."""
 
 
@@ -2779,7 +2779,7 @@ class IdentityResolveRequest(Model):
     changes nothing.
     """
 
-    policy: IdentityPolicy = _field(default_factory=lambda: IdentityPolicy())
+    policy: IdentityPolicy | None = None
     """The policy; `strict` if left out."""
 
 
