@@ -19,13 +19,16 @@ use crate::errors::{Result, refused};
 
 type Progress = ThreadsafeFunction<f64, (), f64, Status, false, true>;
 
+/// The position of a column of texts, its offsets, its bytes, and a bit for each row that is there.
+type OwnTexts = (usize, Vec<i32>, Vec<u8>, Vec<u8>);
+
 /// Columns of this side's own.
 #[derive(Debug, Default)]
 struct Own {
     numbers: Vec<(usize, Vec<f64>)>,
     codes: Vec<(usize, Vec<u8>)>,
     integers: Vec<(usize, Vec<i64>)>,
-    texts: Vec<(usize, Vec<i32>, Vec<u8>, Vec<u8>)>,
+    texts: Vec<OwnTexts>,
 }
 
 impl Own {
@@ -126,10 +129,6 @@ impl Batch {
     /// Runs over the columns: numbers, codes, whole numbers and the parts of texts, each with the positions of their
     /// columns.
     #[napi(catch_unwind)]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "reading the fields of an object costs more than the arguments"
-    )]
     pub fn run<'env>(
         &self,
         env: &'env Env,
@@ -159,10 +158,6 @@ impl Batch {
 
     /// Runs over a copy of the columns, beside the main thread. `progress` hears of the share that is done.
     #[napi(catch_unwind)]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "reading the fields of an object costs more than the arguments"
-    )]
     pub fn run_beside(
         &self,
         number_positions: Vec<u32>,
