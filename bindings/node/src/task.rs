@@ -129,6 +129,10 @@ impl Batch {
     /// Runs over the columns: numbers, codes, whole numbers and the parts of texts, each with the positions of their
     /// columns.
     #[napi(catch_unwind)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "reading the fields of an object costs more; the macro doubles an expect"
+    )]
     pub fn run<'env>(
         &self,
         env: &'env Env,
@@ -158,6 +162,10 @@ impl Batch {
 
     /// Runs over a copy of the columns, beside the main thread. `progress` hears of the share that is done.
     #[napi(catch_unwind)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "reading the fields of an object costs more; the macro doubles an expect"
+    )]
     pub fn run_beside(
         &self,
         number_positions: Vec<u32>,
