@@ -64,7 +64,11 @@ fn visits() -> Vec<Visit> {
 }
 
 fn clean(visit: &Visit, policy: &CompiledIdentityPolicy) -> Vec<Identifier> {
-    visit.sent.iter().map(|(kind, value)| Identifier::clean(*kind, value, policy.cleaning()).unwrap()).collect()
+    visit
+        .sent
+        .iter()
+        .map(|(kind, value)| Identifier::clean(*kind, value, policy.cleaning()).unwrap())
+        .collect()
 }
 
 fn streaming(c: &mut Criterion) {
