@@ -144,12 +144,15 @@ fn numbers(array: &ArrayRef) -> Option<Cow<'_, [f64]>> {
     }
 }
 
+/// Values that are what is wanted already.
+type Same<N, V> = fn(&[N]) -> &[V];
+
 /// The values of an array, each made into another; borrowed where they are what is wanted and none is missing.
 fn made<T: ArrowPrimitiveType, V: Copy>(
     array: &ArrayRef,
     missing: V,
     make: impl Fn(T::Native) -> V,
-    same: Option<fn(&[T::Native]) -> &[V]>,
+    same: Option<Same<T::Native, V>>,
 ) -> Option<Cow<'_, [V]>> {
     let values = array.as_primitive_opt::<T>()?;
     match same {
