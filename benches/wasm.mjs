@@ -8,7 +8,8 @@
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 
-import * as stratum from "../bindings/wasm/pkg/node.js";
+import * as decide from "../bindings/wasm/pkg/node.js";
+import * as full from "../bindings/wasm/pkg/full/node.js";
 import { browser, withPage } from "../bindings/wasm/test/page.mjs";
 import { report } from "../bindings/wasm/test/size.mjs";
 import { measure } from "./wasm_work.mjs";
@@ -32,8 +33,11 @@ const processorTime = () => {
   return (user + system) / 1_000;
 };
 
-await stratum.init();
-show("Node", measure(stratum, processorTime, amounts));
+const modules = [["decide", decide, "/pkg/index.js"], ["full", full, "/pkg/full/index.js"]];
+for (const [name, stratum] of modules) {
+  await stratum.init();
+  show(`Node, ${name}`, measure(stratum, processorTime, amounts));
+}
 
 const script = `
   const start = performance.now();
@@ -44,22 +48,21 @@ const loads = Array.from({ length: 10 }, () =>
   Number(spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" }).stdout),
 );
 
-if (browser()) {
+for (const [name, , path] of browser() ? modules : []) {
   const { ready, found } = await withPage(async (page) => {
     await page.route("**/wasm_work.mjs", (route) => route.fulfill({ path: new URL("wasm_work.mjs", import.meta.url).pathname, contentType: "text/javascript" }));
-    return page.evaluate(async (amounts) => {
+    return page.evaluate(async ({ amounts, path }) => {
       const start = performance.now();
-      const stratum = await import("/pkg/index.js");
+      const stratum = await import(path);
       await stratum.init();
       const ready = performance.now() - start;
       const { measure } = await import("/wasm_work.mjs");
       return { ready, found: measure(stratum, () => performance.now(), amounts) };
-    }, amounts);
+    }, { amounts, path });
   });
-  show("Chromium", found);
+  show(`Chromium, ${name}`, found);
   console.log(`ready in Chromium (import, fetch, compile, instantiate; once): ${ready.toFixed(1)} ms`);
-} else {
-  console.log("NO CHROMIUM: the browser was not measured");
 }
+if (!browser()) console.log("NO CHROMIUM: the browser was not measured");
 console.log(`ready in Node (import, read, compile, instantiate): ${Math.min(...loads).toFixed(1)} ms (best of ${loads.length})`);
 console.log(report().join("\n"));

@@ -52,13 +52,14 @@ fn main() -> Result<()> {
 struct Module {
     example: &'static str,
     features: &'static str,
+    profile: &'static str,
 }
 
 /// What decides.
-const DECIDE: Module = Module { example: "decide", features: "" };
+const DECIDE: Module = Module { example: "decide", features: "", profile: "wasm" };
 
-/// Every operation, with the customer.
-const FULL: Module = Module { example: "full", features: "customer" };
+/// Every operation, with the customer; made for speed, because its size is beyond a page's first seconds anyway.
+const FULL: Module = Module { example: "full", features: "customer", profile: "wasm-full" };
 
 /// Compiles the crate; paths of this machine do not get into the messages of panics.
 fn compile(root: &Path, module: &Module) -> Result<PathBuf> {
@@ -68,7 +69,7 @@ fn compile(root: &Path, module: &Module) -> Result<PathBuf> {
     let mut flags = vec![format!("--remap-path-prefix={}=", root.join("").display())];
     flags.extend(home.map(|home| format!("--remap-path-prefix={}=cargo", home.display())));
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--quiet", "--locked", "--profile", "wasm", "--target", TARGET])
+        .args(["build", "--quiet", "--locked", "--profile", module.profile, "--target", TARGET])
         .args(["--package", "stratum-wasm", "--example", module.example, "--features", module.features])
         .env("CARGO_TARGET_DIR", &target)
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags.join(" "))
@@ -76,7 +77,7 @@ fn compile(root: &Path, module: &Module) -> Result<PathBuf> {
         .status()
         .context("starting cargo")?;
     ensure!(status.success(), "stratum-wasm did not compile");
-    Ok(target.join(TARGET).join("wasm/examples").join(module.example).with_extension("wasm"))
+    Ok(target.join(TARGET).join(module.profile).join("examples").join(module.example).with_extension("wasm"))
 }
 
 /// One glue for the browser, bundlers and Node: the hand-written JavaScript brings the module to it in each of them.
