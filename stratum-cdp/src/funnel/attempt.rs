@@ -3,7 +3,7 @@
 use super::definition::{CompiledFunnel, MAX_STEPS, StepOrder, bit};
 
 /// An event that may meet a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct StepEvent {
     /// When it happened, in milliseconds.
     pub at_ms: i64,
@@ -38,15 +38,18 @@ impl CompiledFunnel<'_> {
     /// `None` if no event meets the first step (of an unordered funnel: any step).
     #[must_use]
     pub fn best_attempt(&self, events: &[StepEvent]) -> Option<Attempt> {
-        // Where each step is found next. Attempts begin later and later, so no position is looked at twice for a step.
+        match self.funnel.order {
+            StepOrder::Ordered => self.best_ordered(events),
+            StepOrder::Unordered => self.best_unordered(events),
+        }
+    }
+
+    fn best_unordered(&self, events: &[StepEvent]) -> Option<Attempt> {
+        // Where each step is found next, as for ordered steps.
         let mut cursors = [0_usize; MAX_STEPS];
         let mut best: Option<Attempt> = None;
         for start in 0..events.len() {
-            let attempt = match self.funnel.order {
-                StepOrder::Ordered => self.ordered_from(start, events, &mut cursors),
-                StepOrder::Unordered => self.unordered_from(start, events, &mut cursors),
-            };
-            let Some(attempt) = attempt else { continue };
+            let Some(attempt) = self.unordered_from(start, events, &mut cursors) else { continue };
             if best.is_none_or(|best| attempt.reached > best.reached) {
                 best = Some(attempt);
             }
@@ -57,31 +60,45 @@ impl CompiledFunnel<'_> {
         best
     }
 
-    fn ordered_from(
-        &self,
-        start: usize,
-        events: &[StepEvent],
-        cursors: &mut [usize; MAX_STEPS],
-    ) -> Option<Attempt> {
-        let first = events.get(start).filter(|event| event.steps & 1 != 0)?;
-        let mut attempt = Attempt { reached: 1, at_ms: [first.at_ms; MAX_STEPS], first_row: first.row };
-        let (mut last, mut last_ms) = (start, first.at_ms);
-        for (step, (cursor, at_ms)) in
-            cursors.iter_mut().zip(&mut attempt.at_ms).enumerate().take(self.len()).skip(1)
-        {
-            let from = (*cursor).max(last.saturating_add(1));
-            let Some((position, event)) = next(events, from, step) else {
-                *cursor = events.len();
-                break;
-            };
-            *cursor = position;
-            if !self.in_time(first.at_ms, last_ms, event.at_ms) {
+    fn best_ordered(&self, events: &[StepEvent]) -> Option<Attempt> {
+        // Where each step is found next. Attempts begin later and later, so no position is looked at twice for a step.
+        let mut cursors = [0_usize; MAX_STEPS];
+        let mut times = [0_i64; MAX_STEPS];
+        let mut best: Option<Attempt> = None;
+        // Beyond so many steps no later attempt comes: the next one has no event left.
+        let mut most = self.len();
+        for (start, first) in events.iter().enumerate().filter(|(_, event)| event.steps & 1 != 0) {
+            let mut reached = 1_usize;
+            let (mut last, mut last_ms) = (start, first.at_ms);
+            for (step, (cursor, at_ms)) in
+                cursors.iter_mut().zip(&mut times).enumerate().take(self.len()).skip(1)
+            {
+                let from = (*cursor).max(last.saturating_add(1));
+                let Some((position, event)) = next(events, from, step) else {
+                    *cursor = events.len();
+                    most = most.min(step);
+                    break;
+                };
+                *cursor = position;
+                if !self.in_time(first.at_ms, last_ms, event.at_ms) {
+                    break;
+                }
+                (last, last_ms, *at_ms) = (position, event.at_ms, event.at_ms);
+                reached = reached.saturating_add(1);
+            }
+            let so_far = best.map_or(0, |best| best.reached);
+            if reached > so_far {
+                let mut at_ms = [first.at_ms; MAX_STEPS];
+                for (at_ms, &time) in at_ms.iter_mut().zip(&times).take(reached).skip(1) {
+                    *at_ms = time;
+                }
+                best = Some(Attempt { reached, at_ms, first_row: first.row });
+            }
+            if reached.max(so_far) >= most {
                 break;
             }
-            (last, last_ms, *at_ms) = (position, event.at_ms, event.at_ms);
-            attempt.reached = attempt.reached.saturating_add(1);
         }
-        Some(attempt)
+        best
     }
 
     /// Each step in turn takes the earliest event from `start` on that no step before it took; what lies in time counts.
