@@ -13,6 +13,8 @@ mod output;
 mod people;
 mod progress;
 mod text;
+#[cfg(feature = "customer")]
+mod text_codes;
 
 use std::borrow::Cow;
 

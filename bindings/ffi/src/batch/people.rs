@@ -19,20 +19,35 @@ pub(crate) struct People<'a> {
     /// The ids themselves; of texts or of whole numbers, never of both.
     text_names: Vec<&'a str>,
     integer_names: Vec<i64>,
+    /// How many rows were read, and how many there are in all, where that is known.
+    read: usize,
+    rows: usize,
 }
 
 /// Whole numbers, most of which lie close together in most tables.
 #[derive(Debug, Default)]
 struct Integers {
+    /// The id at the first place of the list.
+    base: i64,
     /// The number of the id at its place, plus one; 0 is none.
     near: Vec<u32>,
+    /// The ids that came when the list did not reach as far as them.
     far: HashMap<i64, u32, Hasher>,
 }
 
-/// Ids below this stand in a list.
-const NEAR: i64 = 1 << 26;
+/// Ids looked up together.
+const AT_ONCE: usize = 2_048;
+/// A list has room for so many places however few ids there are.
+const LEAST_ROOM: i64 = 1 << 20;
+/// And for so many for each row, so that it costs no more than a table of hashes would.
+const ROOM_FOR_EACH_ROW: i64 = 4;
 
 impl<'a> People<'a> {
+    /// Nobody yet, of a table of so many rows.
+    pub(crate) fn of_rows(rows: usize) -> Self {
+        Self { rows, ..Self::default() }
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> u32 {
         u32::try_from(self.text_names.len().saturating_add(self.integer_names.len())).unwrap_or(u32::MAX)
@@ -56,7 +71,8 @@ impl<'a> People<'a> {
         column: Column<'a>,
         numbers: &mut Vec<u32>,
     ) -> Result<(), Problems> {
-        let first = numbers.len();
+        let first = self.read;
+        self.read = first.saturating_add(column.len());
         let without = |row: usize| missing_at(name, first.saturating_add(row));
         numbers.reserve(column.len());
         match column {
@@ -78,15 +94,7 @@ impl<'a> People<'a> {
                 }
                 None => self.texts(&texts, numbers, without)?,
             },
-            Column::Integers(ids) => {
-                for (row, &id) in ids.iter().enumerate() {
-                    if id == NO_INTEGER {
-                        return Err(without(row).into());
-                    }
-                    let number = self.integer(id)?;
-                    numbers.push(number);
-                }
-            }
+            Column::Integers(ids) => self.whole(ids, numbers, without)?,
             Column::Numbers(_) | Column::Codes(_) | Column::Instants(_) => {}
         }
         Ok(())
@@ -112,6 +120,39 @@ impl<'a> People<'a> {
         Ok(())
     }
 
+    fn whole(
+        &mut self,
+        ids: &[i64],
+        numbers: &mut Vec<u32>,
+        without: impl Fn(usize) -> Problem,
+    ) -> Result<(), Problems> {
+        // The list is lengthened once at most: to where all these ids are in it, or as far as it may.
+        let mut lengthened = false;
+        let mut row = 0_usize;
+        for some in ids.chunks(AT_ONCE) {
+            // First what the list has, without a branch: so the processor waits for many places of it at a time.
+            let start = numbers.len();
+            numbers.extend(some.iter().map(|&id| self.integers.near(id)));
+            for (number, &id) in numbers.iter_mut().skip(start).zip(some) {
+                // Zero is nobody yet, or nobody but in a row just above.
+                if *number == 0 {
+                    if id == NO_INTEGER {
+                        return Err(without(row).into());
+                    }
+                    if !lengthened && !self.integers.reaches(id) {
+                        lengthened = true;
+                        self.lengthen(ids.get(row..).unwrap_or_default());
+                    }
+                    *number = self.integer(id)?;
+                } else {
+                    *number = number.saturating_sub(1);
+                }
+                row = row.saturating_add(1);
+            }
+        }
+        Ok(())
+    }
+
     fn next(&self) -> Result<u32, Problem> {
         if self.len() < u32::MAX {
             return Ok(self.len());
@@ -128,6 +169,12 @@ impl<'a> People<'a> {
         Ok(number)
     }
 
+    fn lengthen(&mut self, ids: &[i64]) {
+        let rows = i64::try_from(self.rows.max(self.read)).unwrap_or(i64::MAX);
+        let room = rows.saturating_mul(ROOM_FOR_EACH_ROW).saturating_add(LEAST_ROOM);
+        self.integers.lengthen(ids, room, &self.integer_names);
+    }
+
     fn integer(&mut self, id: i64) -> Result<u32, Problem> {
         let next = self.next()?;
         let number = self.integers.number(id, next);
@@ -139,24 +186,52 @@ impl<'a> People<'a> {
 }
 
 impl Integers {
-    fn number(&mut self, id: i64, next: u32) -> u32 {
-        // Only as much of a list as the rows so far make good use of.
-        let room = i64::from(next).saturating_mul(8).saturating_add(1 << 16).min(NEAR);
-        if let (0.., Ok(at)) = (id, usize::try_from(id))
-            && (at < self.near.len() || id < room)
-            && !self.far.contains_key(&id)
-        {
-            if at >= self.near.len() {
-                self.near.resize(at.saturating_add(1).next_power_of_two(), 0);
-            }
-            if let Some(number) = self.near.get_mut(at) {
-                if *number == 0 {
-                    *number = next.saturating_add(1);
-                }
-                return number.saturating_sub(1);
+    fn place(&self, id: i64) -> Option<usize> {
+        usize::try_from(id.checked_sub(self.base)?).ok()
+    }
+
+    /// What stands in the list for an id: its number plus one, or 0.
+    fn near(&self, id: i64) -> u32 {
+        self.place(id).and_then(|place| self.near.get(place)).copied().unwrap_or(0)
+    }
+
+    fn reaches(&self, id: i64) -> bool {
+        self.place(id).is_some_and(|place| place < self.near.len())
+    }
+
+    /// Lengthens the list to where it holds these ids, if that takes no more places than `room`; the first list holds as
+    /// many of them as it may.
+    fn lengthen(&mut self, ids: &[i64], room: i64, names: &[i64]) {
+        let known = || ids.iter().copied().filter(|&id| id != NO_INTEGER);
+        let (Some(least), Some(most)) = (known().min(), known().max()) else { return };
+        let places = i64::try_from(self.near.len()).unwrap_or(i64::MAX);
+        let (low, high) = match places {
+            0 => (least, most.min(least.saturating_add(room).saturating_sub(1))),
+            _ => (least.min(self.base), most.max(self.base.saturating_add(places).saturating_sub(1))),
+        };
+        let span = high.checked_sub(low).and_then(|span| span.checked_add(1));
+        let Some(span) = span.filter(|&span| span <= room) else { return };
+        // Twice as long as before at least: numbers that rise from row to row lengthen it a few times only.
+        let wanted = span.max(places.saturating_mul(2).min(room));
+        let spare = wanted.saturating_sub(span);
+        self.base = if low < self.base { low.saturating_sub(spare) } else { low };
+        self.near = vec![0; usize::try_from(wanted).unwrap_or_default()];
+        for (number, &name) in (1_u32..).zip(names) {
+            if let Some(place) = self.place(name).and_then(|place| self.near.get_mut(place)) {
+                *place = number;
             }
         }
-        *self.far.entry(id).or_insert(next)
+    }
+
+    fn number(&mut self, id: i64, next: u32) -> u32 {
+        // Who came when the list was shorter has a place in it since it was lengthened.
+        let Some(place) = self.place(id).and_then(|place| self.near.get_mut(place)) else {
+            return *self.far.entry(id).or_insert(next);
+        };
+        if *place == 0 {
+            *place = next.saturating_add(1);
+        }
+        place.saturating_sub(1)
     }
 }
 
@@ -210,7 +285,39 @@ mod tests {
         ids.extend(0..20_000);
         ids.push(90_000);
         let (found, count) = numbers(&[Column::Integers(&ids)]);
-        assert_eq!((found.last(), count), (Some(&0), 20_000));
+        assert_eq!((found.last(), count), (Some(&0), 20_001));
+        let (most, least) = (i64::MAX, i64::MIN + 1);
+        assert_eq!(
+            numbers(&[Column::Integers(&[most, least, most, 0, least, least + 1])]).0,
+            [0, 1, 0, 2, 1, 3]
+        );
+    }
+
+    #[test]
+    fn ids_of_any_spread_in_any_pieces_are_numbered_as_a_table_of_hashes_would() {
+        let mut state = 7_i64;
+        for spread in [10, 70_000, 3_000_000, 1 << 40, i64::MAX] {
+            let ids: Vec<i64> = (0..1_500)
+                .map(|row| {
+                    state =
+                        state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    (state >> 3) % spread + if row % 5 == 0 { row * 2_800 } else { -row }
+                })
+                .collect();
+            let mut names: Vec<i64> = Vec::new();
+            let expected: Vec<u32> = ids
+                .iter()
+                .map(|id| {
+                    let place = names.iter().position(|name| name == id).unwrap_or_else(|| {
+                        names.push(*id);
+                        names.len() - 1
+                    });
+                    u32::try_from(place).unwrap()
+                })
+                .collect();
+            let pieces: Vec<Column<'_>> = ids.chunks(211).map(Column::Integers).collect();
+            assert_eq!(numbers(&pieces).0, expected, "{spread}");
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ impl Validity<'_> {
 
 /// Where the bytes of the texts stand.
 #[derive(Debug, Clone, Copy)]
-enum Form<'a> {
+pub(super) enum Form<'a> {
     /// Row `n` goes from `offsets[n]` to `offsets[n + 1]`.
     Short(&'a [i32], &'a str),
     /// The same for more than 2 GiB.
@@ -36,7 +36,7 @@ enum Form<'a> {
 /// A column of texts, borrowed from whoever hands it in, in one of Arrow's layouts.
 #[derive(Debug, Clone, Copy)]
 pub struct Texts<'a> {
-    form: Form<'a>,
+    pub(super) form: Form<'a>,
     valid: Option<Validity<'a>>,
 }
 
@@ -101,7 +101,7 @@ impl<'a> Texts<'a> {
     /// The text of a row; `None` where it is missing.
     #[must_use]
     pub fn get(&self, row: usize) -> Option<&'a str> {
-        if self.valid.is_some_and(|valid| !valid.holds(row)) {
+        if !self.holds(row) {
             return None;
         }
         match self.form {
@@ -120,6 +120,11 @@ impl<'a> Texts<'a> {
                 *values.get(usize::try_from(*positions.get(row)?).ok()?)?
             }
         }
+    }
+
+    /// Whether a row is marked as one that has a text.
+    pub(super) fn holds(&self, row: usize) -> bool {
+        self.valid.is_none_or(|valid| valid.holds(row))
     }
 
     /// The text of each row.

@@ -1,13 +1,14 @@
 //! `funnel.evaluate` over a column for each field of the events.
 
 use serde_json::{Map, Value};
-use stratum_cdp::funnel::{CompiledFunnel, Funnel, FunnelColumns, FunnelReport};
+use stratum_cdp::funnel::{Funnel, FunnelColumns, FunnelReport};
 use stratum_core::problem::{Problem, Problems};
 
+use super::events;
 use super::properties::{self, Properties};
 use crate::batch::{
     Answer, Batch, ColumnKind, ColumnSpec, Columns, NO_INTEGER, Output, People, Progress, Run, Table,
-    TextColumn, Texts, missing,
+    TextColumn,
 };
 
 /// A funnel over events in any order, a row each; the policy is the funnel. Events of one instant count in the order of their
@@ -38,37 +39,32 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
     by_name.steps.iter_mut().for_each(|step| step.conditions.clear());
     let plain = by_name.compile().map_err(|problems| problems.under("/policy"))?;
     let specs = further(policy)?;
-    let rows = pieces.iter().map(Columns::rows).sum();
-    let mut people = People::default();
-    let mut person = Vec::with_capacity(rows);
-    let mut at_ms = Vec::new();
-    let mut steps: Vec<u32> = Vec::with_capacity(rows);
-    for piece in pieces {
-        let times = piece.integers("event_time").unwrap_or_default();
-        missing("event_time", times, steps.len())?;
-        if let Some(ids) = piece.get("profile_id") {
-            people.read("profile_id", ids, &mut person)?;
+    let mut people = People::of_rows(pieces.iter().map(Columns::rows).sum());
+    let (mut person, mut at_ms, mut steps) = (Vec::new(), Vec::new(), Vec::new());
+    let nothing = Map::new();
+    let code = |name: &str| plain.steps_of(name, &nothing);
+    events::each_block(pieces, &mut people, 0, code, progress, |block| {
+        let first = steps.len();
+        if first == 0 {
+            person.reserve(block.expected);
+            at_ms.reserve(block.expected);
+            steps.reserve(block.expected);
         }
-        if let Some(names) = piece.texts("event_name") {
-            let first = steps.len();
-            steps_of(&plain, &names, &mut steps);
-            if !specs.is_empty() {
-                let properties = Properties::of(&specs, piece);
-                for (row, steps) in steps.iter_mut().skip(first).enumerate().filter(|(_, steps)| **steps != 0)
-                {
-                    let name = names.get(row).unwrap_or_default();
-                    *steps = compiled.steps_of(name, &properties.at(row));
-                }
-            }
+        person.extend(block.person());
+        at_ms.extend(block.times());
+        steps.extend(block.codes());
+        if specs.is_empty() {
+            return;
         }
-        if pieces.len() > 1 {
-            at_ms.extend_from_slice(times);
+        let properties = Properties::of(&specs, block.columns);
+        let names = block.columns.texts("event_name");
+        for (&row, steps) in block.rows.iter().zip(steps.iter_mut().skip(first)) {
+            let Ok(row) = usize::try_from(row) else { continue };
+            let name = names.and_then(|names| names.get(row)).unwrap_or_default();
+            *steps = compiled.steps_of(name, &properties.at(row));
         }
-        progress.advance(piece.rows())?;
-    }
-    let one = pieces.first().filter(|_| pieces.len() == 1).and_then(|piece| piece.integers("event_time"));
-    let columns =
-        FunnelColumns { people: people.len(), person: &person, at_ms: one.unwrap_or(&at_ms), steps: &steps };
+    })?;
+    let columns = FunnelColumns { people: people.len(), person: &person, at_ms: &at_ms, steps: &steps };
     let counts = columns.evaluate(&compiled, |_| progress.advance(0).is_ok())?;
     Ok(answer(&counts.finish(&compiled)))
 }
@@ -81,19 +77,6 @@ fn refuse_break_down(funnel: &Funnel) -> Result<(), Problems> {
     Err(Problem::new("/policy/break_down", "not_allowed_here", "columns are not broken down")
         .help("run the funnel on the rows of each value, or call funnel.evaluate with events")
         .into())
-}
-
-/// Which steps each event can meet; most events have the name of the event before, or none that counts.
-fn steps_of(funnel: &CompiledFunnel<'_>, names: &Texts<'_>, steps: &mut Vec<u32>) {
-    let nothing = Map::new();
-    let bits = |name: Option<&str>| name.map_or(0, |name| funnel.steps_of(name, &nothing));
-    if let Some((positions, values)) = names.as_dictionary() {
-        let known: Vec<u32> = values.iter().map(|name| bits(*name)).collect();
-        let at = |&position: &u32| usize::try_from(position).ok().and_then(|at| known.get(at)).copied();
-        steps.extend(positions.iter().map(|position| at(position).unwrap_or(0)));
-    } else {
-        steps.extend(names.iter().map(bits));
-    }
 }
 
 fn answer(report: &FunnelReport) -> Answer {

@@ -3,6 +3,7 @@
 //! Each form reads columns, calls the columnar function of its room, and writes columns; nothing is decided here. The
 //! row forms call the same functions, so a row of columns is what a single call says.
 
+mod events;
 pub mod funnel;
 pub mod normalize;
 mod properties;
@@ -10,3 +11,4 @@ pub mod resolve;
 pub mod rfm;
 pub mod segment;
 pub mod traits;
+mod values;

@@ -1,18 +1,17 @@
 //! `segment.evaluate` over columns: of profiles, or of events.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
-use stratum_cdp::segment::{
-    Column as Values, EventColumns, EventFactKind, Field, NULL_CODE, ProfileColumns, Segment,
-};
+use stratum_cdp::segment::{EventColumns, EventFactKind, Field, NULL_CODE, ProfileColumns, Segment};
 use stratum_core::Timestamp;
 use stratum_core::problem::{Problem, Problems};
 
+use super::events;
+use super::values::Joined;
 use crate::batch::{
-    Answer, Batch, Column, ColumnKind, ColumnSpec, Columns, Output, People, Progress, ROWS_AT_ONCE, Run,
-    Table, Texts, missing,
+    Answer, Batch, ColumnKind, ColumnSpec, Columns, Output, People, Progress, ROWS_AT_ONCE, Run, Table,
 };
 
 /// Who is a member. A segment about profiles reads a column for each field that its conditions name, and answers with a row
@@ -107,7 +106,7 @@ fn by_profiles(
             let names = segment.fields();
             let mut read = BTreeMap::new();
             for name in &names {
-                read.insert((*name).to_owned(), Joined::of(name, std::slice::from_ref(&part)));
+                read.extend(part.get(name).map(|column| ((*name).to_owned(), Joined::of(column))));
             }
             let columns = read.iter().map(|(name, joined)| (name.clone(), joined.values())).collect();
             let members = at.select(&ProfileColumns { rows, columns, events: None })?;
@@ -133,22 +132,31 @@ fn by_events(
     progress: &Progress<'_>,
 ) -> Result<Answer, Problems> {
     let names: Vec<String> = segment.events().into_iter().map(str::to_owned).collect();
-    let mut people = People::default();
+    let code = |text: &str| {
+        let position = names.iter().position(|name| name == text);
+        position.and_then(|position| u32::try_from(position).ok()).unwrap_or(NULL_CODE)
+    };
+    let mut people = People::of_rows(pieces.iter().map(Columns::rows).sum());
     let (mut profile, mut name, mut time_ms) = (Vec::new(), Vec::new(), Vec::new());
-    for piece in pieces {
-        let times = piece.integers("event_time").unwrap_or_default();
-        missing("event_time", times, time_ms.len())?;
-        time_ms.extend_from_slice(times);
-        if let Some(ids) = piece.get("profile_id") {
-            people.read("profile_id", ids, &mut profile)?;
+    let first = |path: &str| pieces.iter().find_map(|piece| piece.get(path));
+    let mut read: BTreeMap<String, Joined<'_>> =
+        properties.iter().map(|path| (path.clone(), Joined::like(first(path)))).collect();
+    // Of an event that no condition names nothing matters but whose it is.
+    events::each_block(pieces, &mut people, NULL_CODE, code, progress, |block| {
+        if profile.is_empty() {
+            profile.reserve(block.expected);
+            name.reserve(block.expected);
+            time_ms.reserve(block.expected);
         }
-        if let Some(texts) = piece.texts("event_name") {
-            codes_of(&names, &texts, &mut name);
+        profile.extend(block.person());
+        name.extend(block.codes());
+        time_ms.extend(block.times());
+        for (path, joined) in &mut read {
+            if let Some(column) = block.columns.get(path) {
+                joined.add(column, block.rows, block.expected);
+            }
         }
-        progress.advance(piece.rows())?;
-    }
-    let read: BTreeMap<String, Joined<'_>> =
-        properties.iter().map(|path| (path.clone(), Joined::of(path, pieces))).collect();
+    })?;
     let events = EventColumns {
         profile: &profile,
         name: &name,
@@ -167,103 +175,4 @@ fn by_events(
         }
     }
     Ok(Table::default().with("profile_id", people.ids()).with("member", Output::Flags(member)).into())
-}
-
-/// The positions of texts among the names that the segment asks for; others are none of them.
-fn codes_of(names: &[String], texts: &Texts<'_>, codes: &mut Vec<u32>) {
-    let code = |text: Option<&str>| {
-        let position = text.and_then(|text| names.iter().position(|name| name == text));
-        position.and_then(|position| u32::try_from(position).ok()).unwrap_or(NULL_CODE)
-    };
-    if let Some((positions, values)) = texts.as_dictionary() {
-        let known: Vec<u32> = values.iter().map(|value| code(*value)).collect();
-        let at = |&position: &u32| usize::try_from(position).ok().and_then(|at| known.get(at)).copied();
-        codes.extend(positions.iter().map(|position| at(position).unwrap_or(NULL_CODE)));
-    } else {
-        codes.extend(texts.iter().map(code));
-    }
-}
-
-/// The values of a column of all pieces.
-enum Joined<'a> {
-    Numbers(Vec<f64>),
-    Integers(Vec<i64>),
-    Times(Vec<i64>),
-    Flags(Vec<u8>),
-    Text {
-        codes: Vec<u32>,
-        dictionary: Vec<String>,
-    },
-    /// One piece, where it stands.
-    Here(Values<'a>),
-}
-
-impl<'a> Joined<'a> {
-    fn of(name: &str, pieces: &[Columns<'a>]) -> Self {
-        let columns: Vec<Column<'a>> = pieces.iter().filter_map(|piece| piece.get(name)).collect();
-        match columns.as_slice() {
-            [Column::Numbers(values)] => return Self::Here(Values::Numbers(values)),
-            [Column::Integers(values)] => return Self::Here(Values::Integers(values)),
-            [Column::Instants(values)] => return Self::Here(Values::Times(values)),
-            [Column::Codes(values)] => return Self::Here(Values::Flags(values)),
-            _ => {}
-        }
-        match columns.first() {
-            Some(Column::Texts(_)) => text_of(&columns),
-            Some(Column::Integers(_)) => Self::Integers(each(&columns, |column| match column {
-                Column::Integers(values) => values,
-                _ => &[],
-            })),
-            Some(Column::Instants(_)) => Self::Times(each(&columns, |column| match column {
-                Column::Instants(values) => values,
-                _ => &[],
-            })),
-            Some(Column::Codes(_)) => Self::Flags(each(&columns, |column| match column {
-                Column::Codes(values) => values,
-                _ => &[],
-            })),
-            Some(Column::Numbers(_)) | None => Self::Numbers(each(&columns, |column| match column {
-                Column::Numbers(values) => values,
-                _ => &[],
-            })),
-        }
-    }
-
-    fn values(&self) -> Values<'_> {
-        match self {
-            Self::Numbers(values) => Values::Numbers(values),
-            Self::Integers(values) => Values::Integers(values),
-            Self::Times(values) => Values::Times(values),
-            Self::Flags(values) => Values::Flags(values),
-            Self::Text { codes, dictionary } => Values::Text { codes, dictionary },
-            Self::Here(values) => *values,
-        }
-    }
-}
-
-fn each<'a, V: Clone + 'a>(columns: &[Column<'a>], values: impl Fn(&Column<'a>) -> &'a [V]) -> Vec<V> {
-    columns.iter().map(values).collect::<Vec<_>>().concat()
-}
-
-fn text_of<'a>(columns: &[Column<'a>]) -> Joined<'a> {
-    #[expect(clippy::disallowed_types, reason = "only the place in the table is random")]
-    let mut known: HashMap<&'a str, u32, std::hash::RandomState> = HashMap::default();
-    let mut dictionary = Vec::new();
-    let mut codes = Vec::new();
-    for column in columns {
-        let Column::Texts(texts) = column else { continue };
-        for text in texts.iter() {
-            let Some(text) = text else {
-                codes.push(NULL_CODE);
-                continue;
-            };
-            let next = u32::try_from(dictionary.len()).unwrap_or(NULL_CODE);
-            let code = *known.entry(text).or_insert(next);
-            if code == next {
-                dictionary.push(text.to_owned());
-            }
-            codes.push(code);
-        }
-    }
-    Joined::Text { codes, dictionary }
 }
