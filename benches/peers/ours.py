@@ -63,7 +63,11 @@ def rfm(out: pathlib.Path) -> Work:
         scores = pl.DataFrame(stratum.cdp.rfm(frame, policy={"mode": "QUINTILE"}))
         return scores.group_by("rfm_cell").len()
 
-    return "rfm", len(frame), run, lambda cells: dict(zip(cells["rfm_cell"].str.strip_prefix("RFM").to_list(), cells["len"].to_list()))
+    def result(cells: pl.DataFrame) -> Any:
+        names = cells["rfm_cell"].cast(pl.String).str.strip_prefix("RFM")
+        return dict(zip(names.to_list(), cells["len"].to_list()))
+
+    return "rfm", len(frame), run, result
 
 
 def events(out: pathlib.Path, name: str) -> pl.DataFrame:

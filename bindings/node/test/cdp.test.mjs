@@ -109,9 +109,11 @@ test("customers are scored as the call scores them", async () => {
   );
   for (const mode of ["FIXED", "QUINTILE"]) {
     const expected = call("rfm.score", { policy: { mode }, customers }).customers;
-    const { segment, ...found } = await cdp.rfm(columns, { policy: { mode } });
-    const names = [...segment.codes].map((code) => segment.values[code] ?? null);
-    const scored = rows(found, 300).map((row, place) => (row.rfm_cell === null ? null : { ...row, segment: names[place] }));
+    const { segment, rfm_cell: cell, ...found } = await cdp.rfm(columns, { policy: { mode } });
+    const name = ({ codes, values }, row) => values[codes[row]] ?? null;
+    const scored = rows(found, 300).map((scores, row) =>
+      name(cell, row) === null ? null : { ...scores, rfm_cell: name(cell, row), segment: name(segment, row) },
+    );
     assert.deepEqual(scored, expected);
   }
 });

@@ -4,7 +4,7 @@ use stratum_core::math;
 use stratum_core::problem::{Problem, Problems};
 
 use super::policy::is_customer;
-use super::{CompiledRfm, Order, Rfm, RfmFacts, RfmMode, RfmSegment, Ties, quantile_scores};
+use super::{CompiledRfm, Order, Rfm, RfmFacts, RfmMode, Ties, quantile_scores};
 
 /// The figures of customers, a row each. NaN is missing.
 #[derive(Debug, Clone, Copy)]
@@ -130,11 +130,38 @@ impl RfmScores {
         self.rows().map(|(r, f, m)| (r > 0).then(|| Rfm::new(r, f, m)))
     }
 
-    /// The names row by row, as positions in [`RfmSegment::ALL`]; 255 where there is none.
+    /// The names row by row, as positions in [`super::RfmSegment::ALL`]; 255 where there is none.
     #[must_use]
     pub fn segment_codes(&self) -> Vec<u8> {
-        let table = segment_table();
-        self.rows().map(|(r, f, m)| table.get(place(r, f, m)).copied().unwrap_or(u8::MAX)).collect()
+        self.looked_up(u8::MAX, |rfm| u8::try_from(rfm.segment().index()).unwrap_or(u8::MAX))
+    }
+
+    /// The cells row by row, as positions in [`RfmScores::cell_names`]; 255 where there is none.
+    #[must_use]
+    pub fn cell_codes(&self) -> Vec<u8> {
+        self.looked_up(u8::MAX, |rfm| u8::try_from(rfm.cell_index()).unwrap_or(u8::MAX))
+    }
+
+    /// The 125 cells from `RFM111` to `RFM555`, in the order of their digits.
+    pub fn cell_names() -> impl Iterator<Item = String> {
+        cells().map(Rfm::cell)
+    }
+
+    /// The means row by row; NaN where there is none.
+    #[must_use]
+    pub fn means(&self) -> Vec<f64> {
+        self.looked_up(f64::NAN, Rfm::mean)
+    }
+
+    /// What each row has by its cell, worked out once for each cell.
+    fn looked_up<T: Copy>(&self, none: T, of: impl Fn(Rfm) -> T) -> Vec<T> {
+        let mut table = [none; PLACES];
+        for rfm in cells() {
+            if let Some(entry) = table.get_mut(place(rfm.recency(), rfm.frequency(), rfm.monetary())) {
+                *entry = of(rfm);
+            }
+        }
+        self.rows().map(|(r, f, m)| table.get(place(r, f, m)).copied().unwrap_or(none)).collect()
     }
 
     /// How many customers each cell has, from the digits (`555`) to the count; empty cells are left out.
@@ -165,18 +192,9 @@ fn place(r: u8, f: u8, m: u8) -> usize {
     (usize::from(r) << 6) | (usize::from(f) << 3) | usize::from(m)
 }
 
-fn segment_table() -> [u8; PLACES] {
-    let mut table = [u8::MAX; PLACES];
-    for r in 1..=5 {
-        for f in 1..=5 {
-            for m in 1..=5 {
-                if let Some(code) = table.get_mut(place(r, f, m)) {
-                    *code = u8::try_from(RfmSegment::of(r, f, m).index()).unwrap_or(u8::MAX);
-                }
-            }
-        }
-    }
-    table
+fn cells() -> impl Iterator<Item = Rfm> {
+    let digits = || 1..=5_u8;
+    digits().flat_map(move |r| digits().flat_map(move |f| digits().map(move |m| Rfm::new(r, f, m))))
 }
 
 impl From<&RfmFacts> for (f64, f64, f64) {

@@ -57,6 +57,13 @@ impl Rfm {
         format!("RFM{}{}{}", self.recency, self.frequency, self.monetary)
     }
 
+    /// The position of the cell among the 125, from 0 for `RFM111`.
+    pub(super) fn cell_index(self) -> usize {
+        let digit = |score: u8| usize::from(score.saturating_sub(1));
+        let tens = digit(self.recency).saturating_mul(5).saturating_add(digit(self.frequency));
+        tens.saturating_mul(5).saturating_add(digit(self.monetary))
+    }
+
     /// The mean of the three, to two decimals, half away from zero.
     #[must_use]
     pub fn mean(self) -> f64 {
@@ -73,6 +80,7 @@ impl Rfm {
 
 #[cfg(test)]
 mod tests {
+    use super::super::RfmScores;
     use super::*;
 
     #[test]
@@ -81,5 +89,21 @@ mod tests {
         assert_eq!(Rfm::new(1, 1, 2).mean(), 1.33);
         assert_eq!(Rfm::new(1, 2, 2).mean(), 1.67);
         assert_eq!(Rfm::new(0, 9, 3), Rfm::new(1, 5, 3));
+    }
+
+    #[test]
+    fn a_column_of_cells_and_means_says_what_each_score_says() {
+        let scores =
+            RfmScores { recency: vec![1, 0, 5, 3], frequency: vec![1, 0, 5, 4], monetary: vec![2, 0, 5, 1] };
+        let names: Vec<String> = RfmScores::cell_names().collect();
+        let cells = scores.cell_codes().into_iter().map(|code| names.get(usize::from(code)).cloned());
+        assert_eq!(
+            cells.collect::<Vec<_>>(),
+            scores.iter().map(|rfm| rfm.map(Rfm::cell)).collect::<Vec<_>>()
+        );
+        assert_eq!((names.len(), names[0].as_str(), names[124].as_str()), (125, "RFM111", "RFM555"));
+        let means = scores.means();
+        assert!(means[1].is_nan());
+        assert_eq!([means[0], means[2], means[3]], [1.33, 5.0, 2.67]);
     }
 }

@@ -1,16 +1,17 @@
 //! `rfm.score` over a column for each figure.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 use serde_json::Value;
-use stratum_cdp::rfm::{RfmColumns, RfmPolicy, RfmSegment, Ties};
+use stratum_cdp::rfm::{RfmColumns, RfmPolicy, RfmScores, RfmSegment, Ties};
 use stratum_core::Currency;
 use stratum_core::problem::Problems;
 
 use crate::batch::{
     Answer, Batch, ColumnKind, ColumnSpec, Columns, NO_CODE, NO_INTEGER, Output, Progress, Run, Table,
-    TextColumn, policy_of, vocabulary,
+    Vocabulary, policy_of, vocabulary,
 };
 
 /// Customers, a row each. Who has no purchase has no score: its row is null in every column.
@@ -22,6 +23,17 @@ pub static BATCH: Batch = Batch {
     ],
     further: None,
     run: Run::Whole(run),
+};
+
+static CELL_NAMES: LazyLock<Vec<String>> = LazyLock::new(|| RfmScores::cell_names().collect());
+
+/// The cells, so that a million rows need no million texts.
+const CELLS: Vocabulary = Vocabulary {
+    names: || CELL_NAMES.iter().map(String::as_str).collect(),
+    code: |text| {
+        let cell = CELL_NAMES.iter().position(|name| name.eq_ignore_ascii_case(text))?;
+        u8::try_from(cell).ok()
+    },
 };
 
 /// What the request says beside the customers.
@@ -52,28 +64,14 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
         let score = |&score: &u8| if score == 0 { NO_INTEGER } else { i64::from(score) };
         Output::Integers(scores.iter().map(score).collect())
     };
-    let mut cells = TextColumn::with_capacity(recency.len(), 6);
-    let mut means = Vec::with_capacity(recency.len());
-    for rfm in scores.iter() {
-        means.push(rfm.map_or(f64::NAN, stratum_cdp::rfm::Rfm::mean));
-        match rfm {
-            Some(rfm) => cells.push_with(|text| {
-                text.push_str("RFM");
-                for digit in [rfm.recency(), rfm.frequency(), rfm.monetary()] {
-                    text.push(char::from(b'0'.saturating_add(digit)));
-                }
-            }),
-            None => cells.push(None),
-        }
-    }
-    debug_assert_eq!(NO_CODE, u8::MAX, "what the room calls no segment");
+    debug_assert_eq!(NO_CODE, u8::MAX, "what the room calls no segment and no cell");
     let segments = scores.segment_codes();
     Ok(Table::default()
         .with("recency_score", digits(&scores.recency))
         .with("frequency_score", digits(&scores.frequency))
         .with("monetary_score", digits(&scores.monetary))
-        .with("rfm_cell", Output::Texts(cells))
-        .with("rfm_score", Output::Numbers(means))
+        .with("rfm_cell", Output::Codes(scores.cell_codes(), CELLS))
+        .with("rfm_score", Output::Numbers(scores.means()))
         .with("segment", Output::Codes(segments, vocabulary!(RfmSegment)))
         .into())
 }

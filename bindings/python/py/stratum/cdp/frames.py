@@ -105,7 +105,7 @@ def rfm(
 
     Columns: ``recency_days`` since the last purchase, ``frequency`` (purchases), ``monetary_cents`` (minor units). Who has
     no purchase has no score: the row is null in every column. ``policy`` has the limits, or ``{"mode": "QUINTILE"}`` for
-    scores by rank among at least 50 customers.
+    scores by rank among at least 50 customers. ``rfm_cell`` and ``segment`` are categoricals: few texts, many rows.
     """
     options = {"policy": policy or {}, "currency": currency, "ties": ties}
     names = {"recency_days": recency_days, "frequency": frequency, "monetary_cents": monetary_cents}
