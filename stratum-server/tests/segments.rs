@@ -68,7 +68,7 @@ fn row(profile: &ProfileFacts) -> Value {
 }
 
 fn event_rows(profile: &ProfileFacts) -> Vec<Value> {
-    let row = |event: &stratum_cdp::segment::EventFacts| {
+    let row = |event: &stratum_cdp::segment::SegmentEvent| {
         json!({
             "profile_id": profile.id,
             "event_id": event.id,

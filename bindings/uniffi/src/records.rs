@@ -634,6 +634,50 @@ pub struct EntityValue {
     pub bid_cents: Option<i64>,
 }
 
+/// An event that was found valid.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
+pub struct Event {
+    /// When it happened.
+    pub event_time: Timestamp,
+    /// Whose event it is: those of the 1 to 20 identifiers that have a normal form, each once.
+    pub identifiers: Vec<Identifier>,
+    /// What the person decided.
+    #[serde(default)]
+    #[uniffi(default)]
+    pub consent: EventConsent,
+    /// Where it happened.
+    #[serde(default)]
+    #[uniffi(default)]
+    pub context: EventContext,
+    /// Under which the event is deduplicated, 1 to 128 printable characters; also read as `idempotency_key`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub event_id: Option<String>,
+    /// What happened, for `track` events only: 1 to 255 letters, digits, spaces, `_` and `-`, compared
+    /// exactly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub event_name: Option<String>,
+    /// Another name of `event_id`; send one of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub idempotency_key: Option<String>,
+    /// What the event does; `track` if left out.
+    ///
+    /// Left out: `track`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub kind: Option<EventKind>,
+    /// What belongs to the event: at most 64 KiB and 10 levels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub properties: Option<Json>,
+    /// Attributes of the person: at most 32 KiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub traits: Option<Json>,
+}
+
 /// What the person decided about their data, at the time of the event; what is left out was not decided.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, uniffi::Record)]
 pub struct EventConsent {

@@ -49,7 +49,8 @@ pub use refusal::IdentifierRefusal;
 pub use region::Region;
 pub(crate) use request::MAX_RAW_IDENTIFIER;
 pub use request::{
-    BlockedValue, CleaningPreset, CleaningSettings, IdentifierNormalization, IdentifierRequest, Refusal,
+    BlockedValue, CleaningPreset, CleaningSettings, IdentifierFault, IdentifierNormalization,
+    IdentifierRequest,
 };
 pub(crate) use text::{lower_nfc, nfc, trim};
 

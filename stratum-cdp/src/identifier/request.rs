@@ -106,7 +106,7 @@ pub struct IdentifierNormalization {
     pub already_hashed: bool,
     /// Why the value is no identifier.
     #[serde(default)]
-    pub refusal: Option<Refusal>,
+    pub refusal: Option<IdentifierFault>,
     /// What goes to each ad platform.
     pub platforms: PlatformValues,
 }
@@ -115,7 +115,7 @@ pub struct IdentifierNormalization {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct Refusal {
+pub struct IdentifierFault {
     /// `blocked`, `too_long`, or what an address or number cannot have: `no_at`, `not_in_use`, …
     pub code: String,
     /// The same in words. Never holds the value.
@@ -149,7 +149,7 @@ impl IdentifierRequest {
                 kind: self.kind,
                 value: None,
                 already_hashed: false,
-                refusal: Some(Refusal::of(refusal)),
+                refusal: Some(IdentifierFault::of(refusal)),
                 platforms: PlatformValues::default(),
             },
         };
@@ -157,7 +157,7 @@ impl IdentifierRequest {
     }
 }
 
-impl Refusal {
+impl IdentifierFault {
     fn of(refusal: IdentifierRefusal) -> Self {
         Self { code: refusal.code().to_owned(), message: refusal.to_string() }
     }

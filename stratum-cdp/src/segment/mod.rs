@@ -57,7 +57,7 @@ pub use field::{EventFactKind, EventField, Field, FixedField};
 pub use fold::fold;
 pub use preview::{Overlap, PreviewSample, SegmentPreview, overlap, preview};
 pub(crate) use profile::at_path;
-pub use profile::{EventFacts, ProfileFacts, ProfilePredictions, ProfileRfm};
+pub use profile::{ProfileFacts, ProfilePredictions, ProfileRfm, SegmentEvent};
 pub(crate) use property_filter::CompiledFilter;
 pub use property_filter::PropertyFilter;
 pub use request::{

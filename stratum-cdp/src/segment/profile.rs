@@ -51,7 +51,7 @@ pub struct ProfileFacts {
     /// The segments that the profile is a member of.
     pub segment_ids: Vec<String>,
     /// The track events, in any order.
-    pub events: Vec<EventFacts>,
+    pub events: Vec<SegmentEvent>,
 }
 
 /// Recency, frequency and value as the API writes them.
@@ -102,7 +102,7 @@ pub struct ProfilePredictions {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct EventFacts {
+pub struct SegmentEvent {
     /// Its name.
     pub name: String,
     /// When it happened.
@@ -122,9 +122,9 @@ impl fmt::Debug for ProfileFacts {
     }
 }
 
-impl fmt::Debug for EventFacts {
+impl fmt::Debug for SegmentEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventFacts")
+        f.debug_struct("SegmentEvent")
             .field("name", &self.name)
             .field("time", &self.time)
             .finish_non_exhaustive()

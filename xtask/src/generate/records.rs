@@ -43,6 +43,16 @@ use serde::{{Deserialize, Serialize}};
 use crate::values::{{Json, Timestamp}};
 "
     );
+    // What is asked has the record of what is answered, also where none of these operations answers with it.
+    for name in names.clone() {
+        let shared = writer.shared(name);
+        if shared != name
+            && let Some((shared, definition)) = definitions.get_key_value(shared)
+        {
+            names.insert(shared);
+            reach(definitions, definition, &mut names);
+        }
+    }
     for name in names {
         if writer.shared(name) == name {
             text.push_str(&writer.definition(name)?);

@@ -6,7 +6,7 @@
 mod check;
 mod formats;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 use stratum_core::place;
 use stratum_core::problem::{Problem, ProblemCollector, Problems};
@@ -18,7 +18,20 @@ const DUPLICATE_FIELD: &str = "duplicate_field";
 /// # Errors
 /// `invalid_json`, `duplicate_field`, and those of [`from_value`].
 pub fn from_text<Q: DeserializeOwned>(operation: &str, body: &str) -> Result<Q, Problems> {
+    // serde would read the fields of a type out of a list, too, and nothing at all out of an empty one.
+    if !body.trim_start_matches([' ', '\t', '\n', '\r']).starts_with('{') {
+        return Err(not_an_object(body));
+    }
     serde_json::from_str(body).map_err(|error| explain(operation, body, &error))
+}
+
+fn not_an_object(body: &str) -> Problems {
+    match serde_json::from_str::<IgnoredAny>(body) {
+        Ok(_) => Problem::new("", "wrong_type", "the request is no JSON object")
+            .help("send one JSON object, in UTF-8")
+            .into(),
+        Err(error) => invalid_json(&error),
+    }
 }
 
 /// The request of an operation from a JSON value.
@@ -27,6 +40,9 @@ pub fn from_text<Q: DeserializeOwned>(operation: &str, body: &str) -> Result<Q, 
 /// Every problem at once: `missing_field`, `unknown_field`, `wrong_type`, `unknown_value`, `out_of_range`,
 /// `invalid_timestamp`, `invalid_date`, `invalid_id`, `invalid_currency`, `invalid_digest`, `invalid_value`.
 pub fn from_value<Q: DeserializeOwned>(operation: &str, value: &Value) -> Result<Q, Problems> {
+    if !value.is_object() {
+        return from_text(operation, &value.to_string());
+    }
     // What is wrong is found in the same way for all.
     Q::deserialize(value).or_else(|_| from_text(operation, &value.to_string()))
 }

@@ -1814,23 +1814,6 @@ class EventEmqResponse(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventFacts(Model):
-    """One track event, as far as segments look at it."""
-
-    id: str = ""
-    """Its id; of two events of one instant the later is the one with the larger id."""
-
-    name: str
-    """Its name."""
-
-    properties: Mapping[str, object] = _field(default_factory=dict)
-    """Its properties."""
-
-    time: Instant
-    """When it happened."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class EventTotals(Model):
     """Events of the last 24 hours."""
 
@@ -2369,6 +2352,17 @@ class Identifier(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class IdentifierFault(Model):
+    """Why a value is no identifier."""
+
+    code: str
+    """`blocked`, `too_long`, or what an address or number cannot have: `no_at`, `not_in_use`, …"""
+
+    message: str
+    """The same in words. Never holds the value."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class IdentifierLink(Model):
     """Two identifiers that were seen together. Each is a text `type:value` with the value in its normal
     form.
@@ -2388,7 +2382,7 @@ class IdentifierLink(Model):
 class IdentifierNormalization(Model):
     """A value in its normal form, or why it has none."""
 
-    _parts: ClassVar[Mapping[str, str]] = {"platforms": "PlatformValues", "refusal": "Refusal2"}
+    _parts: ClassVar[Mapping[str, str]] = {"platforms": "PlatformValues", "refusal": "IdentifierFault"}
 
     already_hashed: bool
     """Whether an e-mail address arrived as its SHA-256."""
@@ -2396,7 +2390,7 @@ class IdentifierNormalization(Model):
     platforms: PlatformValues
     """What goes to each ad platform."""
 
-    refusal: Refusal2 | None
+    refusal: IdentifierFault | None
     """Why the value is no identifier."""
 
     type: IdentifierType
@@ -3439,7 +3433,7 @@ class ProfileFacts(Model):
     totals.
     """
 
-    _parts: ClassVar[Mapping[str, str]] = {"events": "EventFacts", "predictions": "ProfilePredictions", "rfm": "ProfileRfm"}
+    _parts: ClassVar[Mapping[str, str]] = {"events": "SegmentEvent", "predictions": "ProfilePredictions", "rfm": "ProfileRfm"}
 
     consents: Sequence[ConsentType] = _field(default_factory=list)
     """What the person effectively consents to. What is not listed is denied; where the tenant's legal
@@ -3449,7 +3443,7 @@ class ProfileFacts(Model):
     data: Mapping[str, object] = _field(default_factory=dict)
     """Attributes that the tenant sent."""
 
-    events: Sequence[EventFacts] = _field(default_factory=list)
+    events: Sequence[SegmentEvent] = _field(default_factory=list)
     """The track events, in any order."""
 
     external_id: str | None = None
@@ -3776,17 +3770,6 @@ class Refusal(Model):
 
     violation_kind: ViolationKind | None
     """Which limit of the violation type."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refusal2(Model):
-    """Why a value is no identifier."""
-
-    code: str
-    """`blocked`, `too_long`, or what an address or number cannot have: `no_at`, `not_in_use`, …"""
-
-    message: str
-    """The same in words. Never holds the value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -4171,6 +4154,23 @@ class SegmentEvaluationRequest(Model):
 
     segment_type: SegmentType = "dynamic"
     """`dynamic` if left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentEvent(Model):
+    """One track event, as far as segments look at it."""
+
+    id: str = ""
+    """Its id; of two events of one instant the later is the one with the larger id."""
+
+    name: str
+    """Its name."""
+
+    properties: Mapping[str, object] = _field(default_factory=dict)
+    """Its properties."""
+
+    time: Instant
+    """When it happened."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1808,22 +1808,6 @@ class EventEmqResponse(TypedDict):
     """What was left out of the event: identifiers that cannot be used."""
 
 
-class EventFacts(TypedDict):
-    """One track event, as far as segments look at it."""
-
-    id: NotRequired[str]
-    """Its id; of two events of one instant the later is the one with the larger id."""
-
-    name: str
-    """Its name."""
-
-    properties: NotRequired[Mapping[str, object]]
-    """Its properties."""
-
-    time: Instant
-    """When it happened."""
-
-
 class EventInput(TypedDict):
     """An event that was found valid."""
 
@@ -2557,6 +2541,16 @@ class Identifier(TypedDict):
     """The value; normalised as its type asks for."""
 
 
+class IdentifierFault(TypedDict):
+    """Why a value is no identifier."""
+
+    code: str
+    """`blocked`, `too_long`, or what an address or number cannot have: `no_at`, `not_in_use`, …"""
+
+    message: str
+    """The same in words. Never holds the value."""
+
+
 class IdentifierLink(TypedDict):
     """Two identifiers that were seen together. Each is a text `type:value` with the value in its normal
     form.
@@ -2581,7 +2575,7 @@ class IdentifierNormalization(TypedDict):
     platforms: PlatformValues
     """What goes to each ad platform."""
 
-    refusal: Refusal2 | None
+    refusal: IdentifierFault | None
     """Why the value is no identifier."""
 
     type: IdentifierType
@@ -3683,7 +3677,7 @@ class ProfileFacts(TypedDict):
     data: NotRequired[Mapping[str, object]]
     """Attributes that the tenant sent."""
 
-    events: NotRequired[Sequence[EventFacts]]
+    events: NotRequired[Sequence[SegmentEvent]]
     """The track events, in any order."""
 
     external_id: NotRequired[str | None]
@@ -4033,16 +4027,6 @@ class Refusal(TypedDict):
 
     violation_kind: ViolationKind | None
     """Which limit of the violation type."""
-
-
-class Refusal2(TypedDict):
-    """Why a value is no identifier."""
-
-    code: str
-    """`blocked`, `too_long`, or what an address or number cannot have: `no_at`, `not_in_use`, …"""
-
-    message: str
-    """The same in words. Never holds the value."""
 
 RefusalReason: TypeAlias = Union[
     Literal["split"],
@@ -4471,6 +4455,22 @@ class SegmentEvaluationRequest(TypedDict):
 
     segment_type: NotRequired[SegmentType]
     """`dynamic` if left out."""
+
+
+class SegmentEvent(TypedDict):
+    """One track event, as far as segments look at it."""
+
+    id: NotRequired[str]
+    """Its id; of two events of one instant the later is the one with the larger id."""
+
+    name: str
+    """Its name."""
+
+    properties: NotRequired[Mapping[str, object]]
+    """Its properties."""
+
+    time: Instant
+    """When it happened."""
 
 
 class SegmentOverlap(TypedDict):

@@ -1369,18 +1369,6 @@ export interface EventEmqResponse {
   warnings: EventWarning[];
 }
 
-/** One track event, as far as segments look at it. */
-export interface EventFacts {
-  /** Its id; of two events of one instant the later is the one with the larger id. Left out: `""`. */
-  id?: string;
-  /** Its name. */
-  name: string;
-  /** Its properties. Left out: `{}`. */
-  properties?: Readonly<Record<string, unknown>>;
-  /** When it happened. */
-  time: Instant;
-}
-
 /** An event that was found valid. */
 export interface EventInput {
   /** What the person decided. */
@@ -1926,6 +1914,14 @@ export interface Identifier {
   value: string;
 }
 
+/** Why a value is no identifier. */
+export interface IdentifierFault {
+  /** `blocked`, `too_long`, or what an address or number cannot have: `no_at`, `not_in_use`, … */
+  code: string;
+  /** The same in words. Never holds the value. */
+  message: string;
+}
+
 /** Two identifiers that were seen together. Each is a text `type:value` with the value in its normal form. */
 export interface IdentifierLink {
   /** How sure the link is, 0 to 1. Left out: `1.0`. */
@@ -1943,7 +1939,7 @@ export interface IdentifierNormalization {
   /** What goes to each ad platform. */
   platforms: PlatformValues;
   /** Why the value is no identifier. */
-  refusal: Refusal2 | null;
+  refusal: IdentifierFault | null;
   /** What kind of identifier it is. */
   type: IdentifierType;
   /** The normal form; null if the value is no identifier. */
@@ -2779,7 +2775,7 @@ export interface ProfileFacts {
   /** Attributes that the tenant sent. Left out: `{}`. */
   data?: Readonly<Record<string, unknown>>;
   /** The track events, in any order. Left out: `[]`. */
-  events?: readonly EventFacts[];
+  events?: readonly SegmentEvent[];
   /** The id in the tenant's own system. */
   external_id?: string | null;
   /** The first event. */
@@ -3024,14 +3020,6 @@ export interface Refusal {
   source: RefusalSource;
   /** Which limit of the violation type. */
   violation_kind: ViolationKind | null;
-}
-
-/** Why a value is no identifier. */
-export interface Refusal2 {
-  /** `blocked`, `too_long`, or what an address or number cannot have: `no_at`, `not_in_use`, … */
-  code: string;
-  /** The same in words. Never holds the value. */
-  message: string;
 }
 
 /** A refusal reason; read in any case. */
@@ -3385,6 +3373,18 @@ export interface SegmentEvaluationRequest {
   rules?: SegmentRules | null;
   /** `dynamic` if left out. Left out: `"dynamic"`. */
   segment_type?: SegmentType;
+}
+
+/** One track event, as far as segments look at it. */
+export interface SegmentEvent {
+  /** Its id; of two events of one instant the later is the one with the larger id. Left out: `""`. */
+  id?: string;
+  /** Its name. */
+  name: string;
+  /** Its properties. Left out: `{}`. */
+  properties?: Readonly<Record<string, unknown>>;
+  /** When it happened. */
+  time: Instant;
 }
 
 /** Every segment and every pair, in the order of the request. */
