@@ -25,6 +25,7 @@
 
 pub mod cohort;
 pub mod consent;
+mod decimal;
 pub mod emq;
 pub mod event;
 pub mod funnel;

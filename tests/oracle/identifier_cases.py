@@ -227,6 +227,16 @@ def event_cases():
         worth({"total": 99, "total_cents": None}, "USD", 9900),
         worth({"total": 1e3}, "USD", 100000),
         worth({"total": 42.5, "currency": "EUR"}, "USD", None, "CURRENCY_MISMATCH"),
+        *[worth({"total": 42.5, "currency": unreadable}, "USD", None, "CURRENCY_MISMATCH")
+          for unreadable in ("Euro", "€", 978, "", ["USD"])],
+        worth({"currency": "Euro"}, "USD", None),
+        worth({"total": 42.5, "currency": None}, "USD", 4250),
+        worth({"total": " 12.50\n"}, "USD", 1250),
+        worth({"total": "12.5" + "0" * 40}, "USD", 1250),
+        worth({"total": "0.004" + "9" * 40}, "USD", 0),
+        worth({"total": "1e3"}, "USD", None),
+        worth({"total": ".5"}, "USD", None),
+        worth({"total_cents": "999.5"}, "USD", 1000),
         worth({"total": -5}, "USD", None),
         worth({"total": "much"}, "USD", None),
         worth({"total": 0}, "USD", 0),
@@ -239,5 +249,7 @@ def event_cases():
             settings=STANDARD, identifiers=[{"type": "email", "value": "jane@example.com"}]), {"warnings": []}),
         refused("the time, the name and a field at once", ask_event(event_time=at(-600_000), event_name="No.dot", colour="red"),
                 ("/event/event_time", "event_time_in_future"), ("/event/event_name", "invalid_format"), ("/event/colour", "unknown_field")),
+        refused("unknown fields, of which one names a person", ask_event(**{"jane@shop.test": 1, "zeal": 2}),
+                ("/event/0", "unknown_field"), ("/event/zeal", "unknown_field")),
     ]
     return rows

@@ -86,6 +86,19 @@ def cases():
         pairs = drawn(seed * 7919, (seed * 5) % 41)
         events = [event for _, event in pairs]
         found.append(case(f"history {seed} in {currency}", {"currency": currency, "events": events + events[:2]}, aggregate(currency, pairs)))
+    nothing = {"total_events": 1, "total_sessions": 1, "total_purchases": 0, "total_revenue_cents": 0}
+
+    def one(kind, value, **settings):
+        event = {"event_name": "PageView", "event_time": stamp(0), "identifiers": [{"type": kind, "value": value}]}
+        return {"currency": "USD", "events": [event], **({"settings": settings} if settings else {})}
+
+    found.append(case("a phone without a country code, by the region of its source", one("phone", "5001 2345", default_region="KW"), nothing))
+    found.append(refused("a phone without a country code and no region", one("phone", "5001 2345"), ("/events/0/identifiers", "no_valid_identifier")))
+    found.append(refused("a documentation address under the preset strict", one("email", "jane@example.com"), ("/events/0/identifiers", "no_valid_identifier")))
+    found.append(case("a documentation address under the preset standard", one("email", "jane@example.com", preset="standard"), nothing))
+    unreadable = {"event_name": "Purchase", "event_time": stamp(0), "identifiers": IDENTIFIERS, "properties": {"total": 5, "currency": "Euro"}}
+    found.append(case("an amount whose currency cannot be read", {"currency": "EUR", "events": [unreadable]},
+                      {"total_purchases": 1, "total_revenue_cents": 0, "other_currency_amounts": 1}))
     found.append(refused("an event without a time", {"currency": "USD", "events": [{"event_name": "PageView", "identifiers": IDENTIFIERS}]},
                          ("/events/0/event_time", "missing_field")))
     return found

@@ -20,6 +20,7 @@ PROFILES = [
              "segment": "loyal_customers", "calculated_at": "2026-03-31T00:00:00.000Z"},
      "predictions": {"churn_probability": 0.1, "churn_band": "LOW", "ltv_365_cents": 20000, "ltv_class": "MEDIUM"},
      "events": [
+         {"name": "Purchase", "time": "2026-03-31T12:00:00.001Z", "id": "e5", "properties": {"total": 1_000}},
          {"name": "Purchase", "time": "2026-03-30T12:00:00.000Z", "id": "e3", "properties": {"total": 0.1}},
          {"name": "Purchase", "time": "2026-03-24T12:00:00.001Z", "id": "e2", "properties": {"total": "0.2"}},
          {"name": "Purchase", "time": "2026-03-24T12:00:00.000Z", "id": "e1",
@@ -339,7 +340,7 @@ def sql_cases():
             "profile.last_seen_at", "within_last", {"n": 1, "unit": "months"})), "now": NOW},
             {"parameters": [segments.wire(segments.back(NOW_MS, 1, "months")), NOW]}),
         case("events in a window", {"rules": group("and", condition("event.Purchase.count", "equals", 2, 30)), "now": NOW},
-             {"parameters": ["Purchase", segments.wire(NOW_MS - 30 * day), "[\"Purchase\"]", "[\"2\"]"]}),
+             {"parameters": ["Purchase", segments.wire(NOW_MS - 30 * day), NOW, "[\"Purchase\"]", "[\"2\"]"]}),
         refused("wrong rules", {"rules": {"logic": "and"}, "now": NOW}, ("/rules", "empty_group")),
     ]
     return rows

@@ -11,7 +11,8 @@ from fractions import Fraction
 
 ABSENT = object()
 UTC = datetime.timezone.utc
-DECIMAL = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,30})?", re.ASCII)
+BLANKS = " \t\n\f\r"
+DECIMAL = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,255})?", re.ASCII)
 
 
 def is_number(value):
@@ -57,8 +58,8 @@ def amount(value):
     """What a property adds to a sum: numbers and decimal text below 10^18, to twelve decimals, half away from zero."""
     if is_number(value):
         number = exact(value)
-    elif isinstance(value, str) and DECIMAL.fullmatch(value):
-        number = Fraction(value)
+    elif isinstance(value, str) and DECIMAL.fullmatch(value.strip(BLANKS)):
+        number = Fraction(value.strip(BLANKS))
     else:
         return None
     if abs(number) >= 10**18:
@@ -95,7 +96,7 @@ def value_of(profile, condition, now):
     if group in ("identifier", "consent", "segment"):
         return rest in profile.get({"segment": "segment_ids"}.get(group, group + "s"), [])
     name, fact = rest.split(".", 1)
-    events = [e for e in profile.get("events", []) if e["name"] == name]
+    events = [e for e in profile.get("events", []) if e["name"] == name and instant(e["time"]) <= now]
     if "window_days" in condition:
         events = [e for e in events if instant(e["time"]) > now - condition["window_days"] * 86_400_000]
     events.sort(key=lambda e: (instant(e["time"]), e.get("id", "")))

@@ -34,8 +34,8 @@ def amount(value):
         return None
     if isinstance(value, (int, float)):
         found = Fraction(decimal.Decimal(repr(value)))
-    elif isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,18}(\.[0-9]{1,30})?", value):
-        found = Fraction(decimal.Decimal(value))
+    elif isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,18}(\.[0-9]{1,255})?", value.strip(" \t\n\f\r")):
+        found = Fraction(decimal.Decimal(value.strip()))
     else:
         return None
     return found if abs(found) < 10**18 else None

@@ -7,6 +7,7 @@ use stratum_core::emq::event::{
 };
 use stratum_core::math::amount;
 
+use crate::decimal::Decimal;
 use crate::event::{Event, EventContext, Page};
 use crate::identifier::IdentifierType;
 
@@ -102,12 +103,7 @@ fn is_present(property: EventProperties, value: &Value) -> bool {
     }
 }
 
-/// A number above 0, written as one or as decimal text.
+/// An amount above 0.
 fn is_positive(value: &Value) -> bool {
-    let number = match value {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().parse::<f64>().ok(),
-        _ => None,
-    };
-    number.is_some_and(|number| number.is_finite() && number > 0.0)
+    Decimal::of(value).is_some_and(Decimal::is_positive)
 }

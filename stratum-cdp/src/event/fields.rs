@@ -176,13 +176,25 @@ impl<'a> Fields<'a> {
         Fields::of(value, place, self.found).and_then(|mut fields| read(&mut fields))
     }
 
-    /// Notes every field that was not read.
+    /// Notes every field that was not read. A key may be a person's address: one that does not look like a name is replaced by
+    /// its position among those that were not read.
     pub(crate) fn refuse_the_rest(&mut self) {
-        for name in std::mem::take(&mut self.rest).keys() {
-            let shown: String = name.chars().take(40).collect();
-            self.refuse(&shown, "unknown_field", "no such field is known here", "");
+        for (position, name) in std::mem::take(&mut self.rest).keys().enumerate() {
+            if is_field_name(name) {
+                self.refuse(name, "unknown_field", "no such field is known here", "");
+            } else {
+                let help = "its name is not shown, as it may be a person's; the path has its position among the unknown fields";
+                self.refuse(&position.to_string(), "unknown_field", "no such field is known here", help);
+            }
         }
     }
+}
+
+/// `[A-Za-z_][A-Za-z0-9_.-]{0,63}`
+fn is_field_name(name: &str) -> bool {
+    name.len() <= 64
+        && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
 }
 
 /// What a value is called in a message.

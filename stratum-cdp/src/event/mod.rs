@@ -92,7 +92,7 @@ enumeration! {
         IdentifierBlocked = "IDENTIFIER_BLOCKED",
         /// An identifier is longer than 256 bytes.
         IdentifierTooLong = "IDENTIFIER_TOO_LONG",
-        /// An amount is in another currency than the tenant's.
+        /// An amount is in another currency than the tenant's, or in one that cannot be read.
         CurrencyMismatch = "CURRENCY_MISMATCH",
     }
 }

@@ -84,8 +84,9 @@ impl EventValidationRequest {
             warnings.push(EventWarning {
                 code: EventWarningCode::CurrencyMismatch,
                 path: "/properties/currency".to_owned(),
-                message: "the amount is in another currency than the tenant's and adds to no revenue"
-                    .to_owned(),
+                message:
+                    "the amount's currency is not the tenant's, or cannot be read: it adds to no revenue"
+                        .to_owned(),
             });
         }
         Ok(EventValidation {

@@ -10,7 +10,7 @@ use stratum_core::{Currency, Timestamp};
 
 use super::state::ProfileState;
 use crate::event::Event;
-use crate::identifier::CleaningPolicy;
+use crate::identifier::CleaningSettings;
 
 /// The events of one person.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct ProfileRequest {
     /// The events, in any order. One that is there twice, by its id or its content, counts once.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<Event>"))]
     pub events: Vec<Value>,
+    /// How their identifiers are cleaned.
+    #[serde(default)]
+    pub settings: CleaningSettings,
 }
 
 impl fmt::Debug for ProfileRequest {
@@ -78,9 +81,9 @@ pub fn aggregate(request: &ProfileRequest) -> Result<ProfileMetrics, Problems> {
     let mut found = ProblemCollector::new();
     let mut state = ProfileState::new();
     let mut known = BTreeSet::new();
+    let policy = request.settings.policy();
     for (position, event) in request.events.iter().enumerate() {
-        let read = Event::from_json(event.clone(), &CleaningPolicy::default())
-            .and_then(|event| Ok((event.key()?, event)));
+        let read = Event::from_json(event.clone(), &policy).and_then(|event| Ok((event.key()?, event)));
         if let Some((key, event)) = found.take(&format!("/events/{position}"), read)
             && known.insert(key.clone())
         {

@@ -9,6 +9,7 @@ use stratum_core::Currency;
 use super::*;
 use crate::event::Event;
 use crate::identifier::CleaningPolicy;
+use crate::identifier::CleaningSettings;
 
 type Drawn = (i64, u8, u8, u8);
 
@@ -62,10 +63,17 @@ proptest! {
 #[test]
 fn an_event_that_is_there_twice_counts_once_and_problems_name_their_event() {
     let one = event((5, 1, 0, 4));
-    let request = ProfileRequest { currency: Currency::USD, events: vec![one.clone(), one] };
+    let request = ProfileRequest {
+        currency: Currency::USD,
+        events: vec![one.clone(), one],
+        settings: CleaningSettings::default(),
+    };
     assert_eq!(aggregate(&request).unwrap().total_revenue_cents, 100);
-    let wrong =
-        ProfileRequest { currency: Currency::USD, events: vec![event((5, 1, 0, 4)), json!({}), json!(1)] };
+    let wrong = ProfileRequest {
+        currency: Currency::USD,
+        events: vec![event((5, 1, 0, 4)), json!({}), json!(1)],
+        settings: CleaningSettings::default(),
+    };
     let problems = aggregate(&wrong).unwrap_err();
     assert!(
         problems

@@ -15,7 +15,7 @@ use super::number::Number;
 use super::rules::TimeUnit;
 
 /// The value of a field.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) enum Scalar<'a> {
     Null,
     Boolean(bool),
@@ -239,7 +239,23 @@ fn back(now: Timestamp, n: u32, unit: TimeUnit) -> i64 {
     }
 }
 
-/// The instant after which an event counts: windows are of days of 24 hours, their far end excluded.
-pub(crate) fn window_start(now: Timestamp, days: Option<u32>) -> i64 {
-    days.map_or(i64::MIN, |days| now.millis().saturating_sub(DAY_MS.saturating_mul(i64::from(days))))
+/// Which events count: after `since` and not after `until`, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EventWindow {
+    pub(crate) since: i64,
+    pub(crate) until: i64,
+}
+
+impl EventWindow {
+    /// Up to `now`, as cohorts and traits count. Windows are of days of 24 hours, their far end excluded.
+    pub(crate) fn of(now: Timestamp, days: Option<u32>) -> Self {
+        let until = now.millis();
+        let since =
+            days.map_or(i64::MIN, |days| until.saturating_sub(DAY_MS.saturating_mul(i64::from(days))));
+        Self { since, until }
+    }
+
+    pub(crate) const fn holds(self, at: i64) -> bool {
+        (at > self.since) & (at <= self.until)
+    }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use stratum_core::{Timestamp, enumeration};
 
 use super::compile::{Node, Segment};
-use super::condition::{Condition, Scalar, Test, window_start};
+use super::condition::{Condition, EventWindow, Scalar, Test};
 use super::profile::ProfileFacts;
 use super::rules::ConditionOperator;
 
@@ -23,8 +23,8 @@ pub struct SegmentAt<'s> {
 pub(crate) struct Asked<'s> {
     pub(crate) condition: &'s Condition,
     pub(crate) test: Cow<'s, Test>,
-    /// Events count when they happened after it (milliseconds).
-    pub(crate) since: i64,
+    /// The events that count.
+    pub(crate) window: EventWindow,
 }
 
 enumeration! {
@@ -73,7 +73,8 @@ pub struct Membership {
 }
 
 impl Segment {
-    /// The segment at an instant: `within_last` and windows of events are counted back from it.
+    /// The segment at an instant: `within_last` and windows of events are counted back from it, and what happened
+    /// after it does not count.
     #[must_use]
     pub fn at(&self, now: Timestamp) -> SegmentAt<'_> {
         let asked = self
@@ -82,7 +83,7 @@ impl Segment {
             .map(|condition| Asked {
                 condition,
                 test: condition.test.at(now),
-                since: window_start(now, condition.window_days),
+                window: EventWindow::of(now, condition.window_days),
             })
             .collect();
         SegmentAt { segment: self, asked }
@@ -95,7 +96,7 @@ impl SegmentAt<'_> {
     pub fn evaluate(&self, profile: &ProfileFacts) -> Membership {
         let (mut met, mut without_value) = (0_u128, 0_u128);
         for (number, asked) in self.asked.iter().enumerate() {
-            let value = profile.value(&asked.condition.field, asked.since);
+            let value = profile.value(&asked.condition.field, asked.window);
             met |= bit(number, asked.test.holds(value));
             without_value |= bit(number, value.is_null());
         }
@@ -143,7 +144,7 @@ impl SegmentAt<'_> {
             ReasonCode::NotMet
         };
         let found = (!condition.field.is_personal())
-            .then(|| shown(profile.value(&condition.field, asked.since)))
+            .then(|| shown(profile.value(&condition.field, asked.window)))
             .flatten();
         Some(MembershipReason {
             code,

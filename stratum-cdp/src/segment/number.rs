@@ -4,13 +4,12 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
+use crate::decimal::Decimal;
+
 /// Decimals that a sum keeps. A finer amount is rounded half away from zero before it is added.
 const SUM_DECIMALS: usize = 12;
 /// One, as a sum counts.
-const SUM_UNIT: i128 = 1_000_000_000_000;
-/// From here on a number is no amount that could be summed.
-const SUM_LIMIT: i128 = 1_000_000_000_000_000_000;
-const SUM_LIMIT_REAL: f64 = 1e18;
+const SUM_UNIT: i64 = 1_000_000_000_000;
 /// Up to here every whole number is a double.
 const EXACT: i128 = 9_007_199_254_740_992;
 const EXACT_REAL: f64 = 9_007_199_254_740_992.0;
@@ -131,7 +130,7 @@ pub(crate) fn amount_of(value: &Value) -> Option<i128> {
 }
 
 pub(crate) fn amount_of_whole(whole: i128) -> Option<i128> {
-    (whole.abs() < SUM_LIMIT).then(|| whole.saturating_mul(SUM_UNIT))
+    Decimal::of_whole(whole).map(in_sum)
 }
 
 /// The amount of a double: its shortest decimal, rounded to 12 decimals.
@@ -144,32 +143,15 @@ pub(crate) fn amount_of_real(real: f64) -> Option<i128> {
         let whole = scaled as i64;
         return Some(i128::from(whole).saturating_mul(TEN_THOUSANDTHS));
     }
-    if real.abs() < SUM_LIMIT_REAL { decimal(&real.to_string()) } else { None }
+    Decimal::of_real(real).map(in_sum)
 }
 
-/// `[+-]?[0-9]{1,18}(\.[0-9]{1,30})?`
 pub(crate) fn amount_of_text(text: &str) -> Option<i128> {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let (whole, decimals) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
-    let digits = |part: &str, most: usize| {
-        (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    (digits(whole, 18) && digits(decimals, 30)).then(|| decimal(text)).flatten()
+    Decimal::of_text(text).map(in_sum)
 }
 
-/// A decimal text in units of 10⁻¹², rounded half away from zero.
-fn decimal(text: &str) -> Option<i128> {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let (whole, decimals) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-    let mut amount: i128 = whole.parse().ok()?;
-    let mut digits = decimals.bytes().map(|byte| i128::from(byte.saturating_sub(b'0')));
-    for _ in 0..SUM_DECIMALS {
-        amount = amount.checked_mul(10)?.checked_add(digits.next().unwrap_or(0))?;
-    }
-    if digits.next().is_some_and(|next| next >= 5) {
-        amount = amount.checked_add(1)?;
-    }
-    Some(if text.starts_with('-') { amount.saturating_neg() } else { amount })
+fn in_sum(amount: Decimal) -> i128 {
+    amount.units(SUM_UNIT)
 }
 
 #[cfg(test)]
@@ -183,6 +165,7 @@ mod tests {
             (json!(12.34), 12_340_000_000_000_i128),
             (json!("12.34"), 12_340_000_000_000),
             (json!("+12.34"), 12_340_000_000_000),
+            (json!(" 12.340\t"), 12_340_000_000_000),
             (json!(-0.1), -100_000_000_000),
             (json!(0.300_000_000_000_000_04), 300_000_000_000),
             (json!("0.0000000000005"), 1),
@@ -196,7 +179,7 @@ mod tests {
         for none in [
             json!(1e18),
             json!("1e3"),
-            json!(" 1"),
+            json!("\u{a0}1"),
             json!("1."),
             json!(".5"),
             json!("١"),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use stratum_core::Timestamp;
 
-use super::condition::Scalar;
+use super::condition::{EventWindow, Scalar};
 use super::field::{EventFactKind, EventField, Field, FixedField};
 use super::number::{Number, amount_of};
 use crate::consent::ConsentType;
@@ -50,7 +50,7 @@ pub struct ProfileFacts {
     pub consents: Vec<ConsentType>,
     /// The segments that the profile is a member of.
     pub segment_ids: Vec<String>,
-    /// The track events, in any order.
+    /// The track events, in any order. Those after the instant of an evaluation do not count.
     pub events: Vec<SegmentEvent>,
 }
 
@@ -132,8 +132,8 @@ impl fmt::Debug for SegmentEvent {
 }
 
 impl ProfileFacts {
-    /// The value of a field; events count when they happened after `since` (milliseconds).
-    pub(crate) fn value(&self, field: &Field, since: i64) -> Scalar<'_> {
+    /// The value of a field; the events in the window count.
+    pub(crate) fn value(&self, field: &Field, window: EventWindow) -> Scalar<'_> {
         match field {
             Field::Fixed(fixed) => self.fixed(*fixed),
             Field::Data(path) => Scalar::of(at_path(&self.data, path)),
@@ -141,7 +141,7 @@ impl ProfileFacts {
             Field::Identifier(kind) => Scalar::Boolean(self.identifiers.contains(kind)),
             Field::Consent(kind) => Scalar::Boolean(self.consents.contains(kind)),
             Field::Segment(id) => Scalar::Boolean(self.segment_ids.contains(id)),
-            Field::Event(event) => self.event(event, since),
+            Field::Event(event) => self.event(event, window),
         }
     }
 
@@ -176,9 +176,9 @@ impl ProfileFacts {
         }
     }
 
-    fn event(&self, field: &EventField, since: i64) -> Scalar<'_> {
+    fn event(&self, field: &EventField, window: EventWindow) -> Scalar<'_> {
         let mut events =
-            self.events.iter().filter(|event| event.name == field.name && event.time.millis() > since);
+            self.events.iter().filter(|event| event.name == field.name && window.holds(event.time.millis()));
         match &field.fact {
             EventFactKind::Count => {
                 Scalar::Number(Number::Integer(i128::try_from(events.count()).unwrap_or(i128::MAX)))

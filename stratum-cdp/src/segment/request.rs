@@ -1,6 +1,7 @@
 //! Segments as every language and the server ask for them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,7 +19,7 @@ use super::rules::SegmentType;
 /// A segment that is to be saved.
 ///
 /// The rules are read by [`SegmentValidationRequest::validate`] and not before, so that all of their problems come back.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SegmentValidationRequest {
@@ -56,7 +57,7 @@ pub struct SegmentValidation {
 }
 
 /// A segment, an instant and the profiles to decide about.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SegmentEvaluationRequest {
@@ -207,5 +208,27 @@ impl SegmentEvaluationRequest {
             (true, false) => Some(MembershipChange::Exited),
             _ => None,
         }
+    }
+}
+
+impl fmt::Debug for SegmentValidationRequest {
+    /// Without the rules: their values may name a person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SegmentValidationRequest")
+            .field("segment_type", &self.segment_type)
+            .field("id", &self.id)
+            .field("others", &self.others.as_ref().map(BTreeMap::len))
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for SegmentEvaluationRequest {
+    /// Without the rules, and how many profiles there are: values may name a person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SegmentEvaluationRequest")
+            .field("segment_type", &self.segment_type)
+            .field("now", &self.now)
+            .field("profiles", &self.profiles.len())
+            .finish_non_exhaustive()
     }
 }

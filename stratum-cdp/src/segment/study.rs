@@ -1,5 +1,7 @@
 //! Previews, overlaps and statements as every language and the server ask for them.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stratum_core::Timestamp;
@@ -19,7 +21,7 @@ const MAX_SEGMENTS: usize = 50;
 const MAX_LIMIT: u32 = 100;
 
 /// Rules that are not saved yet, and the profiles.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SegmentPreviewRequest {
@@ -74,7 +76,7 @@ impl SegmentPreviewRequest {
 }
 
 /// A segment with its id.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NamedSegment {
@@ -86,7 +88,7 @@ pub struct NamedSegment {
 }
 
 /// Segments that are compared over the same profiles.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SegmentOverlapRequest {
@@ -185,7 +187,7 @@ impl SegmentOverlapRequest {
 }
 
 /// Rules that PostgreSQL is to evaluate.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SegmentSqlRequest {
@@ -197,7 +199,7 @@ pub struct SegmentSqlRequest {
 }
 
 /// A statement for PostgreSQL. Its rows are the ids of the members, sorted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SegmentStatement {
@@ -218,5 +220,49 @@ impl SegmentSqlRequest {
         let segment = Segment::from_json(&self.rules).map_err(|problems| problems.under("/rules"))?;
         let sql = segment.at(self.now).to_sql();
         Ok(SegmentStatement { sql: sql.text, parameters: sql.parameters, schema: SCHEMA.trim().to_owned() })
+    }
+}
+
+impl fmt::Debug for SegmentPreviewRequest {
+    /// Without the rules: their values may name a person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SegmentPreviewRequest")
+            .field("now", &self.now)
+            .field("profiles", &self.profiles.len())
+            .field("limit", &self.limit)
+            .field("sample", &self.sample)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for NamedSegment {
+    /// The id alone: the values of the rules may name a person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NamedSegment").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for SegmentOverlapRequest {
+    /// How many profiles there are, and none of them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SegmentOverlapRequest")
+            .field("segments", &self.segments)
+            .field("now", &self.now)
+            .field("profiles", &self.profiles.len())
+            .finish()
+    }
+}
+
+impl fmt::Debug for SegmentSqlRequest {
+    /// Without the rules: their values may name a person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SegmentSqlRequest").field("now", &self.now).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for SegmentStatement {
+    /// Without the parameters: they may name a person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SegmentStatement").field("sql", &self.sql).finish_non_exhaustive()
     }
 }

@@ -29,7 +29,7 @@ impl<'de> Deserialize<'de> for Units {
 }
 
 /// What one event gives to one trait.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Contribution {
     /// The event itself, of a trait without a property.
     Event,
@@ -39,6 +39,13 @@ pub(super) enum Contribution {
     Skipped,
     /// The property's value, as canonical JSON.
     Text(String),
+}
+
+impl std::fmt::Debug for Contribution {
+    /// Nothing: the value of a property may name a person.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Contribution(…)")
+    }
 }
 
 impl Contribution {
@@ -57,7 +64,7 @@ impl Contribution {
 }
 
 /// What events come to: the same whatever their order.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Accumulator {
     events: u64,
     skipped: u64,
@@ -68,6 +75,16 @@ pub(super) struct Accumulator {
     first: Option<(EventKey, Contribution)>,
     last: Option<(EventKey, Contribution)>,
     unique: BTreeSet<String>,
+}
+
+impl std::fmt::Debug for Accumulator {
+    /// How much there is: the values of properties may name a person.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Accumulator")
+            .field("events", &self.events)
+            .field("skipped", &self.skipped)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Accumulator {

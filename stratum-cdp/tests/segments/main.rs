@@ -10,6 +10,7 @@
 
 mod cases;
 mod columns;
+mod debug;
 mod logic;
 mod reasons;
 mod saving;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::bitmap::Bitmap;
-use super::super::condition::{Scalar, Test};
+use super::super::condition::{EventWindow, Scalar, Test};
 use super::super::evaluate::SegmentAt;
 use super::super::field::{EventFactKind, Field};
 use super::super::number::{Number, amount_of, amount_of_real, amount_of_whole};
@@ -175,10 +175,10 @@ pub(super) struct Facts<'e> {
     choices: Vec<Choice<'e>>,
 }
 
-/// Events of one name after one instant, and the facts that are gathered from them.
+/// Events of one name in one window, and the facts that are gathered from them.
 struct Choice<'e> {
     name: u32,
-    since: i64,
+    window: EventWindow,
     facts: Vec<(usize, Gathered, Option<&'e Column<'e>>)>,
 }
 
@@ -197,9 +197,9 @@ impl<'e> Facts<'e> {
                 _ => None,
             };
             let fact = (number, Gathered::new(&field.fact, profiles), property);
-            match choices.iter_mut().find(|choice| choice.name == name && choice.since == asked.since) {
+            match choices.iter_mut().find(|choice| choice.name == name && choice.window == asked.window) {
                 Some(choice) => choice.facts.push(fact),
-                None => choices.push(Choice { name, since: asked.since, facts: vec![fact] }),
+                None => choices.push(Choice { name, window: asked.window, facts: vec![fact] }),
             }
         }
         Self { events, choices }
@@ -212,7 +212,7 @@ impl<'e> Facts<'e> {
         let blocks = events.name.chunks(BLOCK).zip(events.time_ms.chunks(BLOCK));
         for ((names, times), start) in blocks.zip((0..).step_by(BLOCK)) {
             for choice in choices.iter_mut().filter(|choice| choice.name != u32::MAX) {
-                let count = choose(names, times, choice.name, choice.since, &mut chosen);
+                let count = choose(names, times, choice.name, choice.window, &mut chosen);
                 let chosen = chosen.get(..count).unwrap_or_default();
                 for (_, gathered, property) in &mut choice.facts {
                     gathered.add(events, *property, start, chosen);
@@ -227,14 +227,14 @@ impl<'e> Facts<'e> {
     }
 }
 
-/// Writes the offsets of the events of a name after an instant. Without a branch: names follow each other at random.
-fn choose(names: &[u32], times: &[i64], name: u32, since: i64, chosen: &mut [u16; BLOCK]) -> usize {
+/// Writes the offsets of the events of a name in a window. Without a branch: names follow each other at random.
+fn choose(names: &[u32], times: &[i64], name: u32, window: EventWindow, chosen: &mut [u16; BLOCK]) -> usize {
     let mut count = 0_usize;
     for ((&one, &time), offset) in names.iter().zip(times).zip(0_u16..) {
         if let Some(place) = chosen.get_mut(count) {
             *place = offset;
         }
-        count = count.saturating_add(usize::from((one == name) & (time > since)));
+        count = count.saturating_add(usize::from((one == name) & window.holds(time)));
     }
     count
 }

@@ -3,12 +3,10 @@
 use serde_json::{Value, json};
 use stratum_core::Timestamp;
 
-use super::super::condition::{Bound, Test, TextMatch, Values};
+use super::super::condition::{Bound, EventWindow, Test, TextMatch, Values};
 use super::super::field::{EventFactKind, EventField, Field, FieldType, FixedField};
 use super::super::number::Number;
-
-/// Decimal text that adds to a sum, as [`amount_of`](super::super::number::amount_of) reads it.
-const DECIMAL: &str = r"^[+-]?[0-9]{1,18}(\.[0-9]{1,30})?$";
+use crate::decimal::TEXT_PATTERN;
 
 /// The expressions of a value: typed by its column, or JSON whose type is in the row.
 pub(super) enum Source {
@@ -76,12 +74,14 @@ impl Writer {
     }
 
     /// The aggregate of an event fact, as a column of `e`.
-    pub(super) fn event_fact(&mut self, event: &EventField, since: i64, fact: usize) -> String {
+    pub(super) fn event_fact(&mut self, event: &EventField, window: EventWindow, fact: usize) -> String {
         let mut chosen = format!("ev.name = {}::text", self.parameter(&event.name));
-        if since != i64::MIN {
-            let since = self.instant(since);
+        if window.since != i64::MIN {
+            let since = self.instant(window.since);
             chosen.push_str(&format!(" and ev.event_time > {since}"));
         }
+        let until = self.instant(window.until);
+        chosen.push_str(&format!(" and ev.event_time <= {until}"));
         match &event.fact {
             EventFactKind::Count | EventFactKind::Exists => {
                 format!("count(*) filter (where {chosen}) as f{fact}")
@@ -91,7 +91,7 @@ impl Writer {
             EventFactKind::Sum(path) => {
                 let value = format!("({})", self.at_path("ev.properties", path));
                 format!(
-                    "sum(case jsonb_typeof({value})\n      when 'number' then case when abs({value}::numeric) < 1e18 then round({value}::numeric, 12) end\n      when 'string' then case when {value} #>> '{{}}' ~ '{DECIMAL}' then round(({value} #>> '{{}}')::numeric, 12) end\n    end) filter (where {chosen}) as f{fact}"
+                    "sum(case jsonb_typeof({value})\n      when 'number' then case when abs({value}::numeric) < 1e18 then round({value}::numeric, 12) end\n      when 'string' then case when {value} #>> '{{}}' ~ '{TEXT_PATTERN}' then round(({value} #>> '{{}}')::numeric, 12) end\n    end) filter (where {chosen}) as f{fact}"
                 )
             }
             EventFactKind::Property(path) => {

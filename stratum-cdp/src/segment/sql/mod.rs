@@ -109,8 +109,8 @@ impl SegmentAt<'_> {
     ///     {"field": "event.Purchase.count", "operator": "greater_or_equal", "value": 2, "window_days": 30}]});
     /// let segment = Segment::from_json(&rules).unwrap();
     /// let sql = segment.at("2026-03-01T12:00:00Z".parse().unwrap()).to_sql();
-    /// assert!(sql.text.contains("coalesce(e.f0, 0) >= ($4::text)::numeric"));
-    /// assert_eq!(sql.parameters, ["Purchase", "2026-01-30T12:00:00.000Z", "[\"Purchase\"]", "2"]);
+    /// assert!(sql.text.contains("coalesce(e.f0, 0) >= ($5::text)::numeric"));
+    /// assert_eq!(sql.parameters, ["Purchase", "2026-01-30T12:00:00.000Z", "2026-03-01T12:00:00.000Z", "[\"Purchase\"]", "2"]);
     /// ```
     #[must_use]
     pub fn to_sql(&self) -> SegmentSql {
@@ -121,7 +121,7 @@ impl SegmentAt<'_> {
         for (number, asked) in self.asked.iter().enumerate() {
             let Field::Event(event) = &asked.condition.field else { continue };
             fact_of.insert(number, facts.len());
-            let fact = writer.event_fact(event, asked.since, facts.len());
+            let fact = writer.event_fact(event, asked.window, facts.len());
             facts.push(fact);
             if !names.contains(&event.name) {
                 names.push(event.name.clone());
