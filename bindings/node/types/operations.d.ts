@@ -2774,7 +2774,10 @@ export interface ProfileFacts {
   consents?: readonly ConsentType[];
   /** Attributes that the tenant sent. Left out: `{}`. */
   data?: Readonly<Record<string, unknown>>;
-  /** The track events, in any order. Left out: `[]`. */
+  /**
+   * The track events, in any order. Those after the instant of an evaluation do not count. Left out:
+   * `[]`.
+   */
   events?: readonly SegmentEvent[];
   /** The id in the tenant's own system. */
   external_id?: string | null;
@@ -2899,6 +2902,11 @@ export interface ProfileRequest {
   currency: string;
   /** The events, in any order. One that is there twice, by its id or its content, counts once. */
   events: readonly EventInput[];
+  /**
+   * How their identifiers are cleaned. Left out:
+   * `{"blocked":[],"possible_phones":false,"preset":"strict"}`.
+   */
+  settings?: CleaningSettings;
 }
 
 /** Recency, frequency and value as the API writes them. */

@@ -3444,7 +3444,7 @@ class ProfileFacts(Model):
     """Attributes that the tenant sent."""
 
     events: Sequence[SegmentEvent] = _field(default_factory=list)
-    """The track events, in any order."""
+    """The track events, in any order. Those after the instant of an evaluation do not count."""
 
     external_id: str | None = None
     """The id in the tenant's own system."""
@@ -3621,13 +3621,16 @@ class ProfilePredictions(Model):
 class ProfileRequest(Model):
     """The events of one person."""
 
-    _parts: ClassVar[Mapping[str, str]] = {"events": "Event"}
+    _parts: ClassVar[Mapping[str, str]] = {"events": "Event", "settings": "CleaningSettings"}
 
     currency: str
     """The tenant's currency: what an amount without one is in, and what revenue is in."""
 
     events: Sequence[Event]
     """The events, in any order. One that is there twice, by its id or its content, counts once."""
+
+    settings: CleaningSettings = _field(default_factory=lambda: CleaningSettings())
+    """How their identifiers are cleaned."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3678,7 +3678,7 @@ class ProfileFacts(TypedDict):
     """Attributes that the tenant sent."""
 
     events: NotRequired[Sequence[SegmentEvent]]
-    """The track events, in any order."""
+    """The track events, in any order. Those after the instant of an evaluation do not count."""
 
     external_id: NotRequired[str | None]
     """The id in the tenant's own system."""
@@ -3851,6 +3851,9 @@ class ProfileRequest(TypedDict):
 
     events: Sequence[EventInput]
     """The events, in any order. One that is there twice, by its id or its content, counts once."""
+
+    settings: NotRequired[CleaningSettings]
+    """How their identifiers are cleaned."""
 
 
 class ProfileRfm(TypedDict):
