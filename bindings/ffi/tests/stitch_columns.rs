@@ -155,3 +155,51 @@ fn what_cannot_be_stitched_says_why() {
         one("/policy/min_confidence", "out_of_range")
     );
 }
+
+/// Path and code of the first problem of two pieces, of which the second is wrong.
+fn refused(good: Vec<(&str, Column<'_>)>, wrong: Vec<(&str, Column<'_>)>) -> (String, String) {
+    let problems = run(&json!({}), &[good, wrong]).unwrap_err();
+    let problem = problems.iter().next().unwrap();
+    (problem.path.clone(), problem.code.to_string())
+}
+
+#[test]
+fn a_wrong_row_of_a_later_piece_is_counted_from_the_start() {
+    let said = |path: &str, code: &str| (path.to_owned(), code.to_owned());
+    let some: TextColumn = [Some("email:a@shop.example"), Some("device_id:d")].into_iter().collect();
+    let empty: TextColumn = [Some("email:a@shop.example"), Some("")].into_iter().collect();
+    let (some, empty) = (Column::Texts(some.as_texts()), Column::Texts(empty.as_texts()));
+    let good = || vec![("left", some), ("right", some)];
+    assert_eq!(refused(good(), vec![("left", some), ("right", empty)]), said("/right/3", "empty"));
+    assert_eq!(refused(good(), vec![("left", empty), ("right", some)]), said("/left/3", "empty"));
+    let unsure = Column::Numbers(&[0.9, 1.5]);
+    let wrong = vec![("left", some), ("right", some), ("confidence", unsure)];
+    assert_eq!(refused(good(), wrong), said("/confidence/3", "out_of_range"));
+    let nodes = Column::Integers(&[0, 1]);
+    let below = Column::Integers(&[0, -1]);
+    assert_eq!(
+        refused(
+            vec![("left_node", nodes), ("right_node", nodes)],
+            vec![("left_node", nodes), ("right_node", below)]
+        ),
+        said("/right_node/3", "out_of_range")
+    );
+}
+
+#[test]
+fn a_row_of_events_of_too_little_confidence_links_nothing() {
+    let emails: TextColumn = [Some("ann@shop.test1"), Some("bob@shop.test1")].into_iter().collect();
+    let devices: TextColumn = [Some("d-1"), Some("d-2")].into_iter().collect();
+    let piece = vec![
+        ("email", Column::Texts(emails.as_texts())),
+        ("device_id", Column::Texts(devices.as_texts())),
+        ("confidence", Column::Numbers(&[0.5, 0.95])),
+    ];
+    let answer = run(&json!({}), &[piece]).unwrap();
+    let identifiers = further(&answer, "identifiers");
+    assert_eq!(
+        texts(identifiers, "cluster"),
+        ["email:ann@shop.test1", "device_id:d-1", "email:bob@shop.test1", "email:bob@shop.test1"]
+    );
+    assert_eq!(integers(further(&answer, "summary"), "weak_links"), [1]);
+}

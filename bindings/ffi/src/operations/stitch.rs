@@ -95,18 +95,19 @@ fn by_text(
 ) -> Result<Answer, Problems> {
     let mut links = NamedLinks::new();
     let mut weak = 0_u64;
-    for piece in pieces {
+    for (start, piece) in numbered(pieces) {
         let (Some(left), Some(right)) = (piece.texts("left"), piece.texts("right")) else { continue };
         for (row, (left, right)) in left.iter().zip(right.iter()).enumerate() {
             let added = match (left, right) {
-                (Some(left), Some(right)) if is_strong(policy, piece, row)? => links.add(left, right),
+                (Some(left), Some(right)) if is_strong(policy, piece, start, row)? => links.add(left, right),
                 (left, right) => {
                     weak = weak.saturating_add(u64::from(left.is_some() && right.is_some()));
                     let mut alone = left.into_iter().chain(right);
                     alone.try_for_each(|identifier| links.add_identifier(identifier).map(|_| ()))
                 }
             };
-            added.map_err(|fault| wrong_link(&fault, "left", row))?;
+            let column = if left == Some("") || right != Some("") { "left" } else { "right" };
+            added.map_err(|fault| wrong_link(&fault, column, start.saturating_add(row)))?;
             if row.wrapping_add(1).is_multiple_of(ROWS_AT_ONCE) {
                 progress.advance(ROWS_AT_ONCE)?;
             }
@@ -135,7 +136,7 @@ fn by_node(
 ) -> Result<Answer, Problems> {
     let mut links = Links::new(nodes(pieces)?);
     let mut weak = 0_u64;
-    for piece in pieces {
+    for (start, piece) in numbered(pieces) {
         let (Some(left), Some(right)) = (piece.integers("left_node"), piece.integers("right_node")) else {
             continue;
         };
@@ -152,7 +153,7 @@ fn by_node(
                     if left == NO_INTEGER || right == NO_INTEGER {
                         continue;
                     }
-                    if is_strong(policy, piece, row)? {
+                    if is_strong(policy, piece, start, row)? {
                         some_left.push(left);
                         some_right.push(right);
                     } else {
@@ -161,7 +162,8 @@ fn by_node(
                 }
                 links.add(&some_left, &some_right)
             };
-            added.map_err(|fault| wrong_link(&fault, "left_node", first))?;
+            // Every node was counted in, so there is none that the links do not know.
+            added.map_err(|fault| wrong_link(&fault, "left_node", start.saturating_add(first)))?;
             progress.advance(left.len())?;
             first = first.saturating_add(left.len());
         }
@@ -180,13 +182,13 @@ fn nodes(pieces: &[Columns<'_>]) -> Result<u32, Problems> {
     const SPARE: usize = 1 << 20;
     let mut rows = 0_usize;
     let mut nodes = 0_u32;
-    for piece in pieces {
+    for (start, piece) in numbered(pieces) {
         rows = rows.saturating_add(piece.rows());
         for name in ["left_node", "right_node"] {
             let numbers = piece.integers(name).unwrap_or_default();
             for (row, number) in numbers.iter().enumerate().filter(|&(_, &number)| number != NO_INTEGER) {
                 let node = number.node().filter(|&node| node < u32::MAX).ok_or_else(|| {
-                    let path = format!("{}/{row}", pointer_step(name));
+                    let path = format!("{}/{}", pointer_step(name), start.saturating_add(row));
                     Problem::new(
                         path,
                         "out_of_range",
@@ -209,13 +211,33 @@ fn nodes(pieces: &[Columns<'_>]) -> Result<u32, Problems> {
     Ok(nodes)
 }
 
-fn is_strong(policy: &StitchPolicy, piece: &Columns<'_>, row: usize) -> Result<bool, Problems> {
+/// The pieces, each with the number of its first row in the whole.
+pub(super) fn numbered<'p, 'c>(pieces: &'p [Columns<'c>]) -> impl Iterator<Item = (usize, &'p Columns<'c>)> {
+    pieces.iter().scan(0_usize, |next, piece| {
+        let start = *next;
+        *next = start.saturating_add(piece.rows());
+        Some((start, piece))
+    })
+}
+
+/// Whether the link in a row of a piece, which starts at `start`, is sure enough.
+pub(super) fn is_strong(
+    policy: &StitchPolicy,
+    piece: &Columns<'_>,
+    start: usize,
+    row: usize,
+) -> Result<bool, Problems> {
     let confidence = piece.numbers("confidence").and_then(|numbers| numbers.get(row)).copied();
     let confidence = confidence.filter(|confidence| !confidence.is_nan()).unwrap_or(1.0);
     if (0.0..=1.0).contains(&confidence) {
         Ok(confidence >= policy.min_confidence)
     } else {
-        Err(Problem::new(format!("/confidence/{row}"), "out_of_range", "a confidence is 0 to 1").into())
+        Err(Problem::new(
+            format!("/confidence/{}", start.saturating_add(row)),
+            "out_of_range",
+            "a confidence is 0 to 1",
+        )
+        .into())
     }
 }
 

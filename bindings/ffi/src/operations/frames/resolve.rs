@@ -25,7 +25,7 @@ pub(crate) fn has_identifiers(piece: &Columns<'_>) -> bool {
 }
 
 /// Clusters of events: all identifiers of a row are one person's. They are brought into their normal form first, under the
-/// rules of `strict`; what is refused links nothing. The answer has a row for each row: the cluster of its strongest
+/// rules of `strict`; what is refused links nothing, nor does a row of too little confidence. The answer has a row for each row: the cluster of its strongest
 /// identifier, null where none was left. The table `identifiers` has the cluster of each.
 pub(crate) fn by_event(
     policy: &StitchPolicy,
@@ -36,11 +36,13 @@ pub(crate) fn by_event(
     let mut links = NamedLinks::new();
     let mut rows = Vec::with_capacity(pieces.iter().map(Columns::rows).sum());
     let mut written = String::new();
-    for piece in pieces {
+    let mut weak = 0_u64;
+    for (start, piece) in stitch::numbered(pieces) {
         let columns: Vec<(IdentifierType, Texts<'_>)> =
             TYPES.iter().filter_map(|&(name, kind)| piece.texts(name).map(|texts| (kind, texts))).collect();
         for row in 0..piece.rows() {
             let mut strongest = None;
+            let strong = stitch::is_strong(policy, piece, start, row)?;
             for (kind, texts) in &columns {
                 let clean = |raw: &str| Identifier::clean(*kind, raw, &cleaning).ok();
                 let Some(value) = texts.get(row).and_then(clean) else { continue };
@@ -51,7 +53,11 @@ pub(crate) fn by_event(
                 let number = links
                     .add_identifier(&written)
                     .map_err(|fault| Problem::new("", "too_many", fault.to_string()))?;
-                links.link(*strongest.get_or_insert(number), number);
+                match strongest {
+                    None => strongest = Some(number),
+                    Some(first) if strong => links.link(first, number),
+                    Some(_) => weak = weak.saturating_add(1),
+                }
             }
             rows.push(strongest.unwrap_or(NONE));
             if rows.len().is_multiple_of(ROWS_AT_ONCE) {
@@ -73,6 +79,6 @@ pub(crate) fn by_event(
     let held = clusters.held();
     let held_names = held.iter().map(|&(label, _)| Some(label)).collect();
     let held: Vec<&Held> = held.into_iter().map(|(_, held)| held).collect();
-    let answer = stitch::answer(table, Output::Texts(held_names), &held, clusters.count(), 0);
+    let answer = stitch::answer(table, Output::Texts(held_names), &held, clusters.count(), weak);
     Ok(answer.and("identifiers", identifiers))
 }
