@@ -1,5 +1,6 @@
 //! The resolver in memory: one event at a time, everything at hand.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -11,14 +12,14 @@ use super::decide::{Decided, Merging, Question, decide};
 use super::event::DroppedIdentifier;
 use super::history::{Denied, Done, History, Merge};
 use super::links::Links;
-use super::names::IdNo;
+use super::names::{IdNo, Words};
 use super::vocabulary::{LinkType, MergeReason};
-use super::world::{EventNo, Profile, ProfileNo, Sighting, World};
+use super::world::{EventNo, Profile, ProfileNo, World};
 use crate::event::EventKind;
 use crate::identifier::{Identifier, IdentifierType};
 
 /// An event whose identifiers are clean.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Observation<'a> {
     /// Its id.
     pub event_id: &'a str,
@@ -55,6 +56,17 @@ impl<'a> Observation<'a> {
     }
 }
 
+impl fmt::Debug for Observation<'_> {
+    /// What kind of event, not whose.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Observation")
+            .field("at", &self.at)
+            .field("kind", &self.kind)
+            .field("identifiers", &self.identifiers.len())
+            .finish_non_exhaustive()
+    }
+}
+
 /// What one event did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Outcome {
@@ -88,17 +100,28 @@ pub struct Outcome {
 /// // One event that names both makes them one person.
 /// assert_eq!(identities.observe(&Observation::new("e3", at, &[browser, email])).merged, 1);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Identities {
     pub(super) policy: Arc<CompiledIdentityPolicy>,
     pub(super) world: World,
     pub(super) history: History,
     pub(super) links: Links,
-    pub(super) purposes: Vec<Box<str>>,
+    pub(super) purposes: Words,
     pub(super) dropped: Vec<DroppedIdentifier>,
     /// What the last event decided.
     pub(super) decided: Decided,
     ids: Vec<IdNo>,
+}
+
+impl fmt::Debug for Identities {
+    /// How many, not who.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identities")
+            .field("identifiers", &self.world.names.len())
+            .field("events", &self.history.events.len())
+            .field("merges", &self.history.merges.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Identities {
@@ -110,7 +133,7 @@ impl Identities {
             world: World::default(),
             history: History::default(),
             links: Links::default(),
-            purposes: Vec::new(),
+            purposes: Words::default(),
             dropped: Vec::new(),
             decided: Decided::default(),
             ids: Vec::new(),
@@ -144,7 +167,7 @@ impl Identities {
         }
         let profile = self.attribute(&decided, first, number, at);
         for &(purpose, state) in event.consent {
-            let purpose = self.purpose(purpose);
+            let purpose = self.purposes.intern(purpose);
             self.world.profiles.get_mut(profile).consent.decide(purpose, state, at);
         }
         self.note_links(&decided, event.evidence, number, event.at);
@@ -247,41 +270,8 @@ impl Identities {
         if self.policy.shared {
             let refused = decided.refused.iter().map(|refused| refused.id);
             for id in decided.accepted.iter().copied().chain(refused) {
-                self.sight(id, anchor, at.millis());
+                self.world.sight(&self.policy, id, anchor, at.millis());
             }
         }
-    }
-
-    /// Remembers with whom a device or anonymous id was seen.
-    fn sight(&mut self, id: IdNo, anchor: IdNo, at: i64) {
-        if self.world.names.kind(id).priority() > IdentifierType::DeviceId.priority() {
-            return;
-        }
-        let gap = self.policy.shared_window_ms.saturating_mul(2);
-        let held = self.world.held.get_mut(id);
-        if held.shared {
-            return;
-        }
-        let near = held.sightings.iter_mut().find(|seen| {
-            seen.anchor == anchor
-                && at >= seen.first.saturating_sub(gap)
-                && at <= seen.last.saturating_add(gap)
-        });
-        match near {
-            Some(seen) => {
-                seen.first = seen.first.min(at);
-                seen.last = seen.last.max(at);
-            }
-            None => held.sightings.push(Sighting { anchor, first: at, last: at }),
-        }
-    }
-
-    /// The number of a purpose.
-    pub(super) fn purpose(&mut self, purpose: &str) -> u16 {
-        let position = self.purposes.iter().position(|known| **known == *purpose).unwrap_or_else(|| {
-            self.purposes.push(Box::from(purpose));
-            self.purposes.len().saturating_sub(1)
-        });
-        u16::try_from(position).unwrap_or(u16::MAX)
     }
 }

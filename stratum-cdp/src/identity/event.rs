@@ -16,6 +16,12 @@ use super::vocabulary::{DropReason, LinkType};
 use crate::event::{EventKind, MAX_IDENTIFIERS};
 use crate::identifier::{Identifier, IdentifierType};
 
+/// The most purposes that one event decides.
+pub const MAX_PURPOSES: usize = 20;
+
+/// The most characters of a purpose.
+pub const MAX_PURPOSE_LENGTH: usize = 64;
+
 enumeration! {
     /// What an entry of a history is.
     pub enum IdentityEventKind "identity event kind" {
@@ -128,6 +134,18 @@ impl IdentityEvent {
         {
             refuse("/source_system", "invalid_format", "a system is 1 to 64 letters, digits, _ and -");
         }
+        if self.consent.len() > MAX_PURPOSES {
+            refuse("/consent", "too_many", &format!("an event decides at most {MAX_PURPOSES} purposes"));
+        }
+        for purpose in self.consent.keys() {
+            let code = match purpose.chars().take(MAX_PURPOSE_LENGTH.saturating_add(1)).count() {
+                0 => "too_short",
+                1..=MAX_PURPOSE_LENGTH => continue,
+                _ => "too_long",
+            };
+            let what = format!("a purpose is 1 to {MAX_PURPOSE_LENGTH} characters long");
+            refuse("/consent", code, &what);
+        }
         let wanted = match self.kind {
             IdentityEventKind::Alias => 2..=2,
             IdentityEventKind::Merge => 2..=MAX_IDENTIFIERS,
@@ -176,7 +194,9 @@ impl DroppedIdentifier {
 
 impl fmt::Debug for DroppedIdentifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DroppedIdentifier({}, {})", self.kind, self.reason)
+        // The type is as sent, too: text that nobody checked.
+        let kind = self.kind.parse::<IdentifierType>().map_or("unknown type", IdentifierType::as_str);
+        write!(f, "DroppedIdentifier({kind}, {})", self.reason)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What happened: the events and whose they were, the merges and what undoing them needs.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use super::arena::{Arena, number};
@@ -13,12 +15,19 @@ number! {
 }
 
 /// An event as identity remembers it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Event {
     pub(super) at: i64,
     name: (usize, usize),
     accepted: (usize, usize),
     pub(super) traits: Option<Box<Map<String, Value>>>,
+}
+
+impl fmt::Debug for Event {
+    /// When, not whose.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Event").field("at", &self.at).finish_non_exhaustive()
+    }
 }
 
 /// A merge, with what undoing it needs.

@@ -45,6 +45,7 @@ mod names;
 mod policy;
 mod report;
 mod request;
+mod sighting;
 pub mod store;
 mod vocabulary;
 mod world;
@@ -53,7 +54,10 @@ pub use compare::{IdentityComparison, IdentityFigures, ProfileDifference};
 pub use compiled::CompiledIdentityPolicy;
 pub use consent::ConsentChoice;
 pub use engine::{Identities, Observation, Outcome};
-pub use event::{DroppedIdentifier, IdentityEvent, IdentityEventKind, SentIdentifier, clean};
+pub use event::{
+    DroppedIdentifier, IdentityEvent, IdentityEventKind, MAX_PURPOSE_LENGTH, MAX_PURPOSES, SentIdentifier,
+    clean,
+};
 pub use graph::{
     GRAPH_DEPTH, GraphNode, IdentityExplanation, IdentityGraph, LinkEvidence, MAX_GRAPH_DEPTH,
     MAX_GRAPH_NODES,

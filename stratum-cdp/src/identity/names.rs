@@ -1,7 +1,9 @@
 //! Every identifier once: its text in one place, a number for everybody else.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::hash::BuildHasher as _;
+use std::sync::Arc;
 
 use super::arena::{Arena, number};
 use super::key::{IdentifierKey, Label};
@@ -13,7 +15,38 @@ number! {
 }
 
 /// The source system of an external id: 0 is the tenant's own.
-pub(super) type SystemNo = u16;
+pub(super) type SystemNo = u32;
+
+/// Words that senders choose, each with a number of its own: however many there are, two never share one.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Words {
+    words: Vec<Arc<str>>,
+    /// By word; its seed differs from run to run, so nothing ever walks through this table.
+    numbers: HashMap<Arc<str>, usize>,
+}
+
+impl Words {
+    /// The number of a word, be it a new one.
+    pub(super) fn intern(&mut self, word: &str) -> usize {
+        if let Some(number) = self.find(word) {
+            return number;
+        }
+        let (number, word) = (self.words.len(), Arc::<str>::from(word));
+        self.words.push(Arc::clone(&word));
+        self.numbers.insert(word, number);
+        number
+    }
+
+    /// The number of a word that was there before.
+    pub(super) fn find(&self, word: &str) -> Option<usize> {
+        self.numbers.get(word).copied()
+    }
+
+    /// The word of a number.
+    pub(super) fn get(&self, number: usize) -> Option<&str> {
+        self.words.get(number).map(AsRef::as_ref)
+    }
+}
 
 /// What never changes about an identifier.
 #[derive(Debug, Clone)]
@@ -27,13 +60,20 @@ struct Name {
 }
 
 /// The identifiers that were ever named.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Names {
     text: String,
     names: Arena<IdNo, Name>,
     /// By the hash of the whole name; its seed differs from run to run, so nothing ever walks through this table.
     by_hash: HashMap<u64, IdNo>,
-    systems: Vec<Box<str>>,
+    systems: Words,
+}
+
+impl fmt::Debug for Names {
+    /// How many, not which.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Names({})", self.names.len())
+    }
 }
 
 impl Names {
@@ -80,18 +120,14 @@ impl Names {
     /// The number of a source system; `None` is the tenant's own.
     pub(super) fn system(&mut self, system: Option<&str>) -> SystemNo {
         let Some(system) = system else { return 0 };
-        let position = self.systems.iter().position(|known| **known == *system).unwrap_or_else(|| {
-            self.systems.push(Box::from(system));
-            self.systems.len().saturating_sub(1)
-        });
-        SystemNo::try_from(position.saturating_add(1)).unwrap_or(SystemNo::MAX)
+        // Four thousand million names of systems do not fit into memory.
+        SystemNo::try_from(self.systems.intern(system).saturating_add(1)).unwrap_or(SystemNo::MAX)
     }
 
     /// The number of a source system that was named before.
     pub(super) fn find_system(&self, system: Option<&str>) -> Option<SystemNo> {
         let Some(system) = system else { return Some(0) };
-        let position = self.systems.iter().position(|known| **known == *system)?;
-        SystemNo::try_from(position.saturating_add(1)).ok()
+        SystemNo::try_from(self.systems.find(system)?.saturating_add(1)).ok()
     }
 
     pub(super) fn kind(&self, id: IdNo) -> IdentifierType {
@@ -117,8 +153,7 @@ impl Names {
     }
 
     fn system_name(&self, id: IdNo) -> Option<&str> {
-        let position = usize::from(self.system_of(id)).checked_sub(1)?;
-        self.systems.get(position).map(AsRef::as_ref)
+        self.systems.get(usize::try_from(self.system_of(id)).ok()?.checked_sub(1)?)
     }
 
     pub(super) fn key(&self, id: IdNo) -> IdentifierKey {

@@ -1,6 +1,7 @@
 //! What may make two identifiers one person, as data.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use stratum_core::enumeration;
@@ -66,7 +67,7 @@ pub struct SharedLimit {
 /// assert_eq!(policy.limit("phone".parse().unwrap()), Some(5)); // as the preset says
 /// assert_eq!(IdentityPolicy::default().preset, IdentityPreset::Strict);
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Overrides")]
 pub struct IdentityPolicy {
     /// Where the settings that were left out come from.
@@ -93,6 +94,26 @@ pub struct IdentityPolicy {
     pub undo_days: Option<u32>,
     /// The country of phone numbers that have no country code (ISO 3166-1, two letters).
     pub default_region: Option<Region>,
+}
+
+impl fmt::Debug for IdentityPolicy {
+    /// Every setting, and how many values are blocked instead of which: they may be persons'.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdentityPolicy")
+            .field("preset", &self.preset)
+            .field("limits", &self.limits)
+            .field("blocked", &self.blocked.values().map(BTreeSet::len).sum::<usize>())
+            .field("block_examples", &self.block_examples)
+            .field("max_cluster_ids", &self.max_cluster_ids)
+            .field("storm", &self.storm)
+            .field("allow_known_merge", &self.allow_known_merge)
+            .field("checks", &self.checks)
+            .field("shared", &self.shared)
+            .field("evidence_threshold", &self.evidence_threshold)
+            .field("undo_days", &self.undo_days)
+            .field("default_region", &self.default_region)
+            .finish()
+    }
 }
 
 impl Default for IdentityPolicy {

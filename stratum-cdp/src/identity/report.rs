@@ -177,7 +177,7 @@ impl Identities {
         let mut events = profile.events.clone();
         events.sort_unstable();
         let consent = profile.consent.iter().filter_map(|(purpose, state, _)| {
-            self.purposes.get(usize::from(purpose)).map(|name| (name.to_string(), state))
+            self.purposes.get(purpose).map(|name| (name.to_string(), state))
         });
         ProfileView {
             canonical: self.label(profile.label),

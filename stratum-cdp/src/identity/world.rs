@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::arena::{Arena, number};
 use super::compiled::TYPES;
 use super::consent::Decisions;
-use super::names::{IdNo, Names};
+use super::names::{IdNo, Names, SystemNo};
 use crate::identifier::IdentifierType;
 
 number! {
@@ -29,7 +29,7 @@ pub(super) struct Held {
     pub(super) first_seen: i64,
     /// Whether it was used by too many to say who it is.
     pub(super) shared: bool,
-    /// With whom it was seen; of devices and anonymous ids only.
+    /// With whom it was seen; of devices and anonymous ids only, and a bounded number.
     pub(super) sightings: Vec<Sighting>,
 }
 
@@ -137,7 +137,7 @@ pub(super) struct World {
 
 impl World {
     /// The number of an identifier, be it a new one.
-    pub(super) fn intern(&mut self, kind: IdentifierType, system: u16, value: &str) -> IdNo {
+    pub(super) fn intern(&mut self, kind: IdentifierType, system: SystemNo, value: &str) -> IdNo {
         let id = self.names.intern(kind, system, value);
         if self.held.len() < self.names.len() {
             self.held.push(Held {

@@ -8,6 +8,7 @@
 
 mod acts;
 mod history;
+mod hostile;
 mod policy;
 mod properties;
 mod stored;

@@ -80,8 +80,8 @@ impl Around {
         for id in ids {
             self.identities.world.give(id, number);
         }
-        let purposes: Vec<u16> =
-            stored.consent.iter().map(|decided| self.identities.purpose(&decided.purpose)).collect();
+        let purposes: Vec<usize> =
+            stored.consent.iter().map(|decided| self.identities.purposes.intern(&decided.purpose)).collect();
         let profile = self.identities.world.profiles.get_mut(number);
         profile.first_seen = stored.first_seen.map_or(NEVER_FIRST, Timestamp::millis);
         profile.merge_times = stored.merge_times.iter().map(|at| at.millis()).collect();
@@ -184,7 +184,7 @@ impl Around {
 
     fn consent(&self, profile: &Profile) -> Vec<StoredConsent> {
         let decided = profile.consent.iter().filter_map(|(purpose, choice, at)| {
-            let purpose = self.identities.purposes.get(usize::from(purpose))?.to_string();
+            let purpose = self.identities.purposes.get(purpose)?.to_string();
             Some(StoredConsent { purpose, choice, at: Timestamp::from_millis(at).ok()? })
         });
         decided.collect()
