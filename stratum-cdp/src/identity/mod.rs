@@ -25,6 +25,8 @@
 //! assert_eq!(report.refused[0].reason, RefusalReason::StrongerConflict);
 //! ```
 //!
+//! Evidence is what one event names, or an operator says: events have no session, so no link is [`LinkType::SameSession`].
+//!
 //! [`bulk`] takes columns of links and finds the clusters.
 
 mod act;

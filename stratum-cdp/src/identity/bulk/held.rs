@@ -79,6 +79,8 @@ impl Default for StitchLimits {
 }
 
 impl Default for StitchPolicy {
+    /// The limits of the preset `strict`, but one external id and no breaker of storms: `StitchPolicy::from` a policy has what
+    /// agrees with the resolver.
     fn default() -> Self {
         Self {
             limits: StitchLimits::default(),
