@@ -39,25 +39,28 @@ impl FunnelColumns<'_> {
                 funnel,
                 |at_ms, steps, _| packing.packed(at_ms, steps),
                 |packed| packing.unpacked(packed),
+                |packed| packed >> packing.step_bits,
                 &mut progress,
             ),
             None => self.counted(
                 funnel,
                 |at_ms, steps, row| StepEvent { at_ms, steps, row },
                 |event| event,
+                |event| event.at_ms,
                 &mut progress,
             ),
         }
     }
 
-    fn counted<E: Copy + Default>(
+    fn counted<E: Copy + Default, T: Ord>(
         &self,
         funnel: &CompiledFunnel<'_>,
         pack: impl Fn(i64, u32, u32) -> E,
         unpack: impl Fn(E) -> StepEvent,
+        time: impl Fn(E) -> T,
         progress: &mut impl FnMut(usize) -> bool,
     ) -> Result<FunnelCounts, Problems> {
-        let (ends, dealt) = self.deal(pack)?;
+        let (ends, mut dealt) = self.deal(pack)?;
         let mut counts = FunnelCounts::new();
         let mut events: Vec<StepEvent> = Vec::new();
         let mut start = 0_usize;
@@ -66,10 +69,11 @@ impl FunnelColumns<'_> {
             if person % 65_536 == 65_535 && !progress(person.saturating_add(1)) {
                 return Err(Problem::new("", "cancelled", "the work was stopped").into());
             }
-            events.clear();
-            events.extend(dealt.get(start..end).unwrap_or_default().iter().map(|&event| unpack(event)));
+            let theirs = dealt.get_mut(start..end).unwrap_or_default();
             start = end;
-            in_order(&mut events);
+            in_order(theirs, &time);
+            events.clear();
+            events.extend(theirs.iter().map(|&event| unpack(event)));
             if let Some(attempt) = funnel.best_attempt(&events) {
                 counts.add(funnel, &attempt, None);
             }
@@ -165,21 +169,19 @@ impl Packing {
 }
 
 /// Puts the events of a person in the order of time; those of one instant stay as they stand. Most people have few.
-fn in_order(events: &mut [StepEvent]) {
+fn in_order<E: Copy, T: Ord>(events: &mut [E], time: impl Fn(E) -> T) {
     const FEW: usize = 24;
     if events.len() > FEW {
-        return events.sort_by_key(|event| event.at_ms);
+        return events.sort_by_key(|&event| time(event));
     }
     for next in 1..events.len() {
-        let Some((&event, before)) = events.get(..=next).and_then(<[StepEvent]>::split_last) else { return };
-        // How many of those before are later: counted without a branch, as times follow each other at random.
-        let later = before.iter().filter(|other| other.at_ms > event.at_ms).count();
-        let place = next.saturating_sub(later);
-        if later > 0 {
-            events.copy_within(place..next, place.saturating_add(1));
-            if let Some(slot) = events.get_mut(place) {
-                *slot = event;
-            }
+        let Some((slot, before)) = events.get_mut(..=next).and_then(<[E]>::split_last_mut) else { return };
+        // All that are later move one place on: without a branch, as times follow each other at random.
+        let (mut moving, own) = (*slot, time(*slot));
+        for event in before {
+            let later = time(*event) > own;
+            (*event, moving) = if later { (moving, *event) } else { (*event, moving) };
         }
+        *slot = moving;
     }
 }

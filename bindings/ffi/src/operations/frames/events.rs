@@ -5,7 +5,7 @@
 
 use stratum_core::problem::Problems;
 
-use crate::batch::{Columns, People, Progress, missing};
+use crate::batch::{Column, Columns, People, Progress, missing};
 
 /// Rows of a block.
 const BLOCK: usize = 8_192;
@@ -17,6 +17,7 @@ pub(super) struct Block<'b, 'a> {
     pub(super) rows: &'b [u32],
     /// How many rows of all blocks will be asked for, if they are as those of this one.
     pub(super) expected: usize,
+    /// Of the rows that are asked for.
     person: &'b [u32],
     codes: &'b [u32],
     times: &'b [i64],
@@ -25,7 +26,7 @@ pub(super) struct Block<'b, 'a> {
 impl Block<'_, '_> {
     /// Whose event each is.
     pub(super) fn person(&self) -> impl Iterator<Item = u32> {
-        self.rows.iter().map(|&row| one(self.person, row))
+        self.person.iter().copied()
     }
 
     /// What its name stands for.
@@ -45,17 +46,27 @@ pub(super) fn one<V: Copy + Default>(values: &[V], row: u32) -> V {
     usize::try_from(row).ok().and_then(|row| values.get(row)).copied().unwrap_or_default()
 }
 
+/// Whose rows make a person.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counted {
+    /// Those of all events.
+    Everyone,
+    /// Those of events that are asked for, at least.
+    WhoIsAskedFor,
+}
+
 /// Goes through the events of all pieces: each row's person is numbered, each name is looked up by `code`, and the rows whose
 /// code is not `none` are taken.
 pub(super) fn each_block<'a>(
     pieces: &[Columns<'a>],
-    people: &mut People<'a>,
+    (people, counted): (&mut People<'a>, Counted),
     none: u32,
     code: impl Fn(&str) -> u32,
     progress: &Progress<'_>,
     mut take: impl FnMut(&Block<'_, 'a>),
 ) -> Result<(), Problems> {
-    let (mut person, mut codes, mut chosen) = (Vec::new(), Vec::new(), vec![0_u32; BLOCK]);
+    let (mut everyone, mut person, mut some) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut codes, mut chosen) = (Vec::new(), vec![0_u32; BLOCK]);
     let all: usize = pieces.iter().map(Columns::rows).sum();
     let mut before = 0_usize;
     for piece in pieces {
@@ -65,16 +76,27 @@ pub(super) fn each_block<'a>(
             let columns = piece.slice(&(done..end));
             let times = columns.integers("event_time").unwrap_or_default();
             missing("event_time", times, before)?;
-            person.clear();
-            if let Some(ids) = columns.get("profile_id") {
-                people.read("profile_id", ids, &mut person)?;
-            }
             codes.clear();
             if let Some(names) = columns.texts("event_name") {
                 names.coded(&mut codes, |name| name.map_or(none, &code));
             }
             let count = choose(&codes, none, &mut chosen);
             let rows = chosen.get(..count).unwrap_or_default();
+            person.clear();
+            match columns.get("profile_id") {
+                Some(Column::Integers(ids)) if counted == Counted::WhoIsAskedFor => {
+                    missing("profile_id", ids, before)?;
+                    some.clear();
+                    some.extend(rows.iter().map(|&row| one(ids, row)));
+                    people.read_some(ids.len(), &some, &mut person)?;
+                }
+                Some(ids) => {
+                    everyone.clear();
+                    people.read("profile_id", ids, &mut everyone)?;
+                    person.extend(rows.iter().map(|&row| one(&everyone, row)));
+                }
+                None => {}
+            }
             let expected = count.saturating_mul(all.div_ceil(columns.rows()));
             take(&Block { columns: &columns, rows, expected, person: &person, codes: &codes, times });
             before = before.saturating_add(columns.rows());

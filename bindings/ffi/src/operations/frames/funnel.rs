@@ -43,7 +43,8 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
     let (mut person, mut at_ms, mut steps) = (Vec::new(), Vec::new(), Vec::new());
     let nothing = Map::new();
     let code = |name: &str| plain.steps_of(name, &nothing);
-    events::each_block(pieces, &mut people, 0, code, progress, |block| {
+    let whoever = (&mut people, events::Counted::WhoIsAskedFor);
+    events::each_block(pieces, whoever, 0, code, progress, |block| {
         let first = steps.len();
         if first == 0 {
             person.reserve(block.expected);

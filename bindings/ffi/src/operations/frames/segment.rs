@@ -142,7 +142,8 @@ fn by_events(
     let mut read: BTreeMap<String, Joined<'_>> =
         properties.iter().map(|path| (path.clone(), Joined::like(first(path)))).collect();
     // Of an event that no condition names nothing matters but whose it is.
-    events::each_block(pieces, &mut people, NULL_CODE, code, progress, |block| {
+    let everyone = (&mut people, events::Counted::Everyone);
+    events::each_block(pieces, everyone, NULL_CODE, code, progress, |block| {
         if profile.is_empty() {
             profile.reserve(block.expected);
             name.reserve(block.expected);
