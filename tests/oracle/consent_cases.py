@@ -30,8 +30,21 @@ def latest(decisions):
     return held
 
 
+def spread(held):
+    """What counts for each purpose, with decisions about everything spread over the purposes."""
+    found = {}
+    for purpose in TYPES[:4]:
+        candidates = [(held[kind][0], not held[kind][1]) for kind in (purpose, "all") if kind in held]
+        if candidates:
+            at, denied = max(candidates)
+            found[purpose] = (at, not denied)
+    return found
+
+
 def merged(one, other):
-    held = dict(one)
+    if not other:
+        return one
+    held, other = spread(one), spread(other)
     for kind, (at, granted) in other.items():
         if kind not in held:
             held[kind] = (at, granted)

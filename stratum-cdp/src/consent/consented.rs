@@ -63,8 +63,9 @@ impl<T, P: Purpose> Consented<T, P> {
         self.value
     }
 
-    /// The same person's data in another form, released for the same purpose.
-    pub fn map<U>(self, form: impl FnOnce(T) -> U) -> Consented<U, P> {
+    /// The same person's data in another form, released for the same purpose. A function without surroundings: what comes
+    /// out is made of what went in, so nobody else's data gets under this person's consent.
+    pub fn map<U>(self, form: fn(T) -> U) -> Consented<U, P> {
         Consented::new(form(self.value))
     }
 }

@@ -138,11 +138,32 @@ impl Consents {
         *known = known.later(state);
     }
 
-    /// What holds when another profile turns out to be the same person.
+    /// What holds when another profile turns out to be the same person: for each purpose what held for the one and for the
+    /// other, and of the two a denial, whichever is newer. A decision about everything is spread over the purposes first,
+    /// so that one about everything on one side cannot outvote one about a purpose on the other.
     pub fn merge(&mut self, other: &Self) {
-        for (&consent_type, &state) in &other.0 {
-            let known = self.0.entry(consent_type).or_insert(state);
-            *known = known.of_merged(state);
+        if other.0.is_empty() {
+            return;
+        }
+        let purposes = ConsentType::PURPOSES.into_iter().filter_map(|purpose| {
+            let sides =
+                [self.decided(purpose), other.decided(purpose)].map(|side| side.map(|(_, state)| state));
+            let [own, other] = sides;
+            let merged = match (own, other) {
+                (Some(own), Some(other)) => own.of_merged(other),
+                (own, other) => own.or(other)?,
+            };
+            Some((purpose, merged))
+        });
+        self.0 = purposes.collect();
+    }
+
+    /// The decision that counts for a purpose: the later of that about it and of that about everything.
+    fn decided(&self, purpose: ConsentType) -> Option<(ConsentType, ConsentState)> {
+        match (self.state(purpose), self.state(ConsentType::All)) {
+            (Some(own), Some(all)) if own.later(all) != own => Some((ConsentType::All, all)),
+            (Some(own), _) => Some((purpose, own)),
+            (None, all) => all.map(|all| (ConsentType::All, all)),
         }
     }
 
@@ -156,12 +177,7 @@ impl Consents {
     /// [`ConsentType::All`] what holds is the decision about everything.
     #[must_use]
     pub fn effective(&self, purpose: ConsentType, basis: LegalBasis) -> EffectiveConsent {
-        let (own, all) = (self.state(purpose), self.state(ConsentType::All));
-        let decided = match (own, all) {
-            (Some(own), Some(all)) if own.later(all) != own => Some((ConsentType::All, all)),
-            (Some(own), _) => Some((purpose, own)),
-            (None, all) => all.map(|all| (ConsentType::All, all)),
-        };
+        let decided = self.decided(purpose);
         let undecided = purpose == ConsentType::Analytics && basis == LegalBasis::LegitimateInterest;
         EffectiveConsent {
             purpose,

@@ -16,7 +16,8 @@ enumeration! {
     pub enum StepOrder "step order" {
         /// Each step after the one before it.
         Ordered = "ordered",
-        /// In any order: step `i` of the result counts who took at least `i` of the steps.
+        /// In any order: step `i` of the result counts who took at least `i` of the steps. Steps choose their events in the
+        /// order of the list, so of two steps that one event can meet the narrower stands first.
         Unordered = "unordered",
     }
 }
@@ -48,7 +49,7 @@ pub struct Funnel {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 720)))]
     pub step_timeout_hours: Option<u32>,
-    /// A property of the event that met the first step, by which the result is broken down.
+    /// A property of the event that met the first step, a path of keys joined by dots, by which the result is broken down.
     #[serde(default)]
     pub break_down: Option<String>,
 }

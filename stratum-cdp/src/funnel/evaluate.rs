@@ -11,6 +11,7 @@ use stratum_core::problem::{Problem, Problems};
 use super::attempt::StepEvent;
 use super::counts::{FunnelCounts, FunnelGroup, FunnelReport, StepMetric};
 use super::definition::{CompiledFunnel, Funnel};
+use crate::segment::at_path;
 
 /// A funnel and the events to run it on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -146,7 +147,8 @@ fn by_person<'a>(
 
 /// The value by which the funnel is broken down, of the event that took the first step.
 fn group_of(funnel: &CompiledFunnel<'_>, event: &FunnelEvent) -> Option<String> {
-    match event.properties.get(funnel.funnel().break_down.as_ref()?)? {
+    let path: Vec<String> = funnel.funnel().break_down.as_ref()?.split('.').map(str::to_owned).collect();
+    match at_path(&event.properties, &path)? {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
         other => Some(other.to_string()),

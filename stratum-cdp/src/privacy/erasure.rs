@@ -38,7 +38,7 @@ impl ErasureRequest {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ErasurePlan {
-    /// The same for the same person, whenever and however often it is asked: a second request finds the first.
+    /// The SHA-256 of the person's profile ids: a request that is sent again finds the first. A merge in between gives another.
     pub idempotency_key: String,
     /// Every profile of the person.
     pub profile_ids: Vec<ProfileId>,

@@ -9,7 +9,10 @@ use crate::consent::ConsentDecision;
 use crate::event::Event;
 use crate::identifier::LookupKey;
 
-/// The identifiers of people who were erased, as keyed hashes, with when. Nothing else is known of them.
+/// The identifiers of people who were erased, as keyed hashes, with when.
+///
+/// An external id is known here without its source system, as domain.md 10.2 gives the key: the same id of another system is
+/// suppressed, too, until its person agrees.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SuppressionList(BTreeMap<LookupKey, Timestamp>);

@@ -55,8 +55,10 @@ impl Contribution {
             TraitType::Sum | TraitType::Average | TraitType::Min | TraitType::Max => {
                 amount_of(value).map_or(Self::Skipped, |units| Self::Amount(Units(units)))
             }
-            TraitType::First | TraitType::Last | TraitType::UniqueCount => {
-                stratum_core::canonical::write(value).map_or(Self::Skipped, Self::Text)
+            TraitType::First | TraitType::Last => Self::Text(value.to_string()),
+            // Numbers that are equal are one value, however they are written.
+            TraitType::UniqueCount => {
+                Self::Text(stratum_core::canonical::write(value).unwrap_or_else(|_| value.to_string()))
             }
             TraitType::Count | TraitType::Exists | TraitType::Formula => Self::Event,
         }

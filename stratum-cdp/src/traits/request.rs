@@ -1,6 +1,6 @@
 //! Traits of a list of profiles, as every language asks for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ pub struct TraitProfile {
     /// What formulas can read of it.
     #[serde(default)]
     pub profile: ProfileFields,
-    /// The track events, in any order.
+    /// The track events, in any order; one that is there twice, by its id, counts once.
     #[serde(default)]
     pub events: Vec<TraitEvent>,
 }
@@ -104,7 +104,8 @@ pub fn compute(request: &TraitRequest) -> Result<ComputedTraits, Problems> {
     let set = TraitSet::compile(&request.traits).map_err(|problems| problems.under("/traits"))?;
     let profiles = request.profiles.iter().map(|one| {
         let mut state = TraitState::new();
-        for event in &one.events {
+        let mut known = BTreeSet::new();
+        for event in one.events.iter().filter(|event| known.insert(&event.event_id)) {
             state.add(&set, &event.event_id, &event.event_name, event.event_time, &event.properties);
         }
         let (traits, skipped) = state.finish(&set, &one.profile, request.now);

@@ -28,6 +28,8 @@ pub(super) struct CompiledTrait {
     pub(super) path: Option<Vec<String>>,
     pub(super) filters: Vec<CompiledFilter>,
     pub(super) formula: Option<Formula>,
+    /// Of what decides how events are added: the type and the source.
+    pub(super) digest: String,
 }
 
 impl TraitSet {
@@ -109,7 +111,12 @@ fn compile_one(
             }
         }
     }
-    CompiledTrait { definition: definition.clone(), path, filters, formula }
+    let made_of = stratum_core::canonical::digest(&(definition.trait_type, source));
+    let digest = match found.take("/source_config", made_of) {
+        Some(digest) => digest.to_string(),
+        None => String::new(),
+    };
+    CompiledTrait { definition: definition.clone(), path, filters, formula, digest }
 }
 
 fn check_shape(definition: &TraitDefinition, found: &mut ProblemCollector) {
@@ -128,6 +135,10 @@ fn check_shape(definition: &TraitDefinition, found: &mut ProblemCollector) {
             )
             .help("write for example total_spent_90d"),
         );
+    }
+    if is_field(name) {
+        let message = format!("{name} is what every profile has");
+        found.push(Problem::new("/name", "reserved_name", message).help("choose another name"));
     }
     let is_formula = kind == TraitType::Formula;
     let given = [

@@ -1,6 +1,7 @@
 //! The traits of one person: events in any order, merges, any later instant.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
@@ -14,10 +15,17 @@ use super::profile_fields::ProfileFields;
 use super::set::{CompiledTrait, TraitSet, has_type};
 
 /// What the events of one person come to, by trait. An event is added once: events are deduplicated where they come in.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TraitState(BTreeMap<String, Parts>);
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraitState(BTreeMap<String, Kept>);
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What events come to, and for which definition: under another one it means nothing.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Kept {
+    definition: String,
+    parts: Parts,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Parts {
     /// Of all time: what events come to is kept, not the events.
     Whole(Box<Accumulator>),
@@ -43,6 +51,13 @@ mod as_list {
     }
 }
 
+impl fmt::Debug for TraitState {
+    /// The names of the traits: values may name a person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
 impl TraitState {
     /// Nothing happened yet.
     #[must_use]
@@ -63,16 +78,19 @@ impl TraitState {
         for one in &set.traits {
             let Some(contribution) = one.contribution(event_name, properties) else { continue };
             let definition = &one.definition;
-            let empty = || match definition.source_config.time_window_days {
-                None => Parts::Whole(Box::default()),
-                Some(_) => Parts::Window(BTreeMap::new()),
+            let empty = || Kept {
+                definition: one.digest.clone(),
+                parts: match definition.source_config.time_window_days {
+                    None => Parts::Whole(Box::default()),
+                    Some(_) => Parts::Window(BTreeMap::new()),
+                },
             };
-            let parts = self.0.entry(definition.name.clone()).or_insert_with(empty);
-            // A definition that got or lost its window begins anew: what was kept for the other is of no use to it.
-            if matches!(parts, Parts::Whole(_)) != definition.source_config.time_window_days.is_none() {
-                *parts = empty();
+            let kept = self.0.entry(definition.name.clone()).or_insert_with(empty);
+            // A definition that changed begins anew: what was kept for the other is of no use to it.
+            if kept.definition != one.digest {
+                *kept = empty();
             }
-            match parts {
+            match &mut kept.parts {
                 Parts::Whole(whole) => whole.add(definition.trait_type, &key, &contribution),
                 Parts::Window(events) => {
                     events.insert(key.clone(), contribution);
@@ -83,13 +101,19 @@ impl TraitState {
 
     /// Adds what happened to a profile that turns out to be the same person.
     pub fn merge(&mut self, other: Self) {
-        for (name, parts) in other.0 {
-            match (self.0.get_mut(&name), parts) {
-                (Some(Parts::Whole(own)), Parts::Whole(other)) => own.merge(*other),
-                (Some(Parts::Window(own)), Parts::Window(other)) => own.extend(other),
-                (Some(_), _) => {}
-                (None, parts) => {
-                    self.0.insert(name, parts);
+        for (name, other) in other.0 {
+            match self.0.get_mut(&name) {
+                // Two definitions: one side was kept for an older one, so neither is known to be whole.
+                Some(own) if own.definition != other.definition => {
+                    self.0.remove(&name);
+                }
+                Some(own) => match (&mut own.parts, other.parts) {
+                    (Parts::Whole(own), Parts::Whole(other)) => own.merge(*other),
+                    (Parts::Window(own), Parts::Window(other)) => own.extend(other),
+                    _ => {}
+                },
+                None => {
+                    self.0.insert(name, other);
                 }
             }
         }
@@ -98,8 +122,9 @@ impl TraitState {
     /// Forgets events that lie in no window any more, now or later.
     pub fn prune(&mut self, set: &TraitSet, now: Timestamp) {
         for one in &set.traits {
+            let kept = self.0.get_mut(&one.definition.name).map(|kept| &mut kept.parts);
             let (Some(days), Some(Parts::Window(events))) =
-                (one.definition.source_config.time_window_days, self.0.get_mut(&one.definition.name))
+                (one.definition.source_config.time_window_days, kept)
             else {
                 continue;
             };
@@ -142,7 +167,8 @@ impl TraitState {
 
     fn total(&self, one: &CompiledTrait, now: Timestamp) -> Accumulator {
         let definition = &one.definition;
-        match (self.0.get(&definition.name), definition.source_config.time_window_days) {
+        let kept = self.0.get(&definition.name).filter(|kept| kept.definition == one.digest);
+        match (kept.map(|kept| &kept.parts), definition.source_config.time_window_days) {
             (Some(Parts::Whole(whole)), None) => (**whole).clone(),
             (Some(Parts::Window(events)), Some(days)) => {
                 let start = now.millis().saturating_sub(DAY_MS.saturating_mul(i64::from(days)));

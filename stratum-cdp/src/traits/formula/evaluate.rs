@@ -47,6 +47,9 @@ fn compared(comparison: Comparison, a: &Operand, b: &Operand) -> Operand {
         (Operand::Text(a), Operand::Text(b)) => Some(a.cmp(b)),
         (Operand::Boolean(a), Operand::Boolean(b)) => Some(a.cmp(b)),
         (Operand::Time(a), Operand::Time(b)) => Some(a.cmp(b)),
+        // A text that was written into the formula, beside an instant.
+        (Operand::Time(a), Operand::Text(b)) => b.parse().ok().map(|b| a.cmp(&b)),
+        (Operand::Text(a), Operand::Time(b)) => a.parse::<Timestamp>().ok().map(|a| a.cmp(b)),
         _ => None,
     };
     ordering.map_or(Operand::Null, |ordering| {

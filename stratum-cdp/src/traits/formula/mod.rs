@@ -32,7 +32,7 @@ pub const MAX_NODES: usize = 500;
 pub const MAX_DEPTH: usize = 32;
 
 /// A value in a formula.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Operand {
     /// Nothing is known.
     Null,
@@ -130,6 +130,19 @@ impl Formula {
     #[must_use]
     pub fn evaluate(&self, now: Timestamp, value_of: &dyn Fn(&str) -> Operand) -> Operand {
         evaluate::evaluate(&self.root, now, value_of)
+    }
+}
+
+impl fmt::Debug for Operand {
+    /// A text may name a person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("Null"),
+            Self::Number(number) => write!(f, "Number({number:?})"),
+            Self::Text(_) => f.write_str("Text(…)"),
+            Self::Boolean(flag) => write!(f, "Boolean({flag})"),
+            Self::Time(at) => write!(f, "Time({at})"),
+        }
     }
 }
 

@@ -158,7 +158,11 @@ impl<'a> Reader<'a> {
             }
         }
         if !(fewest..=most).contains(&arguments.len()) {
-            let takes = if fewest == most { fewest.to_string() } else { format!("{fewest} or more") };
+            let takes = match (fewest, most) {
+                (fewest, MAX_NODES) => format!("{fewest} or more"),
+                (fewest, most) if fewest == most => fewest.to_string(),
+                (fewest, most) => format!("{fewest} to {most}"),
+            };
             let given = arguments.len();
             return Err(wrong(at, &format!("{name} takes {takes} arguments, not {given}")));
         }
