@@ -1630,8 +1630,8 @@ class ErasurePlan(Model):
     """Until when it has to be done."""
 
     idempotency_key: str
-    """The same for the same person, whenever and however often it is asked: a second request finds the
-    first.
+    """The SHA-256 of the person's profile ids: a request that is sent again finds the first. A merge in
+    between gives another.
     """
 
     kept: list[Kept]
@@ -1985,7 +1985,9 @@ class Funnel(Model):
     _parts: ClassVar[Mapping[str, str]] = {"steps": "FunnelStep"}
 
     break_down: str | None = None
-    """A property of the event that met the first step, by which the result is broken down."""
+    """A property of the event that met the first step, a path of keys joined by dots, by which the result
+    is broken down.
+    """
 
     conversion_window_days: int = 30
     """Days from the first step within which the others count, 1 to 365."""
@@ -4574,7 +4576,9 @@ class StitchLimits(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class StitchPolicy(Model):
-    """What a cluster may hold. The default is that of the preset `strict`."""
+    """What a cluster may hold. The default is near to the preset `strict`; how it differs stands at
+    `default`.
+    """
 
     _parts: ClassVar[Mapping[str, str]] = {"limits": "StitchLimits"}
 
@@ -4751,7 +4755,7 @@ class TraitProfile(Model):
     _parts: ClassVar[Mapping[str, str]] = {"events": "TraitEvent", "profile": "ProfileFields"}
 
     events: Sequence[TraitEvent] = _field(default_factory=list)
-    """The track events, in any order."""
+    """The track events, in any order; one that is there twice, by its id, counts once."""
 
     profile: ProfileFields = _field(default_factory=lambda: ProfileFields())
     """What formulas can read of it."""

@@ -1642,8 +1642,8 @@ class ErasurePlan(TypedDict):
     """Until when it has to be done."""
 
     idempotency_key: str
-    """The same for the same person, whenever and however often it is asked: a second request finds the
-    first.
+    """The SHA-256 of the person's profile ids: a request that is sent again finds the first. A merge in
+    between gives another.
     """
 
     kept: list[Kept]
@@ -2020,7 +2020,9 @@ class Funnel(TypedDict):
     """A funnel as it is saved."""
 
     break_down: NotRequired[str | None]
-    """A property of the event that met the first step, by which the result is broken down."""
+    """A property of the event that met the first step, a path of keys joined by dots, by which the result
+    is broken down.
+    """
 
     conversion_window_days: NotRequired[int]
     """Days from the first step within which the others count, 1 to 365."""
@@ -4853,7 +4855,9 @@ class StitchLimits(TypedDict):
 
 
 class StitchPolicy(TypedDict):
-    """What a cluster may hold. The default is that of the preset `strict`."""
+    """What a cluster may hold. The default is near to the preset `strict`; how it differs stands at
+    `default`.
+    """
 
     hold_conflicts: NotRequired[bool]
     """Whether a cluster is held in which several identifiers of one type meet a weaker one: there the
@@ -5019,7 +5023,7 @@ class TraitProfile(TypedDict):
     """What a profile's traits are computed from."""
 
     events: NotRequired[Sequence[TraitEvent]]
-    """The track events, in any order."""
+    """The track events, in any order; one that is there twice, by its id, counts once."""
 
     profile: NotRequired[ProfileFields]
     """What formulas can read of it."""

@@ -1244,8 +1244,8 @@ export interface ErasurePlan {
   /** Until when it has to be done. */
   due_at: string;
   /**
-   * The same for the same person, whenever and however often it is asked: a second request finds the
-   * first.
+   * The SHA-256 of the person's profile ids: a request that is sent again finds the first. A merge in
+   * between gives another.
    */
   idempotency_key: string;
   /** What stays, and why that is no personal data. */
@@ -1526,7 +1526,10 @@ export interface FigureChanges {
 
 /** A funnel as it is saved. */
 export interface Funnel {
-  /** A property of the event that met the first step, by which the result is broken down. */
+  /**
+   * A property of the event that met the first step, a path of keys joined by dots, by which the result
+   * is broken down.
+   */
   break_down?: string | null;
   /** Days from the first step within which the others count, 1 to 365. Left out: `30`. */
   conversion_window_days?: number;
@@ -3681,7 +3684,10 @@ export interface StitchLimits {
   phone?: number | null;
 }
 
-/** What a cluster may hold. The default is that of the preset `strict`. */
+/**
+ * What a cluster may hold. The default is near to the preset `strict`; how it differs stands at
+ * `default`.
+ */
 export interface StitchPolicy {
   /**
    * Whether a cluster is held in which several identifiers of one type meet a weaker one: there the
@@ -3822,7 +3828,7 @@ export interface TraitEvent {
 
 /** What a profile's traits are computed from. */
 export interface TraitProfile {
-  /** The track events, in any order. Left out: `[]`. */
+  /** The track events, in any order; one that is there twice, by its id, counts once. Left out: `[]`. */
   events?: readonly TraitEvent[];
   /**
    * What formulas can read of it. Left out:

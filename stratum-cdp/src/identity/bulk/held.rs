@@ -29,7 +29,7 @@ enumeration! {
     }
 }
 
-/// What a cluster may hold. The default is that of the preset `strict`.
+/// What a cluster may hold. The default is near to the preset `strict`; how it differs stands at `default`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
