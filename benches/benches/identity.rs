@@ -20,7 +20,7 @@ struct Draw(u64);
 impl Draw {
     fn below(&mut self, n: u64) -> u64 {
         self.0 = self.0.wrapping_mul(48_271) % 2_147_483_647;
-        self.0 % n
+        self.0.checked_rem(n).unwrap_or(0)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A funnel over columns, in one piece and in many, says what the call says.
 
-#![expect(clippy::arithmetic_side_effects, reason = "the numbers are small")]
+#![allow(clippy::arithmetic_side_effects, reason = "the numbers are small")]
 
 use serde_json::{Value, json};
 use stratum_ffi::batch::{Column, Columns, Output, Progress, Texts};
