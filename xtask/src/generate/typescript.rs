@@ -133,6 +133,8 @@ impl Writer<'_> {
     fn list(&self, schema: &Value, asked: bool) -> String {
         let item = schema.get("items").map_or_else(|| "unknown".to_owned(), |items| self.kind(items, asked));
         let item = if item.contains('|') { format!("({item})") } else { item };
+        // A list of lists: the inner one stands in parentheses, as TypeScript reads `readonly` only before a whole type.
+        let item = if item.starts_with("readonly ") { format!("({item})") } else { item };
         if asked { format!("readonly {item}[]") } else { format!("{item}[]") }
     }
 

@@ -59,7 +59,12 @@ pub fn part<P: DeserializeOwned>(value: &Value, path: &str) -> Result<P, Problem
     }
     let text = value.to_string();
     serde_json::from_str(&text).map_err(|error| {
-        let place = place::pointer_at(&text, error.line(), error.column());
+        // A text that a type refuses is told where the reader stands next: behind the object, if it was the last member.
+        // Only a missing field is about the object itself.
+        let is_last = !error.to_string().starts_with("missing field")
+            && error.column().checked_sub(1).and_then(|at| text.as_bytes().get(at)) == Some(&b'}');
+        let column = error.column().saturating_sub(usize::from(is_last));
+        let place = place::pointer_at(&text, error.line(), column);
         Problems::from(said_by_serde(place, &error)).under(path)
     })
 }
@@ -148,6 +153,20 @@ mod tests {
             let mut found = ProblemCollector::new();
             check::check(crate::schema::request_of(&operation).unwrap(), &request, "", &mut found);
             assert_eq!(found.into_problems(), None, "{operation}: {request}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_part_has_its_place_whether_it_stands_last_or_not() {
+        for policy in [
+            r#"{"preset": "SIX"}"#,
+            r#"{"preset": "SIX", "profile": "x"}"#,
+            r#"{"overrides": {}, "preset": "SIX"}"#,
+        ] {
+            let policy: Value = serde_json::from_str(policy).unwrap();
+            let refused = part::<stratum_core::policy::TrustPolicy>(&policy, "/policy").unwrap_err();
+            let places: Vec<&str> = refused.iter().map(|problem| problem.path.as_str()).collect();
+            assert_eq!(places, ["/policy/preset"], "{policy}");
         }
     }
 

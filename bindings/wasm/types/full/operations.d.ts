@@ -215,7 +215,7 @@ export interface BgNbdPredictRequest {
   /** How sure the intervals are, 0.5 to 0.999999. Left out: `0.95`. */
   confidence?: number;
   /** The covariance of their logarithms as a fit gives it; without it there are no intervals. */
-  covariance?: readonly readonly number[][] | null;
+  covariance?: readonly (readonly number[])[] | null;
   /** The customers. Left out: `[]`. */
   customers?: readonly PurchaseHistory[];
   /** The parameters of the model. */
