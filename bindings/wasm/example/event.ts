@@ -7,11 +7,12 @@ import type { EventEmqRequest, EventEmqResponse } from "@stratum-trust/wasm/full
 
 await init();
 
-export const scored = (event: EventEmqRequest["event"]): EventEmqResponse => call("emq.event", { event });
+export const scored = (event: EventEmqRequest["event"]): EventEmqResponse =>
+  call("emq.event", { event, received_at: new Date() });
 
 // @ts-expect-error the small module does not know it
 decide("emq.event", {});
 
 /** Many of them beside the page. */
 export const all = (events: readonly EventEmqRequest["event"][]): Promise<EventEmqResponse[]> =>
-  createWorker().callEach("emq.event", events.map((event) => ({ event })));
+  createWorker().callEach("emq.event", events.map((event) => ({ event, received_at: new Date() })));

@@ -584,6 +584,9 @@ export interface Elasticity {
   upper: number;
 }
 
+/** A EMQ band; read in any case. */
+export type EmqBand = "EXCELLENT" | "GOOD" | "FAIR" | "POOR";
+
 /** A EMQ driver; read in any case. */
 export type EmqDriver = "EVENT_MATCH_RATE" | "PIXEL_COVERAGE" | "CONVERSION_LATENCY" | "ATTRIBUTION_ACCURACY" | "DATA_FRESHNESS";
 

@@ -30,6 +30,14 @@ fn artifacts() -> Result<Vec<Artifact>> {
     let file = |path, contents| Artifact { path, contents };
     let decide = stratum_ffi::schema::build_without_customer();
     let typescript = typescript::types(&document)?;
+    // The facts of an event are scored in the small module too, whose operations do not name what that answers.
+    let mut decide_types = decide.clone();
+    if let (Some(band), Some(definitions)) = (
+        document.pointer("/$defs/EmqBand"),
+        decide_types.get_mut("$defs").and_then(serde_json::Value::as_object_mut),
+    ) {
+        definitions.insert("EmqBand".to_owned(), band.clone());
+    }
     Ok(vec![
         file(
             "bindings/ffi/operations.schema.json",
@@ -40,7 +48,7 @@ fn artifacts() -> Result<Vec<Artifact>> {
         file("bindings/python/py/stratum/models.py", models::models(&document)?),
         file("bindings/python/py/stratum/_call.pyi", python::call_stub(&document)?),
         file("bindings/node/types/operations.d.ts", typescript.clone()),
-        file("bindings/wasm/types/operations.d.ts", typescript::types(&decide)?),
+        file("bindings/wasm/types/operations.d.ts", typescript::types(&decide_types)?),
         file("bindings/wasm/types/full/operations.d.ts", typescript),
         file("bindings/node/types/decisions.d.ts", hot::types()),
         file("bindings/wasm/types/decisions.d.ts", hot::types()),
