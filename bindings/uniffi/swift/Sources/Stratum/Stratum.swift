@@ -7668,6 +7668,7 @@ public enum EventWarningCode: Equatable, Hashable {
     case identifierInvalid
     case identifierBlocked
     case identifierTooLong
+    case currencyMismatch
 
 
 
@@ -7695,6 +7696,8 @@ public struct FfiConverterTypeEventWarningCode: FfiConverterRustBuffer {
 
         case 3: return .identifierTooLong
 
+        case 4: return .currencyMismatch
+
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -7713,6 +7716,10 @@ public struct FfiConverterTypeEventWarningCode: FfiConverterRustBuffer {
 
         case .identifierTooLong:
             writeInt(&buf, Int32(3))
+
+
+        case .currencyMismatch:
+            writeInt(&buf, Int32(4))
 
         }
     }
