@@ -254,16 +254,18 @@ impl Event {
     }
 }
 
+/// Events before this instant are not kept; `None` where the calendar does not go back so far.
+pub(crate) fn oldest_kept(now: Timestamp) -> Option<Timestamp> {
+    let oldest = now.to_chrono().checked_sub_months(chrono::Months::new(MAX_AGE_MONTHS))?;
+    Timestamp::try_from(oldest).ok()
+}
+
 /// Checks the time of an event against the instant of its receipt.
 fn check_time(event_time: Timestamp, received_at: Timestamp) -> Result<(), Problem> {
     if event_time > received_at.plus_minutes(MAX_FUTURE_MINUTES) {
         return Err(stratum_core::emq::event::EventRefusal::EventTimeInFuture.problem());
     }
-    let oldest = received_at
-        .to_chrono()
-        .checked_sub_months(chrono::Months::new(MAX_AGE_MONTHS))
-        .and_then(|oldest| Timestamp::try_from(oldest).ok());
-    if oldest.is_some_and(|oldest| event_time < oldest) {
+    if oldest_kept(received_at).is_some_and(|oldest| event_time < oldest) {
         return Err(Problem::new(
             "/event_time",
             "event_too_old",

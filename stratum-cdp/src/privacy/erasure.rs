@@ -6,12 +6,10 @@ use stratum_core::Timestamp;
 use stratum_core::id::ProfileId;
 use stratum_core::problem::{Problem, Problems};
 
-use super::subject::{DataStore, Subject, SyncedAudience};
+use super::subject::{DataStore, Subject, SyncedAudience, due_at};
 
 /// Hours within which an erasure is to be done.
 const TARGET_HOURS: i64 = 24;
-/// Days within which it has to be done. GDPR Art. 12 gives a month, CCPA § 1798.130 45 days.
-const LIMIT_DAYS: i64 = 30;
 
 /// A request to be forgotten.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,7 +106,7 @@ pub fn plan_erasure(request: &ErasureRequest) -> Result<ErasurePlan, Problems> {
         deletions,
         kept,
         target_at: request.requested_at.plus_hours(TARGET_HOURS),
-        due_at: request.requested_at.plus_hours(LIMIT_DAYS.saturating_mul(24)),
+        due_at: due_at(request.requested_at),
     })
 }
 

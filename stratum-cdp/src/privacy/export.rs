@@ -4,10 +4,8 @@ use serde::{Deserialize, Serialize};
 use stratum_core::id::ProfileId;
 use stratum_core::{Timestamp, enumeration};
 
-use super::subject::{DataStore, Subject, SyncedAudience};
+use super::subject::{DataStore, Subject, SyncedAudience, due_at};
 
-/// Days within which an export is available. GDPR Art. 12 gives a month, CCPA § 1798.130 45 days.
-const LIMIT_DAYS: i64 = 30;
 /// Days for which the link to a finished export works.
 const LINK_DAYS: u32 = 7;
 
@@ -92,7 +90,7 @@ pub fn plan_export(request: &ExportRequest) -> ExportPlan {
         sections: sections.map(section).to_vec(),
         synced_audiences: request.subject.audiences(),
         formats: ExportFormat::ALL.to_vec(),
-        due_at: request.requested_at.plus_hours(LIMIT_DAYS.saturating_mul(24)),
+        due_at: due_at(request.requested_at),
         link_valid_days: LINK_DAYS,
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use stratum_core::problem::{Problem, ProblemCollector, Problems};
 use stratum_core::time::{Date, Timestamp};
 
-use crate::event::MAX_AGE_MONTHS;
+use crate::event::oldest_kept;
 
 /// Which monthly partitions of events there are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub struct RetentionPlan {
 /// # Errors
 /// `invalid_format` for each month that is none.
 pub fn plan_retention(request: &RetentionRequest) -> Result<RetentionPlan, Problems> {
-    let events_from = months_before(request.now, MAX_AGE_MONTHS);
+    let events_from = oldest_kept(request.now).unwrap_or(request.now);
     let mut found = ProblemCollector::new();
     let mut drop = Vec::new();
     for (position, month) in request.partitions.iter().enumerate() {
@@ -63,11 +63,6 @@ pub fn plan_retention(request: &RetentionRequest) -> Result<RetentionPlan, Probl
         drop,
         reports_from: shown.map_or(events_from, |from| from.max(events_from)),
     })
-}
-
-fn months_before(now: Timestamp, months: u32) -> Timestamp {
-    let earlier = now.to_chrono().checked_sub_months(Months::new(months));
-    earlier.and_then(|earlier| Timestamp::try_from(earlier).ok()).unwrap_or(now)
 }
 
 /// The first day after a month written as `YYYY-MM`.

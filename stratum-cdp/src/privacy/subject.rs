@@ -38,6 +38,14 @@ pub struct SyncedAudience {
     pub synced_at: Option<Timestamp>,
 }
 
+/// Days within which a request has to be answered. GDPR Art. 12 gives a month, CCPA § 1798.130 45 days.
+const LIMIT_DAYS: i64 = 30;
+
+/// Until when a request has to be answered.
+pub(super) fn due_at(requested_at: Timestamp) -> Timestamp {
+    requested_at.plus_hours(LIMIT_DAYS.saturating_mul(24))
+}
+
 impl Subject {
     /// A person of whom one profile is known.
     #[must_use]

@@ -240,7 +240,7 @@ pub(crate) fn is_storable(text: &str) -> bool {
 }
 
 /// `^[a-z][a-z0-9_]{0,99}$`
-fn is_trait_name(name: &str) -> bool {
+pub(crate) fn is_trait_name(name: &str) -> bool {
     name.len() <= 100
         && name.bytes().next().is_some_and(|first| first.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')

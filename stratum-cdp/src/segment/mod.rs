@@ -53,6 +53,7 @@ pub use columns::{Column, EventColumns, NULL_CODE, NULL_INTEGER, ProfileColumns}
 pub use compile::Segment;
 pub use cycle::SegmentLinks;
 pub use evaluate::{Membership, MembershipReason, ReasonCode, SegmentAt};
+pub(crate) use field::is_trait_name;
 pub use field::{EventFactKind, EventField, Field, FixedField};
 pub use fold::fold;
 pub use preview::{Overlap, PreviewSample, SegmentPreview, overlap, preview};

@@ -9,7 +9,7 @@ use stratum_core::spelling::nearest;
 use super::definition::{OutputType, TraitDefinition, TraitType};
 use super::formula::Formula;
 use super::profile_fields::{FIELDS, is_field};
-use crate::segment::CompiledFilter;
+use crate::segment::{CompiledFilter, is_trait_name};
 
 /// The most traits of a tenant.
 const MAX_TRAITS: usize = 500;
@@ -121,12 +121,7 @@ fn compile_one(
 
 fn check_shape(definition: &TraitDefinition, found: &mut ProblemCollector) {
     let (name, source, kind) = (&definition.name, &definition.source_config, definition.trait_type);
-    let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    if name.is_empty()
-        || name.len() > 100
-        || !name.bytes().all(letters)
-        || !name.bytes().next().is_some_and(|first| first.is_ascii_lowercase())
-    {
+    if !is_trait_name(name) {
         found.push(
             Problem::new(
                 "/name",
