@@ -54,8 +54,9 @@ impl Identities {
     /// Undoes a merge, `m1` being the first: what the absorbed profile held leaves again, with its events and those that
     /// only its identifiers speak for, and the two sides are not joined by an event any more.
     ///
-    /// The breaker of storms goes on counting the merge for the profile that stays: the history `ir023` of the vectors
-    /// expects that.
+    /// The breaker of storms goes on counting the merge for the profile that stays. The rules demand it: the breaker counts
+    /// the profiles that were ever absorbed, what leaves at an undoing is a list without merge times, and all else stays;
+    /// the history `ir023` of the vectors holds to it.
     pub fn unmerge(&mut self, event_id: &str, at: Timestamp, merge: &str) -> Outcome {
         let event = self.history.note_event(event_id, at.millis(), &[], None);
         let number = self.merge_number(merge);

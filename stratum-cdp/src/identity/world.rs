@@ -90,7 +90,7 @@ pub(super) struct Profile {
     pub(super) first_seen: i64,
     pub(super) last_seen: i64,
     pub(super) events: Vec<EventNo>,
-    /// The event times of the merges in which it, or what it absorbed, absorbed another.
+    /// The event times of the merges in which it, or what it absorbed, absorbed another; those that were undone, too.
     pub(super) merge_times: Vec<i64>,
     pub(super) consent: Decisions,
     /// Who answers for it since it was absorbed; never itself absorbed.
