@@ -16,6 +16,8 @@
 //! | [`traits`] | computed traits: what a person's events come to, and formulas on that |
 //! | [`funnel`] | how far people get on the way to a conversion, and where they stop |
 //! | [`cohort`] | how many of those who came together come again |
+//! | [`journey`] | the touches that led to a conversion, or to none |
+//! | [`attribution`] | what each channel has earned: rules, to the cent |
 //! | [`lifetime_value`] | how often customers will come and what they will be worth: BG/NBD, Gamma-Gamma |
 //! | [`lifecycle`] | where a customer stands: seven stages, each with its reason |
 //! | [`prediction`] | will a customer leave, and what will the next year bring |
@@ -23,6 +25,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod attribution;
 pub mod cohort;
 pub mod consent;
 mod decimal;
@@ -31,6 +34,7 @@ pub mod event;
 pub mod funnel;
 pub mod identifier;
 pub mod identity;
+pub mod journey;
 pub mod lifecycle;
 pub mod lifetime_value;
 pub mod person;

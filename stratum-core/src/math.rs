@@ -9,6 +9,12 @@ pub fn exp(x: f64) -> f64 {
     libm::exp(x)
 }
 
+/// 2ˣ, exact for whole numbers.
+#[must_use]
+pub fn exp2(x: f64) -> f64 {
+    libm::exp2(x)
+}
+
 /// The natural logarithm.
 #[must_use]
 pub fn ln(x: f64) -> f64 {

@@ -1,0 +1,139 @@
+//! The rule models: how a conversion is shared among the touches before it.
+
+use serde::{Deserialize, Serialize};
+use stratum_core::enumeration;
+use stratum_core::math::{amount, exp2};
+use stratum_core::problem::{Problem, Problems};
+use stratum_core::time::DAY_MS;
+
+use super::Shares;
+
+enumeration! {
+    /// How a conversion is shared among the touches before it.
+    pub enum RuleModel "attribution model" {
+        /// The last touch gets everything.
+        LastTouch = "last_touch",
+        /// The first touch gets everything.
+        FirstTouch = "first_touch",
+        /// Every touch gets the same.
+        Linear = "linear",
+        /// The first and the last get 40 % each, the others share 20 %.
+        PositionBased = "position_based",
+        /// A touch counts half as much for each half-life that it lies further back.
+        TimeDecay = "time_decay",
+        /// The first, the one that made a lead and the last get 30 % each, the others share 10 %.
+        WShaped = "w_shaped",
+    }
+}
+
+/// What a tenant may choose about the rule models.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct RuleSettings {
+    /// Time decay halves the weight every so many days, 1 to 30.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 30)))]
+    pub half_life_days: f64,
+}
+
+impl Default for RuleSettings {
+    fn default() -> Self {
+        Self { half_life_days: 7.0 }
+    }
+}
+
+impl RuleSettings {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// `out_of_range` for a half-life outside 1 to 30 days.
+    pub fn compile(&self) -> Result<Rules, Problems> {
+        if !(1.0..=30.0).contains(&self.half_life_days) {
+            let text = format!("a half-life is 1 to 30 days, not {}", self.half_life_days);
+            return Err(Problem::new("/half_life_days", "out_of_range", text)
+                .help("write 7, or leave it out")
+                .into());
+        }
+        Ok(Rules { half_life_ms: self.half_life_days * amount(DAY_MS) })
+    }
+}
+
+/// Settings that were found valid.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rules {
+    half_life_ms: f64,
+}
+
+impl Rules {
+    /// How `model` shares a conversion among touches at these instants, in milliseconds and in order of time.
+    ///
+    /// `lead` is the position of the touch that made the person a lead; the middle one where there is none. It is held
+    /// between the first and the last touch. Each touch before the last ages from the last one, which changes no ratio and keeps the
+    /// smallest weights from vanishing.
+    #[must_use]
+    pub fn shares(&self, model: RuleModel, touched_at_ms: &[i64], lead: Option<usize>) -> Shares {
+        let touches = touched_at_ms.len();
+        let mut parts = vec![0_u64; touches];
+        let rest = touches.saturating_sub(1);
+        match model {
+            RuleModel::LastTouch => set(&mut parts, rest, 1),
+            RuleModel::FirstTouch => set(&mut parts, 0, 1),
+            RuleModel::Linear => parts.fill(1),
+            // Of five parts for each touch between: two for the ends, one shared.
+            RuleModel::PositionBased => {
+                let between = (touches as u64).saturating_sub(2);
+                parts.fill(1);
+                let end = between.saturating_mul(2).max(1);
+                set(&mut parts, 0, end);
+                set(&mut parts, rest, end);
+            }
+            RuleModel::WShaped => w_shaped(&mut parts, lead),
+            RuleModel::TimeDecay => self.time_decay(&mut parts, touched_at_ms),
+        }
+        Shares::new(parts)
+    }
+
+    fn time_decay(&self, parts: &mut [u64], touched_at_ms: &[i64]) {
+        let scale = scale(parts.len());
+        let last = touched_at_ms.last().copied().unwrap_or_default();
+        for (part, &at) in parts.iter_mut().zip(touched_at_ms) {
+            *part = decayed(amount(last.saturating_sub(at).max(0)) / self.half_life_ms, scale);
+        }
+    }
+}
+
+/// 2^−age of so many units, as a whole number.
+fn decayed(age: f64, scale: f64) -> u64 {
+    let part = (exp2(-age) * scale).round();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 2^52")]
+    let part = part as u64;
+    part
+}
+
+/// The units of the newest touch: 2⁵², less where so many touches would come to more than 2⁶².
+fn scale(touches: usize) -> f64 {
+    let bits = usize::BITS.saturating_sub(touches.leading_zeros());
+    exp2(f64::from(62_u32.saturating_sub(bits).min(52)))
+}
+
+fn w_shaped(parts: &mut [u64], lead: Option<usize>) {
+    let touches = parts.len();
+    parts.fill(1);
+    if touches <= 3 {
+        // Both halves, all thirds.
+        return;
+    }
+    // Of ten parts for each touch between: three for each of the three, one shared.
+    let anchor = (touches as u64).saturating_sub(3).saturating_mul(3);
+    let last = touches.saturating_sub(1);
+    let lead = lead.unwrap_or(touches / 2).clamp(1, last.saturating_sub(1));
+    for position in [0, lead, last] {
+        set(parts, position, anchor);
+    }
+}
+
+fn set(parts: &mut [u64], position: usize, value: u64) {
+    if let Some(part) = parts.get_mut(position) {
+        *part = value;
+    }
+}
