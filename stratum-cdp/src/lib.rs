@@ -10,6 +10,7 @@
 //! | [`identity`] | which identifiers are one person: policies, resolution, undo, evidence |
 //! | [`person`] | names, addresses, date of birth, gender: the forms that ad platforms match by |
 //! | [`emq`] | from an event to its event match quality |
+//! | [`conversion`] | conversions for ad platforms: requests within each limit, and what is set aside |
 //! | [`consent`] | what a person decided, and what may leave |
 //! | [`privacy`] | the rights to know and to be forgotten, suppression, retention |
 //! | [`profile`] | what a person's events add up to: counters, sessions, revenue, attributes |
@@ -28,6 +29,7 @@
 pub mod attribution;
 pub mod cohort;
 pub mod consent;
+pub mod conversion;
 mod decimal;
 pub mod emq;
 pub mod event;

@@ -41,6 +41,7 @@ def files():
     """The content of each file by name."""
     import backtest_cases
     import consent_cases
+    import conversion_cases
     import decision_cases
     import emq_cases
     import enforcement_cases
@@ -99,6 +100,8 @@ def files():
         "privacy_erasure": ("privacy.erasure", consent_cases.erasure_cases()),
         "privacy_export": ("privacy.export", consent_cases.export_cases()),
         "privacy_retention": ("privacy.retention", consent_cases.retention_cases()),
+        "conversion_payloads": ("conversion.payloads", conversion_cases.payload_cases()),
+        "conversion_event_name": ("conversion.event_name", conversion_cases.name_cases()),
         "funnel_evaluate": ("funnel.evaluate", funnel_cases.cases()),
         "cohort_retention": ("cohort.retention", funnel_cases.cohort_cases()),
     }

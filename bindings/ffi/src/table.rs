@@ -25,6 +25,9 @@ use stratum_cdp::{
     // One line for each room.
     cohort::{CohortReport, CohortRequest},
     consent::{ConsentEvaluation, ConsentRequest},
+    conversion::{
+        ConversionPayloadsRequest, ConversionPayloadsResponse, EventNameRequest, EventNameResponse,
+    },
     emq::{EventEmqRequest, EventEmqResponse},
     event::{EventValidation, EventValidationRequest},
     funnel::{FunnelEvaluation, FunnelRequest},
@@ -247,6 +250,12 @@ operations! {
     privacy_export = "privacy.export": ExportRequest => ExportPlan = operations::consent::export;
     /// Says which events are too old to be kept, and which monthly partitions hold nothing else.
     privacy_retention = "privacy.retention": RetentionRequest => RetentionPlan = operations::consent::retention;
+
+    // the customer: conversions and audiences for ad platforms
+    /// Makes the requests that tell an ad platform of conversions, within its limits, and names the events it would not take.
+    conversion_payloads = "conversion.payloads": ConversionPayloadsRequest => ConversionPayloadsResponse = operations::conversion::payloads;
+    /// Looks up what an ad platform calls an event, under the tenant's own names.
+    conversion_event_name = "conversion.event_name": EventNameRequest => EventNameResponse = operations::conversion::event_name;
 }
 
 /// The operation of this name.

@@ -40,7 +40,7 @@ impl Email {
 }
 
 /// An address in its normal form as this platform writes it; `None` if nothing is left.
-pub(super) fn written_for(email: &str, platform: Platform) -> Option<Cow<'_, str>> {
+pub(crate) fn written_for(email: &str, platform: Platform) -> Option<Cow<'_, str>> {
     match platform {
         Platform::Google => google_form(email),
         Platform::Meta | Platform::Tiktok | Platform::Snapchat => Some(Cow::Borrowed(email)),

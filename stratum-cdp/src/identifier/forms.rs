@@ -52,14 +52,19 @@ pub(super) fn values(kind: IdentifierType, value: &str) -> PlatformValues {
     }
 }
 
-fn external_id(value: &str) -> PlatformValues {
+/// The text that platforms hash: without white space, in lower case.
+pub(crate) fn external_id_for_platforms(value: &str) -> String {
     let unspaced: String = value.chars().filter(|c| !c.is_whitespace()).collect();
-    let digest = Digest::of(text::lower_nfc(&unspaced).as_bytes());
+    text::lower_nfc(&unspaced).into_owned()
+}
+
+fn external_id(value: &str) -> PlatformValues {
+    let digest = Digest::of(external_id_for_platforms(value).as_bytes());
     PlatformValues::of(|platform| (platform != Platform::Google).then(|| PlatformValue::from(digest)))
 }
 
 /// 8-4-4-4-12 hex digits: what advertising ids look like on every system.
-fn is_uuid(value: &str) -> bool {
+pub(crate) fn is_uuid(value: &str) -> bool {
     value.len() == 36
         && value.bytes().enumerate().all(|(place, byte)| match place {
             8 | 13 | 18 | 23 => byte == b'-',

@@ -13,7 +13,7 @@ impl Phone {
     }
 
     /// A number in its international form as the platform writes it.
-    pub(super) fn written_for(number: &str, platform: Platform) -> &str {
+    pub(crate) fn written_for(number: &str, platform: Platform) -> &str {
         match platform {
             Platform::Meta | Platform::Snapchat => number.strip_prefix('+').unwrap_or(number),
             Platform::Google | Platform::Tiktok => number,

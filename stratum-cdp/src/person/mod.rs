@@ -176,6 +176,14 @@ impl PersonValue {
         matches!(self.form, Form::Hashed(_))
     }
 
+    /// The SHA-256 as which it arrived.
+    pub(crate) const fn arrived_as(&self) -> Option<Digest> {
+        match self.form {
+            Form::Hashed(digest) => Some(digest),
+            Form::Text { .. } => None,
+        }
+    }
+
     /// What each platform wants to have of the field.
     ///
     /// A value that arrived hashed goes to the platforms that take the field hashed; the others take the text, which nobody

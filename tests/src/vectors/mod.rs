@@ -11,6 +11,7 @@ pub mod compare;
 mod identity;
 mod lifetime_value;
 mod operations;
+mod payloads;
 mod statistics;
 
 use std::fs;
@@ -114,6 +115,7 @@ fn run_content(folder: &str, name: &str, content: &Value, tally: &mut Tally) -> 
         ("cdp", "person-fields.json") => cdp::person(content, tally),
         ("cdp", "phone-hashes.json") => cdp::phone_hashes(content, tally),
         ("cdp", "identity-scenarios.json" | "identity-random.json") => identity::scenarios(content, tally),
+        ("payloads", name) if name.ends_with("-events.json") => payloads::events(name, content, tally),
         ("canonical", "numbers.json") => canonical::numbers(content, tally),
         ("canonical", "values.json") => canonical::values(content, tally),
         ("calibration", "calibration.json") => calibration::reports(content, tally),

@@ -8,6 +8,8 @@ pub mod backtest;
 #[cfg(feature = "customer")]
 pub mod consent;
 #[cfg(feature = "customer")]
+pub mod conversion;
+#[cfg(feature = "customer")]
 pub mod customer;
 pub mod decision;
 pub mod emq;

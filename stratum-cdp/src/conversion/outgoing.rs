@@ -1,0 +1,76 @@
+//! A request as it goes to a platform, without what is secret.
+
+use serde::Serialize;
+use stratum_core::enumeration;
+
+use super::{google, google_legacy, meta, snapchat, tiktok};
+
+enumeration! {
+    /// The method of a request.
+    pub enum HttpMethod "method" {
+        /// Something is sent.
+        Post = "POST",
+        /// Something is taken back.
+        Delete = "DELETE",
+    }
+}
+
+enumeration! {
+    /// How a request shows who sends it. The token itself is no part of it.
+    pub enum PlatformAuth "way to authenticate" {
+        /// A parameter of the query.
+        QueryAccessToken = "query access_token",
+        /// A bearer token.
+        Bearer = "header Authorization: Bearer",
+        /// A bearer token, and who the developer and the manager account are.
+        BearerAndDeveloper = "headers Authorization: Bearer, developer-token, login-customer-id",
+        /// A header of its own.
+        AccessToken = "header Access-Token",
+    }
+}
+
+/// A request as it goes to a platform, as JSON (`content-type: application/json`).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct PlatformRequest {
+    /// The method.
+    pub method: HttpMethod,
+    /// The host; always over TLS.
+    pub host: &'static str,
+    /// The path, with the placeholders that the connection did not fill in.
+    pub path: String,
+    /// How the sender authenticates.
+    pub auth: PlatformAuth,
+    /// What is in it, in its order: the ids of the events or of the members.
+    pub items: Vec<String>,
+    /// The body.
+    #[cfg_attr(feature = "schema", schemars(with = "serde_json::Map<String, serde_json::Value>"))]
+    pub body: PlatformBody,
+}
+
+/// The body of a request.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum PlatformBody {
+    /// Meta's Conversions API.
+    MetaEvents(meta::Events),
+    /// Google's Data Manager API.
+    GoogleEvents(google::Events),
+    /// The conversion upload of Google's Ads API.
+    GoogleLegacyEvents(google_legacy::Conversions),
+    /// TikTok's Events API.
+    TiktokEvents(tiktok::Events),
+    /// Snapchat's Conversions API.
+    SnapchatEvents(snapchat::Events),
+}
+
+impl PlatformRequest {
+    /// The body as JSON text.
+    #[must_use]
+    pub fn body_text(&self) -> String {
+        // Texts, numbers, lists and objects with text keys: nothing that JSON cannot write.
+        serde_json::to_string(&self.body).unwrap_or_default()
+    }
+}

@@ -1,0 +1,187 @@
+"""Cases of conversion.* and audience.*: the vectors of tests/vectors/cdp/payloads in the form of the operations, and what no
+vector says, with hashes made by hashlib."""
+
+import hashlib
+import json
+import pathlib
+
+from operations import case, refused
+
+FOLDER = pathlib.Path(__file__).resolve().parent.parent / "vectors" / "cdp" / "payloads"
+NOW = "2026-04-15T12:00:00Z"
+STANDARD = {"preset": "standard", "default_region": "KW"}
+
+# What each platform calls the events: CDP names, then Meta, Google, TikTok, Snapchat.
+NAMES = """
+purchase | Purchase | Purchase | purchase | Purchase | PURCHASE
+lead | Lead FormSubmitted | Lead | generate_lead | Lead | -
+add_to_cart | AddToCart | AddToCart | add_to_cart | AddToCart | ADD_CART
+view_content | ProductViewed | ViewContent | view_item | ViewContent | VIEW_CONTENT
+initiate_checkout | CheckoutStarted | InitiateCheckout | begin_checkout | InitiateCheckout | START_CHECKOUT
+subscribe | NewsletterSubscribed | Subscribe | subscribe | Subscribe | SUBSCRIBE
+add_payment_info | PaymentInfoAdded | AddPaymentInfo | add_payment_info | AddPaymentInfo | ADD_BILLING
+complete_registration | SignUp | CompleteRegistration | sign_up | CompleteRegistration | SIGN_UP
+search | Search | Search | search | Search | SEARCH
+add_to_wishlist | WishlistAdded | AddToWishlist | add_to_wishlist | AddToWishlist | ADD_TO_WISHLIST
+contact | Contact | Contact | contact | Contact | -
+start_trial | TrialStarted | StartTrial | start_trial | Subscribe | START_TRIAL
+app_install | AppInstalled | - | app_install | Download | APP_INSTALL
+page_view | PageView | PageView | page_view | Pageview | PAGE_VIEW
+"""
+PLATFORMS = ["META", "GOOGLE", "TIKTOK", "SNAPCHAT"]
+
+
+def sha(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def vectors(name):
+    return json.loads((FOLDER / f"{name}.json").read_text())["cases"]
+
+
+def sample(rows, count):
+    """Evenly, the first and the last among them."""
+    return rows if len(rows) <= count else [rows[round(place * (len(rows) - 1) / (count - 1))] for place in range(count)]
+
+
+def event(number=1, **changes):
+    return {"event_id": f"e-{number}", "event_name": "purchase", "event_time": "2026-04-15T11:00:00Z", "action_source": "physical_store",
+            "identifiers": [{"type": "email", "value": f"jane{number}@shop.example"}],
+            "properties": {"value": 5, "currency": "KWD"}, **changes}
+
+
+def ask(platform, events, connection=None, **changes):
+    return {"connection": {"platform": platform, **(connection or {})}, "now": NOW, "consent_checked": True, "cleaning": STANDARD,
+            "events": events, **changes}
+
+
+def skipped(*pairs):
+    return [{"event_id": f"e-{number}", "index": number - 1, "reason": reason} for number, reason in pairs]
+
+
+def vector_cases():
+    rows = []
+    for platform, legacy in (("meta", ""), ("google", ""), ("google", "-legacy"), ("tiktok", ""), ("snapchat", "")):
+        for row in sample(vectors(f"{platform}{legacy}-events"), 9 if legacy else 13):
+            connection = {"legacy_upload": True} if legacy else {}
+            rows.append(case(row["id"], ask(platform.upper(), row["input"], connection), row["expect"]))
+    return rows
+
+
+def payload_cases():
+    emails = [sha(f"jane{number}@shop.example") for number in range(8)]
+    split = [{"items": items, "body": {"data": [{"event_id": item} for item in items]}} for items in (["e-1", "e-2"], ["e-3", "e-4"], ["e-5"])]
+    url = "https://shop.example/?x=1&fbclid=a%2Fb&ttclid=T#fbclid=late"
+    no_cookie = {"ip": "203.0.113.7", "user_agent": "Mozilla/5.0"}
+    rows = vector_cases()
+    rows += [
+        case("nothing to be sent", ask("TIKTOK", []), {"requests": [], "skipped": []}),
+        case("full requests first, in their order", ask("META", [event(n) for n in range(1, 6)], {"max_items_per_request": 2}),
+             {"requests": split, "skipped": []}),
+        case("ids stand in paths and bodies", ask("GOOGLE", [event()], {
+            "legacy_upload": True, "ids": {"api_version": "v21", "customer_id": "123", "conversion_action_id": "9"}}),
+            {"requests": [{"path": "/v21/customers/123:uploadClickConversions",
+                           "body": {"conversions": [{"conversionAction": "customers/123/conversionActions/9"}]}}]}),
+        case("what an id is not given for stays", ask("META", [event()], {"ids": {"dataset_id": "77"}}),
+             {"requests": [{"path": "/{api_version}/77/events"}]}),
+        case("who has not decided has not consented", ask("META", [event()], consent_checked=False),
+             {"requests": [], "skipped": skipped((1, "consent_denied"))}),
+        case("a yes of the event's own is enough", ask("META", [event(consent={"ad_user_data": "granted"})], consent_checked=False),
+             {"requests": [{"items": ["e-1"]}], "skipped": []}),
+        case("a no takes back what was checked", ask("SNAPCHAT", [event(), event(2, consent={"ad_user_data": "denied"}), event(3)]),
+             {"requests": [{"items": ["e-1", "e-3"], "body": {"data": [{"user_data": {"em": [emails[1]]}}, {"user_data": {"em": [emails[3]]}}]}}],
+              "skipped": skipped((2, "consent_denied"))}),
+        case("a name of the tenant's leads to a standard event", ask("SNAPCHAT", [event(event_name="Order Completed")],
+             {"aliases": {"Order Completed": "purchase"}}), {"requests": [{"body": {"data": [{"event_name": "PURCHASE"}]}}]}),
+        case("a custom event of Snapchat's for a lead", ask("SNAPCHAT", [event(event_name="FormSubmitted")], {"aliases": {"lead": "CUSTOM_EVENT_3"}}),
+             {"requests": [{"body": {"data": [{"event_name": "CUSTOM_EVENT_3"}]}}]}),
+        case("conversion actions of the tenant's", ask("GOOGLE", [event(), event(2, event_name="quiz"), event(3, event_name="lead"), event(4)],
+             {"conversion_actions": {"purchase": "11", "quiz": "22"}}),
+             {"requests": [{"items": ["e-1", "e-4"], "body": {"destinations": [{"productDestinationId": "11"}]}},
+                           {"items": ["e-2"], "body": {"destinations": [{"productDestinationId": "22"}]}}],
+              "skipped": skipped((3, "no_conversion_action"))}),
+        case("one request for each source", ask("TIKTOK", [event(), event(2, action_source="app"), event(3)], {"ids": {"app_id": "A7"}}),
+             {"requests": [{"items": ["e-1", "e-3"], "body": {"event_source": "offline"}},
+                           {"items": ["e-2"], "body": {"event_source": "app", "event_source_id": "A7"}}]}),
+        case("a test apart from the rest", ask("META", [event(), event(2, test_event_code="T1"), event(3)]),
+             {"requests": [{"items": ["e-1", "e-3"]}, {"items": ["e-2"], "body": {"test_event_code": "T1"}}]}),
+        case("a connection that is tested", ask("SNAPCHAT", [event()], {"test_event_code": "x", "ids": {"pixel_id": "p"}}),
+             {"requests": [{"path": "/v3/p/events/validate"}]}),
+        case("events of an app have Snapchat's own path", ask("SNAPCHAT", [event(action_source="app")]),
+             {"requests": [{"path": "/v3/{snap_app_id}/events", "body": {"data": [{"action_source": "MOBILE_APP"}]}}]}),
+        case("Snapchat's other word for limited use", ask("SNAPCHAT", [event(consent={"ad_personalization": "denied"})], {"snapchat_limited_use": "LMU"}),
+             {"requests": [{"body": {"data": [{"data_processing_options": ["LMU"]}]}}]}),
+        case("as old as may be, and older", ask("META", [event(event_time="2026-04-08T12:00:00Z"), event(2, event_time="2026-04-08T11:59:59.999Z")],
+             now="2026-06-09T12:00:00Z"), {"requests": [{"items": ["e-1"]}], "skipped": skipped((2, "too_old"))}),
+        case("ages that the tenant chose", ask("TIKTOK", [event(), event(2, event_time="2026-04-01T00:00:00Z")], {"max_age_days": 2}),
+             {"requests": [{"items": ["e-1"]}], "skipped": skipped((2, "too_old"))}),
+        case("what Google does not take after 90 days", ask("GOOGLE", [event(event_time="2026-01-15T11:59:59Z"), event(2, event_time="2026-01-15T12:00:00Z")]),
+             {"requests": [{"items": ["e-2"]}], "skipped": skipped((1, "too_old"))}),
+        case("a click id is read from the page and decoded", ask("META", [event(event_source_url=url)]),
+             {"requests": [{"body": {"data": [{"user_data": {"fbc": "fb.1.1776250800000.a/b"}}]}}]}),
+        case("the user's click id wins", ask("TIKTOK", [event(event_source_url=url, user={"ttclid": "own"})]),
+             {"requests": [{"body": {"data": [{"user": {"ttclid": "own"}}]}}]}),
+        case("a website without a page", ask("META", [event(action_source="website", user=no_cookie)]),
+             {"requests": [], "skipped": skipped((1, "missing_event_source_url"))}),
+        case("a refund is no purchase anywhere", ask("GOOGLE", [event(properties={"value": -5, "currency": "KWD"})]),
+             {"requests": [], "skipped": skipped((1, "missing_value_or_currency"))}),
+        case("a currency that is none", ask("META", [event(properties={"value": 5, "currency": "dinar"})]),
+             {"requests": [], "skipped": skipped((1, "missing_value_or_currency"))}),
+        case("a state and a gender fit too many", ask("META", [event(identifiers=[], user={"state": "Texas", "gender": "f", "country": "US"})]),
+             {"requests": [], "skipped": skipped((1, "no_identifiers"))}),
+        case("a name is too little for TikTok", ask("TIKTOK", [event(identifiers=[], user={"first_name": "Jane", "last_name": "Doe"})]),
+             {"requests": [], "skipped": skipped((1, "no_identifiers"))}),
+        case("an id of the tenant's is too little for Snapchat", ask("SNAPCHAT", [event(identifiers=[{"type": "external_id", "value": "U1"}])]),
+             {"requests": [], "skipped": skipped((1, "no_identifiers"))}),
+        case("at most ten identifiers for Google", ask("GOOGLE", [event(identifiers=[
+            {"type": "email", "value": f"jane{n}@shop.example"} for n in range(12)])]),
+            {"requests": [{"body": {"events": [{"userData": {"userIdentifiers": [
+                {"emailAddress": sha(f"jane{n}@shop.example")} for n in range(10)]}}]}}]}),
+        case("an advertising id, to each in its form", ask("SNAPCHAT", [event(identifiers=[
+            {"type": "device_id", "value": "6D92078A-8246-4BA4-AE5B-76104861E7DC"}])]),
+            {"requests": [{"body": {"data": [{"user_data": {"madid": sha("6d92078a-8246-4ba4-ae5b-76104861e7dc")}}]}}]}),
+        case("addresses of the documentation are nobody's by default", ask("META", [event(identifiers=[
+            {"type": "email", "value": "jane@example.com"}])], cleaning={}), {"requests": [], "skipped": skipped((1, "no_identifiers"))}),
+        refused("a platform that nobody knows", ask("LINKEDIN", []), ("/connection/platform", "unknown_value")),
+        refused("without a clock", {name: value for name, value in ask("META", []).items() if name != "now"}, ("/now", "missing_field")),
+        refused("an event without an id, and one without a name", ask("META", [event(event_id=" "), event(2, event_name="")]),
+                ("/events/0/event_id", "too_short"), ("/events/1/event_name", "too_short")),
+        refused("everything that is wrong with a connection", ask("META", [], {
+            "legacy_upload": True, "max_items_per_request": 1001, "ids": {"dataset_id": "1/2"}}),
+            ("/connection/legacy_upload", "not_allowed_here"), ("/connection/max_items_per_request", "out_of_range"),
+            ("/connection/ids/dataset_id", "invalid_format")),
+        refused("no items at all", ask("GOOGLE", [], {"max_items_per_request": 0}), ("/connection/max_items_per_request", "out_of_range")),
+        refused("fields that nobody knows", ask("META", [event(user={"nickname": "Jo"}, properties={"total": 5})]),
+                ("/events/0/user/nickname", "unknown_field"), ("/events/0/properties/total", "unknown_field")),
+        refused("a decision that is none", ask("META", [event(consent={"ad_user_data": "maybe"})]),
+                ("/events/0/consent/ad_user_data", "unknown_value")),
+    ]
+    return rows
+
+
+def name_cases():
+    rows = []
+    for line in NAMES.strip().splitlines():
+        standard, cdp, *names = [part.strip() for part in line.split("|")]
+        for platform, name in zip(PLATFORMS, names):
+            expect = {"standard": standard, "name": name, "reason": None}
+            if name == "-":
+                expect = {"standard": standard, "name": None, "reason": "unsupported_event"}
+            for called in [standard, *cdp.split()]:
+                rows.append(case(f"{called} on {platform}", {"event_name": called, "platform": platform}, expect))
+    for platform in PLATFORMS:
+        snap = platform == "SNAPCHAT"
+        for called in ("review", "wholesale", "PURCHASE ", "Custom Thing"):
+            expect = {"standard": None, "name": None if snap else called, "reason": "unsupported_event" if snap else None}
+            rows.append(case(f"{called!r} on {platform}: no part of a name counts", {"event_name": called, "platform": platform}, expect))
+    rows += [
+        case("by an alias", {"event_name": "Bought", "platform": "tiktok", "aliases": {"Bought": "purchase"}}, {"standard": "purchase", "name": "Purchase"}),
+        case("a platform's own name", {"event_name": "Bought", "platform": "META", "aliases": {"Bought": "Donate"}}, {"standard": None, "name": "Donate"}),
+        case("another name for a standard event", {"event_name": "Lead", "platform": "SNAPCHAT", "aliases": {"lead": "CUSTOM_EVENT_1"}},
+             {"standard": "lead", "name": "CUSTOM_EVENT_1", "reason": None}),
+        case("Snapchat has five", {"event_name": "quiz", "platform": "SNAPCHAT", "aliases": {"quiz": "CUSTOM_EVENT_6"}},
+             {"name": None, "reason": "unsupported_event"}),
+        refused("without a platform", {"event_name": "Lead"}, ("/platform", "missing_field")),
+        refused("an alias that is no text", {"event_name": "Lead", "platform": "META", "aliases": {"Lead": 5}}, ("/aliases/Lead", "wrong_type")),
+    ]
+    return rows
