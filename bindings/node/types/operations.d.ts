@@ -3,6 +3,18 @@
 /** An instant: RFC 3339 text, or a `Date`. Answers hold text in UTC with milliseconds. */
 export type Instant = string | Date;
 
+/** A action source; read in any case. */
+export type ActionSource =
+  | "website"
+  | "app"
+  | "physical_store"
+  | "phone_call"
+  | "chat"
+  | "email"
+  | "system_generated"
+  | "business_messaging"
+  | "other";
+
 /** A action type; read in any case. */
 export type ActionType =
   | "BUDGET_INCREASE"
@@ -15,6 +27,17 @@ export type ActionType =
   | "ENABLE_CREATIVE"
   | "BID_INCREASE"
   | "BID_DECREASE";
+
+/** What the person decided about ads; what is left out was not decided with the event. */
+export interface AdConsent {
+  /** Whether it may be used for ads that are made for the person. */
+  ad_personalization?: AdDecision | null;
+  /** Whether the data may go to ad platforms at all. */
+  ad_user_data?: AdDecision | null;
+}
+
+/** A decision about ads; read in any case. */
+export type AdDecision = "granted" | "denied";
 
 /** Calls of the platform's API in the last 60 minutes. */
 export interface ApiCalls {
@@ -697,6 +720,168 @@ export interface ConsentRequest {
 
 /** A consent type; read in any case. */
 export type ConsentType = "analytics" | "ads" | "email" | "sms" | "all";
+
+/** Where conversions go. */
+export interface ConversionConnection {
+  /**
+   * The tenant's own event names: from a name to a standard event, or to the platform's name. Left out:
+   * `{}`.
+   */
+  aliases?: Readonly<Record<string, string>>;
+  /**
+   * Google only: the id of the conversion action of each event, by its standard name or the tenant's.
+   * Where left out, purchase, lead, complete_registration, subscribe, start_trial and contact have one.
+   */
+  conversion_actions?: Readonly<Record<string, string>> | null;
+  /**
+   * What the placeholders of paths and bodies stand for: `dataset_id`, `pixel_code`, … One that is not
+   * named stays, in its brackets, for whoever sends the request. Left out: `{}`.
+   */
+  ids?: Readonly<Record<string, string>>;
+  /**
+   * Google only: by the conversion upload of the Ads API, for an account that is not yet on Data Manager.
+   * Left out: `false`.
+   */
+  legacy_upload?: boolean;
+  /**
+   * How old an event may be, in days; where left out what the platform takes: Meta 7 (a store 62), Google
+   * 90, Snapchat 37.
+   */
+  max_age_days?: number | null;
+  /**
+   * The most events of a request, at most what the platform takes, which is the default: Meta and TikTok
+   * 1000, Google and Snapchat 2000.
+   */
+  max_items_per_request?: number | null;
+  /** The platform. */
+  platform: Platform;
+  /** Snapchat only: the word for limited use. Left out: `"LDU"`. */
+  snapchat_limited_use?: SnapchatLimitedUse;
+  /** Sends every event as a test, under this code. */
+  test_event_code?: string | null;
+}
+
+/** A conversion to be told to ad platforms. */
+export interface ConversionEvent {
+  /** Where it happened. */
+  action_source: ActionSource;
+  /** What the person decided. Left out: `{}`. */
+  consent?: AdConsent;
+  /** Under which platforms recognise it as one that the browser sent, too. */
+  event_id: string;
+  /** What happened: a standard name (`purchase`), the CDP's name of one (`Purchase`), or the tenant's own. */
+  event_name: string;
+  /** The page, for a website; click ids are read from it where the user's fields name none. */
+  event_source_url?: string | null;
+  /** When it happened. */
+  event_time: Instant;
+  /** Whose it is; at most 20 are looked at. Left out: `[]`. */
+  identifiers?: readonly RawIdentifier[];
+  /** What belongs to the conversion. Left out: `{}`. */
+  properties?: ConversionProperties;
+  /** Sends it as a test, under this code where the platform has codes. */
+  test_event_code?: string | null;
+  /** What else is known of the person, and of the browser. Left out: `{}`. */
+  user?: ConversionUser;
+}
+
+/** One thing that was bought or looked at. */
+export interface ConversionItem {
+  /** Its id in the catalogue. */
+  id: string;
+  /** What one costs. */
+  price?: number | null;
+  /** How many. */
+  quantity?: number | null;
+}
+
+/** Conversions, and where they go. */
+export interface ConversionPayloadsRequest {
+  /** How identifiers are cleaned. Left out: `{"blocked":[],"possible_phones":false,"preset":"strict"}`. */
+  cleaning?: CleaningSettings;
+  /** Where they go. */
+  connection: ConversionConnection;
+  /**
+   * Whether the effective consent for ads of everybody here was found granted before. Without that, an
+   * event that carries no decision of its own is not sent: nobody has consented who has not decided. Left
+   * out: `false`.
+   */
+  consent_checked?: boolean;
+  /** The conversions. */
+  events: readonly ConversionEvent[];
+  /** The instant at which they are sent, from which their age is counted. */
+  now: Instant;
+}
+
+/** The requests, and what is not in them. */
+export interface ConversionPayloadsResponse {
+  /** The requests to be sent, in this order. */
+  requests: PlatformRequest[];
+  /** The events that are in none of them, in the order of the request. */
+  skipped: SkippedEvent[];
+}
+
+/** What belongs to a conversion. */
+export interface ConversionProperties {
+  /** Whether the ids are those of products or of groups of them: `product`, `product_group`. */
+  content_type?: string | null;
+  /** What was bought or looked at. */
+  contents?: readonly ConversionItem[];
+  /** The currency (ISO 4217), in any case. */
+  currency?: string | null;
+  /** How many things there are in all. */
+  num_items?: number | null;
+  /** The order. */
+  order_id?: string | null;
+  /** What was searched for. */
+  search_string?: string | null;
+  /** What it is worth, in major units of the currency. */
+  value?: number | null;
+}
+
+/** What is known of the person beside identifiers, and of the browser. Blank texts count as left out. */
+export interface ConversionUser {
+  /** The city. */
+  city?: string | null;
+  /** The country, by code or English name. */
+  country?: string | null;
+  /** The day of birth. */
+  date_of_birth?: string | null;
+  /** Meta's click id in the form of its cookie (`_fbc`). */
+  fbc?: string | null;
+  /** Meta's click id as it stands in a URL. */
+  fbclid?: string | null;
+  /** Meta's browser id (`_fbp`). */
+  fbp?: string | null;
+  /** The given name. */
+  first_name?: string | null;
+  /** Google's click id of an app's event on iOS. */
+  gbraid?: string | null;
+  /** Google's click id. */
+  gclid?: string | null;
+  /** The gender. */
+  gender?: string | null;
+  /** The client's IP address. */
+  ip?: string | null;
+  /** The family name. */
+  last_name?: string | null;
+  /** Snapchat's click id (`ScCid`). */
+  sccid?: string | null;
+  /** Snapchat's browser id (`_scid`). */
+  scid?: string | null;
+  /** The state, province or emirate. */
+  state?: string | null;
+  /** TikTok's click id. */
+  ttclid?: string | null;
+  /** TikTok's browser id (`_ttp`). */
+  ttp?: string | null;
+  /** The browser's user agent. */
+  user_agent?: string | null;
+  /** Google's click id of a website's event on iOS. */
+  wbraid?: string | null;
+  /** The postal code. */
+  zip?: string | null;
+}
 
 /** A customer model; read in any case. */
 export type CustomerModel = "HEURISTIC" | "BG_NBD";
@@ -1399,6 +1584,26 @@ export interface EventInput {
 /** A event kind; read in any case. */
 export type EventKind = "track" | "identify" | "consent" | "alias";
 
+/** The name of an event, to be looked up. */
+export interface EventNameRequest {
+  /** The tenant's own names: from a name to a standard event, or to the platform's name. Left out: `{}`. */
+  aliases?: Readonly<Record<string, string>>;
+  /** What the event is called. */
+  event_name: string;
+  /** Who is to understand it. */
+  platform: Platform;
+}
+
+/** What a platform calls an event. */
+export interface EventNameResponse {
+  /** What the platform calls it; null where it cannot be sent. */
+  name: string | null;
+  /** Why it cannot be sent. */
+  reason: SkipReason | null;
+  /** Which standard event it is; null for the tenant's own. */
+  standard: StandardEvent | null;
+}
+
 /** Events of the last 24 hours. */
 export interface EventTotals {
   /** Events that should have arrived: a whole number, absent if unknown. */
@@ -1908,6 +2113,9 @@ export type HoldReason =
   | "cluster_too_large"
   | "storm"
   | "stronger_conflict";
+
+/** A method; read in any case. */
+export type HttpMethod = "POST" | "DELETE";
 
 /** An identifier in its normal form. */
 export interface Identifier {
@@ -2575,6 +2783,13 @@ export interface PersonResponse {
 /** A platform; read in any case. */
 export type Platform = "META" | "GOOGLE" | "TIKTOK" | "SNAPCHAT";
 
+/** A way to authenticate; read in any case. */
+export type PlatformAuth =
+  | "query access_token"
+  | "header Authorization: Bearer"
+  | "headers Authorization: Bearer, developer-token, login-customer-id"
+  | "header Access-Token";
+
 /** The EMQ of one platform. */
 export interface PlatformEmq {
   /** How far figures that rest on it can be relied on. */
@@ -2647,6 +2862,22 @@ export interface PlatformHistory {
    * as it is.
    */
   points: readonly PastHealth[];
+}
+
+/** A request as it goes to a platform, as JSON (`content-type: application/json`). */
+export interface PlatformRequest {
+  /** How the sender authenticates. */
+  auth: PlatformAuth;
+  /** The body. */
+  body: Record<string, unknown>;
+  /** The host; always over TLS. */
+  host: string;
+  /** What is in it, in its order: the ids of the events or of the members. */
+  items: string[];
+  /** The method. */
+  method: HttpMethod;
+  /** The path, with the placeholders that the connection did not fill in. */
+  path: string;
 }
 
 /** A value as it goes to a platform. It may name a person, so its `Debug` text does not hold it. */
@@ -2979,6 +3210,14 @@ export interface PurchaseHistory {
   t_x: number;
   /** Purchases after the first. */
   x: number;
+}
+
+/** An identifier as it was sent, or in its normal form. */
+export interface RawIdentifier {
+  /** What kind it is. */
+  type: IdentifierType;
+  /** The value. One that has no normal form is left out of what is sent. */
+  value: string;
 }
 
 /** Why the gate said what it said, with the numbers compared. */
@@ -3624,6 +3863,30 @@ export interface SimulationRequest {
   scenarios?: readonly number[];
 }
 
+/** A reason; read in any case. */
+export type SkipReason =
+  | "consent_denied"
+  | "no_identifiers"
+  | "too_old"
+  | "missing_user_agent"
+  | "missing_event_source_url"
+  | "missing_value_or_currency"
+  | "unsupported_event"
+  | "no_conversion_action";
+
+/** An event that is not sent. */
+export interface SkippedEvent {
+  /** Its id. */
+  event_id: string;
+  /** Its place in the request, from 0. */
+  index: number;
+  /** Why. */
+  reason: SkipReason;
+}
+
+/** A word for limited use; read in any case. */
+export type SnapchatLimitedUse = "LDU" | "LMU";
+
 /** What the stability of a platform is judged by. */
 export interface StabilityFacts {
   /** The EMQ of each of the last 7 days, 0 to 100, `null` for a day without one. */
@@ -3643,6 +3906,23 @@ export interface StabilityIncident {
   /** How bad it is. */
   severity: IncidentSeverity;
 }
+
+/** A standard event; read in any case. */
+export type StandardEvent =
+  | "purchase"
+  | "lead"
+  | "add_to_cart"
+  | "view_content"
+  | "initiate_checkout"
+  | "subscribe"
+  | "add_payment_info"
+  | "complete_registration"
+  | "search"
+  | "add_to_wishlist"
+  | "contact"
+  | "start_trial"
+  | "app_install"
+  | "page_view";
 
 /** One step, or "at least so many steps" of an unordered funnel. */
 export interface StepMetric {
@@ -4151,6 +4431,13 @@ export interface Operations {
   "privacy.export": { request: ExportRequest; response: ExportPlan };
   /** Says which events are too old to be kept, and which monthly partitions hold nothing else. */
   "privacy.retention": { request: RetentionRequest; response: RetentionPlan };
+  /**
+   * Makes the requests that tell an ad platform of conversions, within its limits, and names the events
+   * it would not take.
+   */
+  "conversion.payloads": { request: ConversionPayloadsRequest; response: ConversionPayloadsResponse };
+  /** Looks up what an ad platform calls an event, under the tenant's own names. */
+  "conversion.event_name": { request: EventNameRequest; response: EventNameResponse };
 }
 
 /** The name of an operation. */
@@ -4284,4 +4571,11 @@ export interface Call {
   (name: "privacy.export", request: ExportRequest): ExportPlan;
   /** Says which events are too old to be kept, and which monthly partitions hold nothing else. */
   (name: "privacy.retention", request: RetentionRequest): RetentionPlan;
+  /**
+   * Makes the requests that tell an ad platform of conversions, within its limits, and names the events
+   * it would not take.
+   */
+  (name: "conversion.payloads", request: ConversionPayloadsRequest): ConversionPayloadsResponse;
+  /** Looks up what an ad platform calls an event, under the tenant's own names. */
+  (name: "conversion.event_name", request: EventNameRequest): EventNameResponse;
 }

@@ -18,6 +18,8 @@ from .types import (
     ComputedTraits,
     ConsentEvaluation,
     ConsentRequest,
+    ConversionPayloadsRequest,
+    ConversionPayloadsResponse,
     DecisionRequest,
     DecisionResponse,
     EnforcementCheck,
@@ -26,6 +28,8 @@ from .types import (
     ErasureRequest,
     EventEmqRequest,
     EventEmqResponse,
+    EventNameRequest,
+    EventNameResponse,
     EventValidation,
     EventValidationRequest,
     ExportPlan,
@@ -257,3 +261,11 @@ def call(name: Literal["privacy.export"], request: ExportRequest, /) -> ExportPl
 @overload
 def call(name: Literal["privacy.retention"], request: RetentionRequest, /) -> RetentionPlan:
     """Says which events are too old to be kept, and which monthly partitions hold nothing else."""
+
+@overload
+def call(name: Literal["conversion.payloads"], request: ConversionPayloadsRequest, /) -> ConversionPayloadsResponse:
+    """Makes the requests that tell an ad platform of conversions, within its limits, and names the events it would not take."""
+
+@overload
+def call(name: Literal["conversion.event_name"], request: EventNameRequest, /) -> EventNameResponse:
+    """Looks up what an ad platform calls an event, under the tenant's own names."""

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from .types import (
         Id,
         Instant,
+        ActionSource,
         ActionType,
+        AdDecision,
         BrokenLinkCause,
         BudgetKind,
         ChurnBand,
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
         HealthPreset,
         HealthStatus,
         HoldReason,
+        HttpMethod,
         IdentifierType,
         IdentityCheck,
         IdentityEventKind,
@@ -69,6 +72,7 @@ if TYPE_CHECKING:
         MergeReason,
         OutputType,
         Platform,
+        PlatformAuth,
         PlatformErrorCode,
         PlaybookPriority,
         ReasonCode,
@@ -81,6 +85,9 @@ if TYPE_CHECKING:
         RoiFlag,
         SegmentType,
         SimulationFlag,
+        SkipReason,
+        SnapchatLimitedUse,
+        StandardEvent,
         StepOrder,
         TraitType,
         Trend,
@@ -88,6 +95,17 @@ if TYPE_CHECKING:
         ViolationType,
         VolatilityTrend,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdConsent(Model):
+    """What the person decided about ads; what is left out was not decided with the event."""
+
+    ad_personalization: AdDecision | None = None
+    """Whether it may be used for ads that are made for the person."""
+
+    ad_user_data: AdDecision | None = None
+    """Whether the data may go to ad platforms at all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -958,6 +976,231 @@ class ConsentRequest(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConversionConnection(Model):
+    """Where conversions go."""
+
+    aliases: Mapping[str, str] = _field(default_factory=dict)
+    """The tenant's own event names: from a name to a standard event, or to the platform's name."""
+
+    conversion_actions: Mapping[str, str] | None = None
+    """Google only: the id of the conversion action of each event, by its standard name or the tenant's.
+    Where left out, purchase, lead, complete_registration, subscribe, start_trial and contact have one.
+    """
+
+    ids: Mapping[str, str] = _field(default_factory=dict)
+    """What the placeholders of paths and bodies stand for: `dataset_id`, `pixel_code`, … One that is
+    not named stays, in its brackets, for whoever sends the request.
+    """
+
+    legacy_upload: bool = False
+    """Google only: by the conversion upload of the Ads API, for an account that is not yet on Data
+    Manager.
+    """
+
+    max_age_days: int | None = None
+    """How old an event may be, in days; where left out what the platform takes: Meta 7 (a store 62),
+    Google 90, Snapchat 37.
+    """
+
+    max_items_per_request: int | None = None
+    """The most events of a request, at most what the platform takes, which is the default: Meta and
+    TikTok 1000, Google and Snapchat 2000.
+    """
+
+    platform: Platform
+    """The platform."""
+
+    snapchat_limited_use: SnapchatLimitedUse = "LDU"
+    """Snapchat only: the word for limited use."""
+
+    test_event_code: str | None = None
+    """Sends every event as a test, under this code."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversionEvent(Model):
+    """A conversion to be told to ad platforms."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"consent": "AdConsent", "identifiers": "RawIdentifier", "properties": "ConversionProperties", "user": "ConversionUser"}
+
+    action_source: ActionSource
+    """Where it happened."""
+
+    consent: AdConsent = _field(default_factory=lambda: AdConsent())
+    """What the person decided."""
+
+    event_id: str
+    """Under which platforms recognise it as one that the browser sent, too."""
+
+    event_name: str
+    """What happened: a standard name (`purchase`), the CDP's name of one (`Purchase`), or the tenant's
+    own.
+    """
+
+    event_source_url: str | None = None
+    """The page, for a website; click ids are read from it where the user's fields name none."""
+
+    event_time: Instant
+    """When it happened."""
+
+    identifiers: Sequence[RawIdentifier] = _field(default_factory=list)
+    """Whose it is; at most 20 are looked at."""
+
+    properties: ConversionProperties = _field(default_factory=lambda: ConversionProperties())
+    """What belongs to the conversion."""
+
+    test_event_code: str | None = None
+    """Sends it as a test, under this code where the platform has codes."""
+
+    user: ConversionUser = _field(default_factory=lambda: ConversionUser())
+    """What else is known of the person, and of the browser."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversionItem(Model):
+    """One thing that was bought or looked at."""
+
+    id: str
+    """Its id in the catalogue."""
+
+    price: float | None = None
+    """What one costs."""
+
+    quantity: float | None = None
+    """How many."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversionPayloadsRequest(Model):
+    """Conversions, and where they go."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"cleaning": "CleaningSettings", "connection": "ConversionConnection", "events": "ConversionEvent"}
+
+    cleaning: CleaningSettings = _field(default_factory=lambda: CleaningSettings())
+    """How identifiers are cleaned."""
+
+    connection: ConversionConnection
+    """Where they go."""
+
+    consent_checked: bool = False
+    """Whether the effective consent for ads of everybody here was found granted before. Without that, an
+    event that carries no decision of its own is not sent: nobody has consented who has not decided.
+    """
+
+    events: Sequence[ConversionEvent]
+    """The conversions."""
+
+    now: Instant
+    """The instant at which they are sent, from which their age is counted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversionPayloadsResponse(Model):
+    """The requests, and what is not in them."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"requests": "PlatformRequest", "skipped": "SkippedEvent"}
+
+    requests: list[PlatformRequest]
+    """The requests to be sent, in this order."""
+
+    skipped: list[SkippedEvent]
+    """The events that are in none of them, in the order of the request."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversionProperties(Model):
+    """What belongs to a conversion."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"contents": "ConversionItem"}
+
+    content_type: str | None = None
+    """Whether the ids are those of products or of groups of them: `product`, `product_group`."""
+
+    contents: Sequence[ConversionItem] | None = None
+    """What was bought or looked at."""
+
+    currency: str | None = None
+    """The currency (ISO 4217), in any case."""
+
+    num_items: float | None = None
+    """How many things there are in all."""
+
+    order_id: str | None = None
+    """The order."""
+
+    search_string: str | None = None
+    """What was searched for."""
+
+    value: float | None = None
+    """What it is worth, in major units of the currency."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversionUser(Model):
+    """What is known of the person beside identifiers, and of the browser. Blank texts count as left out."""
+
+    city: str | None = None
+    """The city."""
+
+    country: str | None = None
+    """The country, by code or English name."""
+
+    date_of_birth: str | None = None
+    """The day of birth."""
+
+    fbc: str | None = None
+    """Meta's click id in the form of its cookie (`_fbc`)."""
+
+    fbclid: str | None = None
+    """Meta's click id as it stands in a URL."""
+
+    fbp: str | None = None
+    """Meta's browser id (`_fbp`)."""
+
+    first_name: str | None = None
+    """The given name."""
+
+    gbraid: str | None = None
+    """Google's click id of an app's event on iOS."""
+
+    gclid: str | None = None
+    """Google's click id."""
+
+    gender: str | None = None
+    """The gender."""
+
+    ip: str | None = None
+    """The client's IP address."""
+
+    last_name: str | None = None
+    """The family name."""
+
+    sccid: str | None = None
+    """Snapchat's click id (`ScCid`)."""
+
+    scid: str | None = None
+    """Snapchat's browser id (`_scid`)."""
+
+    state: str | None = None
+    """The state, province or emirate."""
+
+    ttclid: str | None = None
+    """TikTok's click id."""
+
+    ttp: str | None = None
+    """TikTok's browser id (`_ttp`)."""
+
+    user_agent: str | None = None
+    """The browser's user agent."""
+
+    wbraid: str | None = None
+    """Google's click id of a website's event on iOS."""
+
+    zip: str | None = None
+    """The postal code."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CustomerPrediction(Model):
     """What is to be expected of a customer."""
 
@@ -1811,6 +2054,34 @@ class EventEmqResponse(Model):
 
     warnings: list[EventWarning]
     """What was left out of the event: identifiers that cannot be used."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventNameRequest(Model):
+    """The name of an event, to be looked up."""
+
+    aliases: Mapping[str, str] = _field(default_factory=dict)
+    """The tenant's own names: from a name to a standard event, or to the platform's name."""
+
+    event_name: str
+    """What the event is called."""
+
+    platform: Platform
+    """Who is to understand it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventNameResponse(Model):
+    """What a platform calls an event."""
+
+    name: str | None
+    """What the platform calls it; null where it cannot be sent."""
+
+    reason: SkipReason | None
+    """Why it cannot be sent."""
+
+    standard: StandardEvent | None
+    """Which standard event it is; null for the tenant's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -3271,6 +3542,29 @@ class PlatformHistory(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlatformRequest(Model):
+    """A request as it goes to a platform, as JSON (`content-type: application/json`)."""
+
+    auth: PlatformAuth
+    """How the sender authenticates."""
+
+    body: dict[str, object]
+    """The body."""
+
+    host: str
+    """The host; always over TLS."""
+
+    items: list[str]
+    """What is in it, in its order: the ids of the events or of the members."""
+
+    method: HttpMethod
+    """The method."""
+
+    path: str
+    """The path, with the placeholders that the connection did not fill in."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlatformValue(Model):
     """A value as it goes to a platform. It may name a person, so its `Debug` text does not hold it."""
 
@@ -3732,6 +4026,17 @@ class PurchaseHistory(Model):
 
     x: int
     """Purchases after the first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawIdentifier(Model):
+    """An identifier as it was sent, or in its normal form."""
+
+    type: IdentifierType
+    """What kind it is."""
+
+    value: str
+    """The value. One that has no normal form is left out of what is sent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -4491,6 +4796,20 @@ class SimulationRequest(Model):
 
     scenarios: Sequence[float] | None = None
     """The changes that are compared for the recommendation, in percent, each −100 to 200; at most 31."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkippedEvent(Model):
+    """An event that is not sent."""
+
+    event_id: str
+    """Its id."""
+
+    index: int
+    """Its place in the request, from 0."""
+
+    reason: SkipReason
+    """Why."""
 
 
 @dataclass(frozen=True, kw_only=True)

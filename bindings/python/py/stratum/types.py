@@ -20,6 +20,19 @@ Instant: TypeAlias = Union[str, datetime]
 Id: TypeAlias = Union[str, UUID]
 """An identifier: a UUID or its text."""
 
+ActionSource: TypeAlias = Union[
+    Literal["website"],
+    Literal["app"],
+    Literal["physical_store"],
+    Literal["phone_call"],
+    Literal["chat"],
+    Literal["email"],
+    Literal["system_generated"],
+    Literal["business_messaging"],
+    Literal["other"],
+]
+"""A action source; read in any case."""
+
 ActionType: TypeAlias = Union[
     Literal["BUDGET_INCREASE"],
     Literal["BUDGET_DECREASE"],
@@ -33,6 +46,22 @@ ActionType: TypeAlias = Union[
     Literal["BID_DECREASE"],
 ]
 """A action type; read in any case."""
+
+
+class AdConsent(TypedDict):
+    """What the person decided about ads; what is left out was not decided with the event."""
+
+    ad_personalization: NotRequired[AdDecision | None]
+    """Whether it may be used for ads that are made for the person."""
+
+    ad_user_data: NotRequired[AdDecision | None]
+    """Whether the data may go to ad platforms at all."""
+
+AdDecision: TypeAlias = Union[
+    Literal["granted"],
+    Literal["denied"],
+]
+"""A decision about ads; read in any case."""
 
 
 class ApiCalls(TypedDict):
@@ -919,6 +948,216 @@ ConsentType: TypeAlias = Union[
     Literal["all"],
 ]
 """A consent type; read in any case."""
+
+
+class ConversionConnection(TypedDict):
+    """Where conversions go."""
+
+    aliases: NotRequired[Mapping[str, str]]
+    """The tenant's own event names: from a name to a standard event, or to the platform's name."""
+
+    conversion_actions: NotRequired[Mapping[str, str] | None]
+    """Google only: the id of the conversion action of each event, by its standard name or the tenant's.
+    Where left out, purchase, lead, complete_registration, subscribe, start_trial and contact have one.
+    """
+
+    ids: NotRequired[Mapping[str, str]]
+    """What the placeholders of paths and bodies stand for: `dataset_id`, `pixel_code`, … One that is
+    not named stays, in its brackets, for whoever sends the request.
+    """
+
+    legacy_upload: NotRequired[bool]
+    """Google only: by the conversion upload of the Ads API, for an account that is not yet on Data
+    Manager.
+    """
+
+    max_age_days: NotRequired[int | None]
+    """How old an event may be, in days; where left out what the platform takes: Meta 7 (a store 62),
+    Google 90, Snapchat 37.
+    """
+
+    max_items_per_request: NotRequired[int | None]
+    """The most events of a request, at most what the platform takes, which is the default: Meta and
+    TikTok 1000, Google and Snapchat 2000.
+    """
+
+    platform: Platform
+    """The platform."""
+
+    snapchat_limited_use: NotRequired[SnapchatLimitedUse]
+    """Snapchat only: the word for limited use."""
+
+    test_event_code: NotRequired[str | None]
+    """Sends every event as a test, under this code."""
+
+
+class ConversionEvent(TypedDict):
+    """A conversion to be told to ad platforms."""
+
+    action_source: ActionSource
+    """Where it happened."""
+
+    consent: NotRequired[AdConsent]
+    """What the person decided."""
+
+    event_id: str
+    """Under which platforms recognise it as one that the browser sent, too."""
+
+    event_name: str
+    """What happened: a standard name (`purchase`), the CDP's name of one (`Purchase`), or the tenant's
+    own.
+    """
+
+    event_source_url: NotRequired[str | None]
+    """The page, for a website; click ids are read from it where the user's fields name none."""
+
+    event_time: Instant
+    """When it happened."""
+
+    identifiers: NotRequired[Sequence[RawIdentifier]]
+    """Whose it is; at most 20 are looked at."""
+
+    properties: NotRequired[ConversionProperties]
+    """What belongs to the conversion."""
+
+    test_event_code: NotRequired[str | None]
+    """Sends it as a test, under this code where the platform has codes."""
+
+    user: NotRequired[ConversionUser]
+    """What else is known of the person, and of the browser."""
+
+
+class ConversionItem(TypedDict):
+    """One thing that was bought or looked at."""
+
+    id: str
+    """Its id in the catalogue."""
+
+    price: NotRequired[float | None]
+    """What one costs."""
+
+    quantity: NotRequired[float | None]
+    """How many."""
+
+
+class ConversionPayloadsRequest(TypedDict):
+    """Conversions, and where they go."""
+
+    cleaning: NotRequired[CleaningSettings]
+    """How identifiers are cleaned."""
+
+    connection: ConversionConnection
+    """Where they go."""
+
+    consent_checked: NotRequired[bool]
+    """Whether the effective consent for ads of everybody here was found granted before. Without that, an
+    event that carries no decision of its own is not sent: nobody has consented who has not decided.
+    """
+
+    events: Sequence[ConversionEvent]
+    """The conversions."""
+
+    now: Instant
+    """The instant at which they are sent, from which their age is counted."""
+
+
+class ConversionPayloadsResponse(TypedDict):
+    """The requests, and what is not in them."""
+
+    requests: list[PlatformRequest]
+    """The requests to be sent, in this order."""
+
+    skipped: list[SkippedEvent]
+    """The events that are in none of them, in the order of the request."""
+
+
+class ConversionProperties(TypedDict):
+    """What belongs to a conversion."""
+
+    content_type: NotRequired[str | None]
+    """Whether the ids are those of products or of groups of them: `product`, `product_group`."""
+
+    contents: NotRequired[Sequence[ConversionItem]]
+    """What was bought or looked at."""
+
+    currency: NotRequired[str | None]
+    """The currency (ISO 4217), in any case."""
+
+    num_items: NotRequired[float | None]
+    """How many things there are in all."""
+
+    order_id: NotRequired[str | None]
+    """The order."""
+
+    search_string: NotRequired[str | None]
+    """What was searched for."""
+
+    value: NotRequired[float | None]
+    """What it is worth, in major units of the currency."""
+
+
+class ConversionUser(TypedDict):
+    """What is known of the person beside identifiers, and of the browser. Blank texts count as left out."""
+
+    city: NotRequired[str | None]
+    """The city."""
+
+    country: NotRequired[str | None]
+    """The country, by code or English name."""
+
+    date_of_birth: NotRequired[str | None]
+    """The day of birth."""
+
+    fbc: NotRequired[str | None]
+    """Meta's click id in the form of its cookie (`_fbc`)."""
+
+    fbclid: NotRequired[str | None]
+    """Meta's click id as it stands in a URL."""
+
+    fbp: NotRequired[str | None]
+    """Meta's browser id (`_fbp`)."""
+
+    first_name: NotRequired[str | None]
+    """The given name."""
+
+    gbraid: NotRequired[str | None]
+    """Google's click id of an app's event on iOS."""
+
+    gclid: NotRequired[str | None]
+    """Google's click id."""
+
+    gender: NotRequired[str | None]
+    """The gender."""
+
+    ip: NotRequired[str | None]
+    """The client's IP address."""
+
+    last_name: NotRequired[str | None]
+    """The family name."""
+
+    sccid: NotRequired[str | None]
+    """Snapchat's click id (`ScCid`)."""
+
+    scid: NotRequired[str | None]
+    """Snapchat's browser id (`_scid`)."""
+
+    state: NotRequired[str | None]
+    """The state, province or emirate."""
+
+    ttclid: NotRequired[str | None]
+    """TikTok's click id."""
+
+    ttp: NotRequired[str | None]
+    """TikTok's browser id (`_ttp`)."""
+
+    user_agent: NotRequired[str | None]
+    """The browser's user agent."""
+
+    wbraid: NotRequired[str | None]
+    """Google's click id of a website's event on iOS."""
+
+    zip: NotRequired[str | None]
+    """The postal code."""
 
 CustomerModel: TypeAlias = Union[
     Literal["HEURISTIC"],
@@ -1854,6 +2093,32 @@ EventKind: TypeAlias = Union[
 """A event kind; read in any case."""
 
 
+class EventNameRequest(TypedDict):
+    """The name of an event, to be looked up."""
+
+    aliases: NotRequired[Mapping[str, str]]
+    """The tenant's own names: from a name to a standard event, or to the platform's name."""
+
+    event_name: str
+    """What the event is called."""
+
+    platform: Platform
+    """Who is to understand it."""
+
+
+class EventNameResponse(TypedDict):
+    """What a platform calls an event."""
+
+    name: str | None
+    """What the platform calls it; null where it cannot be sent."""
+
+    reason: SkipReason | None
+    """Why it cannot be sent."""
+
+    standard: StandardEvent | None
+    """Which standard event it is; null for the tenant's own."""
+
+
 class EventTotals(TypedDict):
     """Events of the last 24 hours."""
 
@@ -2531,6 +2796,12 @@ HoldReason: TypeAlias = Union[
     Literal["stronger_conflict"],
 ]
 """A reason to hold a cluster; read in any case."""
+
+HttpMethod: TypeAlias = Union[
+    Literal["POST"],
+    Literal["DELETE"],
+]
+"""A method; read in any case."""
 
 
 class Identifier(TypedDict):
@@ -3419,6 +3690,14 @@ Platform: TypeAlias = Union[
 ]
 """A platform; read in any case."""
 
+PlatformAuth: TypeAlias = Union[
+    Literal["query access_token"],
+    Literal["header Authorization: Bearer"],
+    Literal["headers Authorization: Bearer, developer-token, login-customer-id"],
+    Literal["header Access-Token"],
+]
+"""A way to authenticate; read in any case."""
+
 
 class PlatformEmq(TypedDict):
     """The EMQ of one platform."""
@@ -3514,6 +3793,28 @@ class PlatformHistory(TypedDict):
     """Its health, a point for each day or hour: what the health history of the server answers can be
     given as it is.
     """
+
+
+class PlatformRequest(TypedDict):
+    """A request as it goes to a platform, as JSON (`content-type: application/json`)."""
+
+    auth: PlatformAuth
+    """How the sender authenticates."""
+
+    body: dict[str, object]
+    """The body."""
+
+    host: str
+    """The host; always over TLS."""
+
+    items: list[str]
+    """What is in it, in its order: the ids of the events or of the members."""
+
+    method: HttpMethod
+    """The method."""
+
+    path: str
+    """The path, with the placeholders that the connection did not fill in."""
 
 
 class PlatformValue(TypedDict):
@@ -3949,6 +4250,16 @@ class PurchaseHistory(TypedDict):
 
     x: int
     """Purchases after the first."""
+
+
+class RawIdentifier(TypedDict):
+    """An identifier as it was sent, or in its normal form."""
+
+    type: IdentifierType
+    """What kind it is."""
+
+    value: str
+    """The value. One that has no normal form is left out of what is sent."""
 
 
 class Reason(TypedDict):
@@ -4772,6 +5083,37 @@ class SimulationRequest(TypedDict):
     scenarios: NotRequired[Sequence[float]]
     """The changes that are compared for the recommendation, in percent, each −100 to 200; at most 31."""
 
+SkipReason: TypeAlias = Union[
+    Literal["consent_denied"],
+    Literal["no_identifiers"],
+    Literal["too_old"],
+    Literal["missing_user_agent"],
+    Literal["missing_event_source_url"],
+    Literal["missing_value_or_currency"],
+    Literal["unsupported_event"],
+    Literal["no_conversion_action"],
+]
+"""A reason; read in any case."""
+
+
+class SkippedEvent(TypedDict):
+    """An event that is not sent."""
+
+    event_id: str
+    """Its id."""
+
+    index: int
+    """Its place in the request, from 0."""
+
+    reason: SkipReason
+    """Why."""
+
+SnapchatLimitedUse: TypeAlias = Union[
+    Literal["LDU"],
+    Literal["LMU"],
+]
+"""A word for limited use; read in any case."""
+
 
 class StabilityFacts(TypedDict):
     """What the stability of a platform is judged by."""
@@ -4797,6 +5139,24 @@ class StabilityIncident(TypedDict):
 
     severity: IncidentSeverity
     """How bad it is."""
+
+StandardEvent: TypeAlias = Union[
+    Literal["purchase"],
+    Literal["lead"],
+    Literal["add_to_cart"],
+    Literal["view_content"],
+    Literal["initiate_checkout"],
+    Literal["subscribe"],
+    Literal["add_payment_info"],
+    Literal["complete_registration"],
+    Literal["search"],
+    Literal["add_to_wishlist"],
+    Literal["contact"],
+    Literal["start_trial"],
+    Literal["app_install"],
+    Literal["page_view"],
+]
+"""A standard event; read in any case."""
 
 
 class StepMetric(TypedDict):
