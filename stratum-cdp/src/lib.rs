@@ -22,6 +22,7 @@
 //! | [`lifetime_value`] | how often customers will come and what they will be worth: BG/NBD, Gamma-Gamma |
 //! | [`lifecycle`] | where a customer stands: seven stages, each with its reason |
 //! | [`prediction`] | will a customer leave, and what will the next year bring |
+//! | [`delivery`] | what ad platforms answer, and when something is sent again |
 //! | [`rfm`] | recency, frequency, monetary value: scores from 1 to 5 and eleven names |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -31,6 +32,7 @@ pub mod cohort;
 pub mod consent;
 pub mod conversion;
 mod decimal;
+pub mod delivery;
 pub mod emq;
 pub mod event;
 pub mod funnel;

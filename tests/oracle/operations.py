@@ -43,6 +43,7 @@ def files():
     import consent_cases
     import conversion_cases
     import decision_cases
+    import delivery_cases
     import emq_cases
     import enforcement_cases
     import funnel_cases
@@ -73,6 +74,7 @@ def files():
         "decision_replay": ("decision.replay", decision_cases.replay_cases()),
         "backtest_run": ("backtest.run", backtest_cases.run_cases()),
         "backtest_compare": ("backtest.compare", backtest_cases.compare_cases()),
+        "delivery_classify": ("delivery.classify", delivery_cases.cases()),
         "rfm_score": ("rfm.score", rfm_cases.cases()),
         "segment_validate": ("segment.validate", segment_cases.validate_cases()),
         "segment_evaluate": ("segment.evaluate", segment_cases.evaluate_cases()),

@@ -28,6 +28,7 @@ use stratum_cdp::{
     conversion::{
         ConversionPayloadsRequest, ConversionPayloadsResponse, EventNameRequest, EventNameResponse,
     },
+    delivery::{AnswerRequest, AnswerVerdict},
     emq::{EventEmqRequest, EventEmqResponse},
     event::{EventValidation, EventValidationRequest},
     funnel::{FunnelEvaluation, FunnelRequest},
@@ -256,6 +257,10 @@ operations! {
     conversion_payloads = "conversion.payloads": ConversionPayloadsRequest => ConversionPayloadsResponse = operations::conversion::payloads;
     /// Looks up what an ad platform calls an event, under the tenant's own names.
     conversion_event_name = "conversion.event_name": EventNameRequest => EventNameResponse = operations::conversion::event_name;
+
+    // the customer: delivery to the platforms
+    /// Says what an ad platform's answer means: delivered, to be sent again, or wrong, which items were not taken, and what to do.
+    delivery_classify = "delivery.classify": AnswerRequest => AnswerVerdict = operations::delivery::classify;
 }
 
 /// The operation of this name.

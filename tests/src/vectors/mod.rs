@@ -8,6 +8,7 @@ mod calibration;
 mod canonical;
 mod cdp;
 pub mod compare;
+mod delivery;
 mod identity;
 mod lifetime_value;
 mod operations;
@@ -116,6 +117,7 @@ fn run_content(folder: &str, name: &str, content: &Value, tally: &mut Tally) -> 
         ("cdp", "phone-hashes.json") => cdp::phone_hashes(content, tally),
         ("cdp", "identity-scenarios.json" | "identity-random.json") => identity::scenarios(content, tally),
         ("payloads", name) if name.ends_with("-events.json") => payloads::events(name, content, tally),
+        ("cdp", "delivery-answers.json") => delivery::answers(content, tally),
         ("canonical", "numbers.json") => canonical::numbers(content, tally),
         ("canonical", "values.json") => canonical::values(content, tally),
         ("calibration", "calibration.json") => calibration::reports(content, tally),

@@ -12,6 +12,8 @@ pub mod conversion;
 #[cfg(feature = "customer")]
 pub mod customer;
 pub mod decision;
+#[cfg(feature = "customer")]
+pub mod delivery;
 pub mod emq;
 pub mod enforcement;
 #[cfg(feature = "customer")]
