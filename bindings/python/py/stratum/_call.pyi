@@ -2,6 +2,8 @@
 from typing import Literal, overload
 
 from .types import (
+    AnswerRequest,
+    AnswerVerdict,
     AuditRequest,
     BacktestComparison,
     BacktestRequest,
@@ -269,3 +271,7 @@ def call(name: Literal["conversion.payloads"], request: ConversionPayloadsReques
 @overload
 def call(name: Literal["conversion.event_name"], request: EventNameRequest, /) -> EventNameResponse:
     """Looks up what an ad platform calls an event, under the tenant's own names."""
+
+@overload
+def call(name: Literal["delivery.classify"], request: AnswerRequest, /) -> AnswerVerdict:
+    """Says what an ad platform's answer means: delivered, to be sent again, or wrong, which items were not taken, and what to do."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ActionSource,
         ActionType,
         AdDecision,
+        AnswerClass,
         BrokenLinkCause,
         BudgetKind,
         ChurnBand,
@@ -29,11 +30,13 @@ if TYPE_CHECKING:
         CohortPeriod,
         ConditionOperator,
         ConfidenceBand,
+        ConnectionStatus,
         ConsentChoice,
         ConsentEffect,
         ConsentType,
         CustomerModel,
         DataStore,
+        DeliveryFailure,
         DriverStatus,
         DropReason,
         EmqBand,
@@ -70,9 +73,12 @@ if TYPE_CHECKING:
         LtvClass,
         MembershipChange,
         MergeReason,
+        NetworkError,
+        NextStep,
         OutputType,
         Platform,
         PlatformAuth,
+        PlatformCall,
         PlatformErrorCode,
         PlaybookPriority,
         ReasonCode,
@@ -106,6 +112,68 @@ class AdConsent(Model):
 
     ad_user_data: AdDecision | None = None
     """Whether the data may go to ad platforms at all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerRequest(Model):
+    """What a platform answered, or why it did not."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"response": "PlatformAnswer"}
+
+    call: PlatformCall
+    """What the call was about."""
+
+    network_error: NetworkError | None = None
+    """Why none came."""
+
+    platform: Platform
+    """Which platform."""
+
+    request_items: int = 1
+    """How many events or members the request had; 1 where left out."""
+
+    response: PlatformAnswer | None = None
+    """The answer; left out where none came."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerVerdict(Model):
+    """What an answer means. It holds no text of the platform: those repeat what was sent, and that is a
+    person's.
+    """
+
+    breaker_failure: bool
+    """Whether it counts as a failure of the platform, for the circuit breaker. What is our own fault does
+    not.
+    """
+
+    class_: AnswerClass
+    """What it means for what was sent."""
+
+    connection_status: ConnectionStatus | None
+    """What the connection's status becomes; nothing where it stays."""
+
+    failed_count: int | None
+    """How many items were not taken, where the answer tells."""
+
+    failed_items: list[int]
+    """The places in the request, from 0, of the items that were not taken, where the platform says which;
+    ascending.
+    """
+
+    failure: DeliveryFailure | None
+    """Why something was not delivered; nothing where everything was, or where the platform is not done
+    yet.
+    """
+
+    next: NextStep
+    """What to do."""
+
+    platform_code: str | None
+    """The platform's own code, where it gave one."""
+
+    retry_after_s: int | None
+    """In how many seconds the platform wants to be asked again, where it says so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -3443,6 +3511,20 @@ class PersonResponse(Model):
 
     zip: PersonFieldForms | None
     """The postal code."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformAnswer(Model):
+    """An HTTP answer."""
+
+    body: object | None = None
+    """The body: as JSON, or as a text which is then read as JSON."""
+
+    headers: Mapping[str, str] = _field(default_factory=dict)
+    """The headers; names in any case."""
+
+    status: int
+    """The status, 100 to 599."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,6 +63,55 @@ AdDecision: TypeAlias = Union[
 ]
 """A decision about ads; read in any case."""
 
+AnswerClass: TypeAlias = Union[
+    Literal["delivered"],
+    Literal["partial"],
+    Literal["retry"],
+    Literal["throttled"],
+    Literal["auth_expired"],
+    Literal["invalid_event"],
+    Literal["invalid_config"],
+    Literal["permanent"],
+]
+"""A answer class; read in any case."""
+
+
+class AnswerRequest(TypedDict):
+    """What a platform answered, or why it did not."""
+
+    call: PlatformCall
+    """What the call was about."""
+
+    network_error: NotRequired[NetworkError | None]
+    """Why none came."""
+
+    platform: Platform
+    """Which platform."""
+
+    request_items: NotRequired[int]
+    """How many events or members the request had; 1 where left out."""
+
+    response: NotRequired[PlatformAnswer | None]
+    """The answer; left out where none came."""
+
+AnswerVerdict = TypedDict(
+    "AnswerVerdict",
+    {
+        "breaker_failure": "bool",
+        "class": "AnswerClass",
+        "connection_status": "ConnectionStatus | None",
+        "failed_count": "int | None",
+        "failed_items": "list[int]",
+        "failure": "DeliveryFailure | None",
+        "next": "NextStep",
+        "platform_code": "str | None",
+        "retry_after_s": "int | None",
+    },
+)
+"""What an answer means. It holds no text of the platform: those repeat what was sent, and that is a
+person's.
+"""
+
 
 class ApiCalls(TypedDict):
     """Calls of the platform's API in the last 60 minutes."""
@@ -861,6 +910,14 @@ class ConflictView(TypedDict):
     times: int
     """How often."""
 
+ConnectionStatus: TypeAlias = Union[
+    Literal["CONNECTED"],
+    Literal["EXPIRED"],
+    Literal["ERROR"],
+    Literal["DISCONNECTED"],
+]
+"""A connection status; read in any case."""
+
 
 class ConsentChange(TypedDict):
     """A purpose whose consent changed, and what has to follow."""
@@ -1402,6 +1459,19 @@ class Deletion(TypedDict):
 
     what: str
     """What of it, in words."""
+
+DeliveryFailure: TypeAlias = Union[
+    Literal["NETWORK_ERROR"],
+    Literal["RATE_LIMITED"],
+    Literal["AUTH_ERROR"],
+    Literal["CONFIG_ERROR"],
+    Literal["VALIDATION_ERROR"],
+    Literal["PLATFORM_ERROR"],
+    Literal["TIMEOUT"],
+    Literal["CIRCUIT_OPEN"],
+    Literal["UNKNOWN"],
+]
+"""A delivery failure; read in any case."""
 
 
 class Device(TypedDict):
@@ -3548,6 +3618,28 @@ class NamedSegment(TypedDict):
     rules: SegmentRules
     """Its rules."""
 
+NetworkError: TypeAlias = Union[
+    Literal["timeout"],
+    Literal["connection"],
+    Literal["dns"],
+    Literal["tls"],
+]
+"""A network error; read in any case."""
+
+NextStep: TypeAlias = Union[
+    Literal["done"],
+    Literal["set_failed_aside"],
+    Literal["count_failed"],
+    Literal["retry"],
+    Literal["ask_again"],
+    Literal["resend_others"],
+    Literal["halve"],
+    Literal["renew_token"],
+    Literal["fix_config"],
+    Literal["dead_letter"],
+]
+"""A next step; read in any case."""
+
 
 class OpenIncident(TypedDict):
     """An incident that is open (or acknowledged, but not closed)."""
@@ -3690,6 +3782,19 @@ Platform: TypeAlias = Union[
 ]
 """A platform; read in any case."""
 
+
+class PlatformAnswer(TypedDict):
+    """An HTTP answer."""
+
+    body: NotRequired[object]
+    """The body: as JSON, or as a text which is then read as JSON."""
+
+    headers: NotRequired[Mapping[str, str]]
+    """The headers; names in any case."""
+
+    status: int
+    """The status, 100 to 599."""
+
 PlatformAuth: TypeAlias = Union[
     Literal["query access_token"],
     Literal["header Authorization: Bearer"],
@@ -3697,6 +3802,15 @@ PlatformAuth: TypeAlias = Union[
     Literal["header Access-Token"],
 ]
 """A way to authenticate; read in any case."""
+
+PlatformCall: TypeAlias = Union[
+    Literal["conversions"],
+    Literal["click_conversions"],
+    Literal["audience"],
+    Literal["request_status"],
+    Literal["token"],
+]
+"""A platform call; read in any case."""
 
 
 class PlatformEmq(TypedDict):

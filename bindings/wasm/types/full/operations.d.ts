@@ -39,6 +39,62 @@ export interface AdConsent {
 /** A decision about ads; read in any case. */
 export type AdDecision = "granted" | "denied";
 
+/** A answer class; read in any case. */
+export type AnswerClass =
+  | "delivered"
+  | "partial"
+  | "retry"
+  | "throttled"
+  | "auth_expired"
+  | "invalid_event"
+  | "invalid_config"
+  | "permanent";
+
+/** What a platform answered, or why it did not. */
+export interface AnswerRequest {
+  /** What the call was about. */
+  call: PlatformCall;
+  /** Why none came. */
+  network_error?: NetworkError | null;
+  /** Which platform. */
+  platform: Platform;
+  /** How many events or members the request had; 1 where left out. Left out: `1`. */
+  request_items?: number;
+  /** The answer; left out where none came. */
+  response?: PlatformAnswer | null;
+}
+
+/**
+ * What an answer means. It holds no text of the platform: those repeat what was sent, and that is a
+ * person's.
+ */
+export interface AnswerVerdict {
+  /**
+   * Whether it counts as a failure of the platform, for the circuit breaker. What is our own fault does
+   * not.
+   */
+  breaker_failure: boolean;
+  /** What it means for what was sent. */
+  class: AnswerClass;
+  /** What the connection's status becomes; nothing where it stays. */
+  connection_status: ConnectionStatus | null;
+  /** How many items were not taken, where the answer tells. */
+  failed_count: number | null;
+  /**
+   * The places in the request, from 0, of the items that were not taken, where the platform says which;
+   * ascending.
+   */
+  failed_items: number[];
+  /** Why something was not delivered; nothing where everything was, or where the platform is not done yet. */
+  failure: DeliveryFailure | null;
+  /** What to do. */
+  next: NextStep;
+  /** The platform's own code, where it gave one. */
+  platform_code: string | null;
+  /** In how many seconds the platform wants to be asked again, where it says so. */
+  retry_after_s: number | null;
+}
+
 /** Calls of the platform's API in the last 60 minutes. */
 export interface ApiCalls {
   /** Whether the credentials are valid; absent if nobody looked. */
@@ -661,6 +717,9 @@ export interface ConflictView {
   times: number;
 }
 
+/** A connection status; read in any case. */
+export type ConnectionStatus = "CONNECTED" | "EXPIRED" | "ERROR" | "DISCONNECTED";
+
 /** A purpose whose consent changed, and what has to follow. */
 export interface ConsentChange {
   /** What has to follow, at once; nothing follows from a grant. */
@@ -1082,6 +1141,18 @@ export interface Deletion {
   /** What of it, in words. */
   what: string;
 }
+
+/** A delivery failure; read in any case. */
+export type DeliveryFailure =
+  | "NETWORK_ERROR"
+  | "RATE_LIMITED"
+  | "AUTH_ERROR"
+  | "CONFIG_ERROR"
+  | "VALIDATION_ERROR"
+  | "PLATFORM_ERROR"
+  | "TIMEOUT"
+  | "CIRCUIT_OPEN"
+  | "UNKNOWN";
 
 /** The device on which it happened. */
 export interface Device {
@@ -2683,6 +2754,22 @@ export interface NamedSegment {
   rules: SegmentRules;
 }
 
+/** A network error; read in any case. */
+export type NetworkError = "timeout" | "connection" | "dns" | "tls";
+
+/** A next step; read in any case. */
+export type NextStep =
+  | "done"
+  | "set_failed_aside"
+  | "count_failed"
+  | "retry"
+  | "ask_again"
+  | "resend_others"
+  | "halve"
+  | "renew_token"
+  | "fix_config"
+  | "dead_letter";
+
 /** An incident that is open (or acknowledged, but not closed). */
 export interface OpenIncident {
   /** What it is about. */
@@ -2783,12 +2870,25 @@ export interface PersonResponse {
 /** A platform; read in any case. */
 export type Platform = "META" | "GOOGLE" | "TIKTOK" | "SNAPCHAT";
 
+/** An HTTP answer. */
+export interface PlatformAnswer {
+  /** The body: as JSON, or as a text which is then read as JSON. */
+  body?: unknown;
+  /** The headers; names in any case. Left out: `{}`. */
+  headers?: Readonly<Record<string, string>>;
+  /** The status, 100 to 599. */
+  status: number;
+}
+
 /** A way to authenticate; read in any case. */
 export type PlatformAuth =
   | "query access_token"
   | "header Authorization: Bearer"
   | "headers Authorization: Bearer, developer-token, login-customer-id"
   | "header Access-Token";
+
+/** A platform call; read in any case. */
+export type PlatformCall = "conversions" | "click_conversions" | "audience" | "request_status" | "token";
 
 /** The EMQ of one platform. */
 export interface PlatformEmq {
@@ -4438,6 +4538,11 @@ export interface Operations {
   "conversion.payloads": { request: ConversionPayloadsRequest; response: ConversionPayloadsResponse };
   /** Looks up what an ad platform calls an event, under the tenant's own names. */
   "conversion.event_name": { request: EventNameRequest; response: EventNameResponse };
+  /**
+   * Says what an ad platform's answer means: delivered, to be sent again, or wrong, which items were not
+   * taken, and what to do.
+   */
+  "delivery.classify": { request: AnswerRequest; response: AnswerVerdict };
 }
 
 /** The name of an operation. */
@@ -4578,4 +4683,9 @@ export interface Call {
   (name: "conversion.payloads", request: ConversionPayloadsRequest): ConversionPayloadsResponse;
   /** Looks up what an ad platform calls an event, under the tenant's own names. */
   (name: "conversion.event_name", request: EventNameRequest): EventNameResponse;
+  /**
+   * Says what an ad platform's answer means: delivered, to be sent again, or wrong, which items were not
+   * taken, and what to do.
+   */
+  (name: "delivery.classify", request: AnswerRequest): AnswerVerdict;
 }
