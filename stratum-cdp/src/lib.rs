@@ -16,6 +16,7 @@
 //! | [`profile`] | what a person's events add up to: counters, sessions, revenue, attributes |
 //! | [`traits`] | computed traits: what a person's events come to, and formulas on that |
 //! | [`funnel`] | how far people get on the way to a conversion, and where they stop |
+//! | [`crm`] | contacts and deals of HubSpot, Salesforce and Zoho: fields, touchpoints, pipeline, writeback |
 //! | [`cohort`] | how many of those who came together come again |
 //! | [`journey`] | the touches that led to a conversion, or to none |
 //! | [`attribution`] | what each channel has earned: rules, to the cent |
@@ -31,6 +32,7 @@ pub mod attribution;
 pub mod cohort;
 pub mod consent;
 pub mod conversion;
+pub mod crm;
 mod decimal;
 pub mod delivery;
 pub mod emq;

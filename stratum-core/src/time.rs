@@ -34,6 +34,9 @@ const LATEST_MS: i64 = 253_402_300_799_999;
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(0);
+
     /// The instant `ms` milliseconds after 1970-01-01T00:00:00Z.
     ///
     /// # Errors

@@ -42,6 +42,7 @@ def files():
     import backtest_cases
     import consent_cases
     import conversion_cases
+    import crm_cases
     import decision_cases
     import delivery_cases
     import emq_cases
@@ -104,6 +105,11 @@ def files():
         "privacy_retention": ("privacy.retention", consent_cases.retention_cases()),
         "conversion_payloads": ("conversion.payloads", conversion_cases.payload_cases()),
         "conversion_event_name": ("conversion.event_name", conversion_cases.name_cases()),
+        "crm_map": ("crm.map", crm_cases.map_cases()),
+        "crm_match": ("crm.match", list(crm_cases.match_cases())),
+        "crm_pipeline": ("crm.pipeline", list(crm_cases.pipeline_cases())),
+        "crm_properties": ("crm.properties", list(crm_cases.property_cases())),
+        "crm_writeback": ("crm.writeback", list(crm_cases.writeback_cases())),
         "funnel_evaluate": ("funnel.evaluate", funnel_cases.cases()),
         "cohort_retention": ("cohort.retention", funnel_cases.cohort_cases()),
     }

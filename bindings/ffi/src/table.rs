@@ -29,6 +29,10 @@ use stratum_cdp::{
         ConversionPayloadsRequest, ConversionPayloadsResponse, EventNameRequest, EventNameResponse,
     },
     delivery::{AnswerRequest, AnswerVerdict},
+    crm::{
+        CrmMapRequest, CrmMapResponse, CrmMatchRequest, CrmMatchResponse, PipelineMetrics, PipelineRequest,
+    },
+    crm::{PropertiesRequest, PropertiesResponse, WritebackPlan, WritebackRequest},
     emq::{EventEmqRequest, EventEmqResponse},
     event::{EventValidation, EventValidationRequest},
     funnel::{FunnelEvaluation, FunnelRequest},
@@ -261,6 +265,17 @@ operations! {
     // the customer: delivery to the platforms
     /// Says what an ad platform's answer means: delivered, to be sent again, or wrong, which items were not taken, and what to do.
     delivery_classify = "delivery.classify": AnswerRequest => AnswerVerdict = operations::delivery::classify;
+    // the customer: CRM
+    /// Reads a page of contacts and deals as HubSpot, Salesforce or Zoho sends it, and says what has to be done with each.
+    crm_map = "crm.map": CrmMapRequest => CrmMapResponse = operations::crm::map;
+    /// Finds whose touchpoints were whose: every signal that contact and touchpoint have in common, each once.
+    crm_match = "crm.match": CrmMatchRequest => CrmMatchResponse = operations::crm::find;
+    /// Adds up the pipeline of a period: who reached which stage, what may still come, what was won, what it cost.
+    crm_pipeline = "crm.pipeline": PipelineRequest => PipelineMetrics = operations::crm::pipeline;
+    /// Names the properties that have to be made in a CRM before attribution can be written back.
+    crm_properties = "crm.properties": PropertiesRequest => PropertiesResponse = operations::crm::properties;
+    /// Plans what is written back to a CRM: the changes to look at, and the requests that make them.
+    crm_writeback = "crm.writeback": WritebackRequest => WritebackPlan = operations::crm::writeback;
 }
 
 /// The operation of this name.

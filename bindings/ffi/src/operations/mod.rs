@@ -10,6 +10,8 @@ pub mod consent;
 #[cfg(feature = "customer")]
 pub mod conversion;
 #[cfg(feature = "customer")]
+pub mod crm;
+#[cfg(feature = "customer")]
 pub mod customer;
 pub mod decision;
 #[cfg(feature = "customer")]
