@@ -46,6 +46,15 @@ fn random_numbers_of_every_region_are_read_as_libphonenumber_reads_them() {
     compare(RANDOM_PHONES);
 }
 
+/// python phonenumbers 9.0.43: `is_valid_number` is true, `is_possible_number_with_reason` is `IS_POSSIBLE_LOCAL_ONLY`.
+#[test]
+fn a_number_in_use_is_possible_though_it_is_dialled_within_its_area_only() {
+    let us: Option<Region> = "US".parse().ok();
+    for read in [Phone::parse, Phone::parse_possible] {
+        assert_eq!(read(" (310bGaB", us).unwrap().as_str(), "+13102422");
+    }
+}
+
 #[test]
 fn every_number_has_the_hash_that_each_platform_wants() {
     for case in &cases(HASHES) {

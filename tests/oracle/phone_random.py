@@ -54,11 +54,14 @@ def case(raw, region):
         return {"raw": raw, "region": region, "e164": None, "possible_e164": None}
     form = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
     reason = phonenumbers.is_possible_number_with_reason(parsed)
+    valid = phonenumbers.is_valid_number(parsed)
+    # A number in use is possible, though libphonenumber calls a few (Canada's 310-2422) possible within their area only.
+    possible = valid or reason == phonenumbers.ValidationResult.IS_POSSIBLE
     return {
         "raw": raw,
         "region": region,
-        "e164": form if phonenumbers.is_valid_number(parsed) else None,
-        "possible_e164": form if reason == phonenumbers.ValidationResult.IS_POSSIBLE else None,
+        "e164": form if valid else None,
+        "possible_e164": form if possible else None,
     }
 
 

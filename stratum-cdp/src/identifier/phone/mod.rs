@@ -142,7 +142,8 @@ fn read(raw: &str, region: Option<Region>, in_use: bool) -> Result<Phone, PhoneF
     if in_use && !number.valid {
         return Err(if number.possible { PhoneFault::NotInUse } else { PhoneFault::Length });
     }
-    if !in_use && !number.possible {
+    // A number of a length that is only dialled within its area may be in use all the same: Canada's 310 numbers.
+    if !number.possible && !number.valid {
         return Err(PhoneFault::Length);
     }
     let mut text = String::with_capacity(20);
