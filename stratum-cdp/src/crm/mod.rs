@@ -42,7 +42,7 @@ pub use properties::{
     CrmProperty, CrmPropertyType, PropertiesRequest, PropertiesResponse, WritebackProperty,
 };
 pub use read::{CrmReader, Mapped};
-pub use record::{CrmClickIds, CrmContact, CrmDeal, CrmWarning, CrmUtm};
+pub use record::{CrmClickIds, CrmContact, CrmDeal, CrmUtm, CrmWarning};
 pub use request::{
     CrmMapRequest, CrmMapResponse, CrmRecord, CrmResult, KnownRecord, UnmappedStage, UpsertOutcome,
 };

@@ -8,7 +8,7 @@ use stratum_core::problem::{Problem, ProblemCollector, Problems};
 use stratum_core::{Currency, Timestamp};
 
 use super::fields::{ContactField, CrmProvider, DealField, of_contact, of_deal};
-use super::record::{CrmClickIds, CrmContact, CrmDeal, CrmWarning, CrmUtm};
+use super::record::{CrmClickIds, CrmContact, CrmDeal, CrmUtm, CrmWarning};
 use super::stages::{CrmSettings, DealStage};
 use crate::decimal::Decimal;
 use crate::identifier::{CleaningPolicy, Identifier, IdentifierType, trim};
