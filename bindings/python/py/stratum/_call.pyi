@@ -22,6 +22,10 @@ from .types import (
     ConsentRequest,
     ConversionPayloadsRequest,
     ConversionPayloadsResponse,
+    CrmMapRequest,
+    CrmMapResponse,
+    CrmMatchRequest,
+    CrmMatchResponse,
     DecisionRequest,
     DecisionResponse,
     EnforcementCheck,
@@ -60,12 +64,16 @@ from .types import (
     LifecycleResponse,
     PersonRequest,
     PersonResponse,
+    PipelineMetrics,
+    PipelineRequest,
     PlatformEmq,
     PlatformEmqRequest,
     PredictionRequest,
     PredictionResponse,
     ProfileMetrics,
     ProfileRequest,
+    PropertiesRequest,
+    PropertiesResponse,
     Replay,
     ReplayRequest,
     RetentionPlan,
@@ -92,6 +100,8 @@ from .types import (
     TraitValidation,
     TraitValidationRequest,
     Verification,
+    WritebackPlan,
+    WritebackRequest,
 )
 
 __all__ = ["call"]
@@ -275,3 +285,23 @@ def call(name: Literal["conversion.event_name"], request: EventNameRequest, /) -
 @overload
 def call(name: Literal["delivery.classify"], request: AnswerRequest, /) -> AnswerVerdict:
     """Says what an ad platform's answer means: delivered, to be sent again, or wrong, which items were not taken, and what to do."""
+
+@overload
+def call(name: Literal["crm.map"], request: CrmMapRequest, /) -> CrmMapResponse:
+    """Reads a page of contacts and deals as HubSpot, Salesforce or Zoho sends it, and says what has to be done with each."""
+
+@overload
+def call(name: Literal["crm.match"], request: CrmMatchRequest, /) -> CrmMatchResponse:
+    """Finds whose touchpoints were whose: every signal that contact and touchpoint have in common, each once."""
+
+@overload
+def call(name: Literal["crm.pipeline"], request: PipelineRequest, /) -> PipelineMetrics:
+    """Adds up the pipeline of a period: who reached which stage, what may still come, what was won, what it cost."""
+
+@overload
+def call(name: Literal["crm.properties"], request: PropertiesRequest, /) -> PropertiesResponse:
+    """Names the properties that have to be made in a CRM before attribution can be written back."""
+
+@overload
+def call(name: Literal["crm.writeback"], request: WritebackRequest, /) -> WritebackPlan:
+    """Plans what is written back to a CRM: the changes to look at, and the requests that make them."""

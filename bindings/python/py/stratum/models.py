@@ -34,8 +34,12 @@ if TYPE_CHECKING:
         ConsentChoice,
         ConsentEffect,
         ConsentType,
+        CrmObject,
+        CrmPropertyType,
+        CrmProvider,
         CustomerModel,
         DataStore,
+        DealStage,
         DeliveryFailure,
         DriverStatus,
         DropReason,
@@ -71,6 +75,8 @@ if TYPE_CHECKING:
         LinkType,
         Logic,
         LtvClass,
+        MatchAnchor,
+        MatchSignal,
         MembershipChange,
         MergeReason,
         NetworkError,
@@ -97,9 +103,11 @@ if TYPE_CHECKING:
         StepOrder,
         TraitType,
         Trend,
+        UpsertOutcome,
         ViolationKind,
         ViolationType,
         VolatilityTrend,
+        WritebackProperty,
     )
 
 
@@ -1266,6 +1274,386 @@ class ConversionUser(Model):
 
     zip: str | None = None
     """The postal code."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrmClickIds(Model):
+    """The ids that ad platforms put into a link."""
+
+    fbclid: str | None = None
+    """Meta's."""
+
+    gclid: str | None = None
+    """Google's."""
+
+    sclid: str | None = None
+    """Snapchat's."""
+
+    ttclid: str | None = None
+    """TikTok's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrmContact(Model):
+    """A person, as a CRM knows them."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"click_ids": "CrmClickIds", "created_at": "datetime", "last_sync": "datetime", "updated_at": "datetime", "utm": "CrmUtm"}
+
+    archived: bool
+    """Whether the record was deleted there."""
+
+    click_ids: CrmClickIds
+    """What ad platforms put into the links that the person followed."""
+
+    client_id: str | None
+    """The analytics client id."""
+
+    company: str | None
+    """The company's name."""
+
+    company_domain: str | None
+    """The company's domain, in lower case."""
+
+    created_at: datetime | None
+    """When the record was made."""
+
+    email: str | None
+    """The e-mail address in its normal form."""
+
+    external_id: str | None
+    """The tenant's own id of the person."""
+
+    first_name: str | None
+    """The given name, as it stands there."""
+
+    id: str
+    """The record's id there."""
+
+    last_name: str | None
+    """The family name."""
+
+    last_sync: datetime | None
+    """When we last wrote to it."""
+
+    lifecycle_stage: str | None
+    """Where the contact stands, in the provider's words."""
+
+    owner: str | None
+    """The id of who looks after the contact."""
+
+    phone: str | None
+    """The phone number as E.164."""
+
+    provider: CrmProvider
+    """Whose record it is."""
+
+    stage: DealStage | None
+    """Which stage that is; nothing where the record says none."""
+
+    updated_at: datetime
+    """When it was last changed."""
+
+    utm: CrmUtm
+    """What those links said about the campaign."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrmDeal(Model):
+    """A sale that may come or came, as a CRM knows it."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"closed_at": "datetime", "created_at": "datetime", "last_sync": "datetime", "updated_at": "datetime"}
+
+    amount_cents: int | None
+    """What the deal is worth, in minor units; nothing where the record does not say, or says what is no
+    amount.
+    """
+
+    archived: bool
+    """Whether the record was deleted there."""
+
+    closed_at: datetime | None
+    """When it closed, or is to close: a date is its first instant in UTC."""
+
+    contact_ids: list[str]
+    """The ids of the contacts whose deal it is, in order, each once."""
+
+    created_at: datetime | None
+    """When the record was made."""
+
+    currency: str
+    """The currency of that."""
+
+    deal_stage: str | None
+    """Where the deal stands, in the provider's words."""
+
+    id: str
+    """The record's id there."""
+
+    last_sync: datetime | None
+    """When we last wrote to it."""
+
+    name: str | None
+    """What the deal is called; it may name a person."""
+
+    owner: str | None
+    """The id of who looks after the deal."""
+
+    pipeline: str | None
+    """The pipeline's id or name."""
+
+    provider: CrmProvider
+    """Whose record it is."""
+
+    stage: DealStage
+    """Which stage that is."""
+
+    updated_at: datetime
+    """When it was last changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrmIdentity(Model):
+    """What is known of who it was."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"click_ids": "CrmClickIds", "utm": "CrmUtm"}
+
+    click_ids: CrmClickIds = _field(default_factory=lambda: CrmClickIds())
+    """What ad platforms put into the link."""
+
+    client_id: str | None = None
+    """The analytics client id."""
+
+    email: str | None = None
+    """The e-mail address, or its SHA-256 in hex."""
+
+    external_id: str | None = None
+    """The tenant's own id of the person."""
+
+    phone: str | None = None
+    """The phone number."""
+
+    utm: CrmUtm = _field(default_factory=lambda: CrmUtm())
+    """What the link said about the campaign."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrmMapRequest(Model):
+    """A page of records."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"known": "KnownRecord", "records": "CrmRecord", "settings": "CrmSettings"}
+
+    known: Sequence[KnownRecord] = _field(default_factory=list)
+    """What is stored of them; a record that is not here is new."""
+
+    provider: CrmProvider
+    """Whose records they are."""
+
+    records: Sequence[CrmRecord]
+    """The records, in any order."""
+
+    settings: CrmSettings = _field(default_factory=lambda: CrmSettings())
+    """How they are read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrmMapResponse(Model):
+    """What became of a page."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"next_since": "datetime", "results": "CrmResult", "unmapped": "UnmappedStage"}
+
+    next_since: datetime | None
+    """From when on the next run asks for changes: the latest change, less five minutes, for what was
+    being written while it was read.
+    """
+
+    results: list[CrmResult]
+    """The records, in the order of the request."""
+
+    unmapped: list[UnmappedStage]
+    """The stages that a map should name, in order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrmMatchRequest(Model):
+    """Contacts and touchpoints."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"cleaning": "CleaningSettings", "contacts": "MatchedContact", "touches": "CrmTouch"}
+
+    anchor: MatchAnchor = "CREATED"
+    """What the look-back reaches back from; a contact without a won deal has no touchpoints of revenue."""
+
+    cleaning: CleaningSettings = _field(default_factory=lambda: CleaningSettings())
+    """How e-mail addresses and phone numbers are cleaned."""
+
+    contacts: Sequence[MatchedContact]
+    """The contacts."""
+
+    lookback_days: int = 30
+    """How many days the look-back reaches back, 1 to 90; 30 if left out."""
+
+    touches: Sequence[CrmTouch]
+    """The touchpoints."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrmMatchResponse(Model):
+    """Whose touchpoints were whose."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"matched": "MatchedTouch"}
+
+    contacts_without: list[str]
+    """The ids of the contacts without a touchpoint."""
+
+    matched: list[MatchedTouch]
+    """The touchpoints that were somebody's, in the order of the request."""
+
+    unmatched: list[str]
+    """The ids of those that were nobody's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrmProperty(Model):
+    """A property as it has to be made before it can be written."""
+
+    group: str
+    """The group that it stands in."""
+
+    kind: CrmPropertyType
+    """What it holds."""
+
+    label: str
+    """Its name for people."""
+
+    name: str
+    """Its name there."""
+
+    property: WritebackProperty
+    """Which property it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrmRecord(Model):
+    """A record as the provider's API sends it."""
+
+    object: CrmObject
+    """What it is."""
+
+    record: object
+    """The record."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrmResult(Model):
+    """What became of a record."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"contact": "CrmContact", "deal": "CrmDeal", "problems": "Problem", "warnings": "CrmWarning"}
+
+    contact: CrmContact | None = None
+    """The contact, if it is one."""
+
+    deal: CrmDeal | None = None
+    """The deal, if it is one."""
+
+    digest: str | None
+    """SHA-256 of what was read, without the times of the last change and the last write: two records with
+    one digest say the same.
+    """
+
+    id: str | None
+    """Its id; nothing if it was refused."""
+
+    object: CrmObject
+    """What it is."""
+
+    outcome: UpsertOutcome
+    """What has to be done with it."""
+
+    problems: list[Problem]
+    """Why it was refused."""
+
+    warnings: list[CrmWarning]
+    """What of it could not be read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrmSettings(Model):
+    """How a tenant's CRM is read. The maps win over the shipped ones, stage by stage and field by field."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"cleaning": "CleaningSettings"}
+
+    cleaning: CleaningSettings = _field(default_factory=lambda: CleaningSettings())
+    """How e-mail addresses and phone numbers are cleaned."""
+
+    contact_fields: Mapping[str, str] = _field(default_factory=dict)
+    """The property that holds a contact's field, where it is not the provider's own. Dots lead into
+    objects.
+    """
+
+    contact_stage_map: Mapping[str, DealStage] = _field(default_factory=dict)
+    """Which of the contacts' own stages is which."""
+
+    currency: str = "USD"
+    """The currency of amounts that name none."""
+
+    deal_fields: Mapping[str, str] = _field(default_factory=dict)
+    """The property that holds a deal's field."""
+
+    stage_map: Mapping[str, Mapping[str, DealStage]] = _field(default_factory=dict)
+    """For each pipeline, by its id or name as the provider sends it, which of its stages is which. The
+    pipeline `*` stands for every other.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrmTouch(Model):
+    """A touchpoint whose contact is looked for."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"identity": "CrmIdentity"}
+
+    at: Instant
+    """When it was."""
+
+    id: str
+    """The touchpoint's id."""
+
+    identity: CrmIdentity = _field(default_factory=lambda: CrmIdentity())
+    """Who it was."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrmUtm(Model):
+    """What the link said about the campaign."""
+
+    campaign: str | None = None
+    """Of which campaign."""
+
+    content: str | None = None
+    """Which of several links."""
+
+    medium: str | None = None
+    """By what kind of link."""
+
+    source: str | None = None
+    """Where the visitor came from."""
+
+    term: str | None = None
+    """For which search term."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrmWarning(Model):
+    """Something of a record that was left out, and why."""
+
+    code: str
+    """What is wrong with it: `email_invalid`, `phone_invalid`, `amount_unreadable`,
+    `currency_unreadable`, `time_unreadable`, `wrong_type`.
+    """
+
+    message: str
+    """The same in words. Never holds the value."""
+
+    path: str
+    """Where it stands: a JSON pointer into the record."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -3141,6 +3529,23 @@ class Kept(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class KnownRecord(Model):
+    """What is stored of a record."""
+
+    digest: str
+    """The digest that came with it."""
+
+    id: str
+    """Its id there."""
+
+    object: CrmObject
+    """What it is."""
+
+    updated_at: Instant
+    """When it was last changed, as far as is known."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LifecycleFacts(Model):
     """What is known of a person. Only own events count, not messages that were sent to the person."""
 
@@ -3287,6 +3692,45 @@ class LinkEvidence(Model):
 
     to: str
     """The other."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchedContact(Model):
+    """A contact whose touchpoints are looked for."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"identity": "CrmIdentity"}
+
+    created_at: Instant
+    """When the contact was made."""
+
+    id: str
+    """The contact's id."""
+
+    identity: CrmIdentity = _field(default_factory=lambda: CrmIdentity())
+    """Who it is."""
+
+    won_at: Instant | None = None
+    """When the first deal of the contact was won."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchedTouch(Model):
+    """A touchpoint and whose it was."""
+
+    confidence: float
+    """How sure that is, 0 to 1: as sure as the surest of the signals."""
+
+    contact_id: str
+    """The contact's id."""
+
+    others: list[str]
+    """The other contacts that it could have been, in order."""
+
+    signals: list[MatchSignal]
+    """Everything that they have in common, the surest first."""
+
+    touch_id: str
+    """The touchpoint's id."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -3511,6 +3955,155 @@ class PersonResponse(Model):
 
     zip: PersonFieldForms | None
     """The postal code."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineContact(Model):
+    """A contact on the way."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"reached": "StageReached"}
+
+    id: str
+    """The contact's id."""
+
+    reached: Sequence[StageReached]
+    """The stages that the contact came to, in any order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineDeal(Model):
+    """A deal on the way."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"reached": "StageReached"}
+
+    amount_cents: int | None = None
+    """What it is worth, in minor units; nothing if nobody said."""
+
+    contact_ids: Sequence[str] = _field(default_factory=list)
+    """Whose deal it is."""
+
+    created_at: Instant
+    """When the deal was made."""
+
+    currency: str | None = None
+    """The currency of that; the request's if left out."""
+
+    id: str
+    """The deal's id."""
+
+    reached: Sequence[StageReached]
+    """The stages that the deal came to, in any order; the last one before the end of the period is where
+    it stands.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineMetrics(Model):
+    """What the pipeline is worth. Rates and costs are nothing where they would divide by 0."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"velocity": "StageVelocity"}
+
+    ad_spend_cents: int
+    """What advertising cost, in minor units."""
+
+    cost_per_lead_cents: int | None
+    """What a lead cost, in minor units."""
+
+    cost_per_mql_cents: int | None
+    """What an MQL cost."""
+
+    cost_per_sql_cents: int | None
+    """What an SQL cost."""
+
+    deals_lost: int
+    """Deals that were lost."""
+
+    deals_without_amount: int
+    """Deals that belong into a sum and say no amount."""
+
+    deals_won: int
+    """Deals that were won."""
+
+    lead_to_mql_rate: float | None
+    """MQLs for each lead."""
+
+    leads: int
+    """Contacts who came to be leads in the period, by their own stage or a deal's."""
+
+    mql_to_sql_rate: float | None
+    """SQLs for each MQL."""
+
+    mqls: int
+    """Contacts whom marketing handed over."""
+
+    negotiations: int
+    """Deals whose terms came to be settled."""
+
+    opportunities: int
+    """Deals that came to be opportunities."""
+
+    opportunity_to_won_rate: float | None
+    """Deals won for each opportunity."""
+
+    other_currency_deals: int
+    """Deals that belong into a sum and whose amount is in another currency."""
+
+    pipeline_roas: float | None
+    """The pipeline's value for one unit of advertising."""
+
+    pipeline_value_cents: int
+    """What the deals are worth that are open at the end of the period."""
+
+    proposals: int
+    """Deals of which an offer went out."""
+
+    sql_to_opportunity_rate: float | None
+    """Opportunities for each SQL."""
+
+    sqls: int
+    """Contacts whom sales took."""
+
+    unmapped_deals: int
+    """Open deals at a stage that no map names: whether they are worth anything nobody knows, so they are
+    not added up.
+    """
+
+    velocity: StageVelocity | None
+    """How long the won deals took."""
+
+    win_rate: float | None
+    """Deals won of all that closed."""
+
+    won_revenue_cents: int
+    """What the deals were worth that were won in the period."""
+
+    won_roas: float | None
+    """The won revenue for one unit of advertising."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineRequest(Model):
+    """Contacts, deals and a period."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"contacts": "PipelineContact", "deals": "PipelineDeal"}
+
+    ad_spend_cents: int = 0
+    """What advertising cost in the period, in minor units, at least 0."""
+
+    contacts: Sequence[PipelineContact] = _field(default_factory=list)
+    """The contacts."""
+
+    currency: str = "USD"
+    """The currency that is added up."""
+
+    deals: Sequence[PipelineDeal] = _field(default_factory=list)
+    """The deals."""
+
+    from_: Instant
+    """The period's beginning."""
+
+    to: Instant
+    """The period's end, which is no longer in it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -3792,6 +4385,23 @@ class PreviewSample(Model):
 
     size: int
     """How many profiles, at least 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem(Model):
+    """One thing that is wrong with an input."""
+
+    code: str
+    """What kind: stable, snake case, for programs."""
+
+    help: str | None = None
+    """What to write instead, where that can be said."""
+
+    message: str
+    """What was wrong, in one sentence for the person who must act."""
+
+    path: str
+    """Where: a JSON pointer (RFC 6901) into the input; empty for the input as a whole."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -4078,6 +4688,27 @@ class ProfileView(Model):
 
     traits: dict[str, object]
     """Per attribute the value with the latest time; of two at one time that of the larger event id."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PropertiesRequest(Model):
+    """Which properties are asked for."""
+
+    object: CrmObject
+    """Of which object."""
+
+    provider: CrmProvider
+    """Where they are made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PropertiesResponse(Model):
+    """The properties that a writeback needs."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"properties": "CrmProperty"}
+
+    properties: list[CrmProperty]
+    """In the order of the contract."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -4925,6 +5556,31 @@ class StabilityIncident(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StageReached(Model):
+    """When a contact or a deal came to a stage."""
+
+    at: Instant
+    """When."""
+
+    stage: DealStage
+    """The stage."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageVelocity(Model):
+    """How long deals took that were won in the period."""
+
+    deals: int
+    """How many deals that was."""
+
+    mean_days: float
+    """Days from the making of the deal to its winning, on the mean."""
+
+    median_days: float
+    """The same in the middle: half of the deals took no longer."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class StepMetric(Model):
     """One step, or "at least so many steps" of an unordered funnel."""
 
@@ -5253,6 +5909,23 @@ class TrustPolicy(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class UnmappedStage(Model):
+    """A stage that no map names."""
+
+    object: CrmObject
+    """Whether contacts or deals stand there."""
+
+    pipeline: str
+    """The pipeline; empty for contacts and for deals that name none."""
+
+    records: int
+    """How many records stand there."""
+
+    stage: str
+    """The stage, in the provider's words; empty for deals that name none."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class VerdictChange(Model):
     """A verdict that differs."""
 
@@ -5378,3 +6051,97 @@ class WouldChange(Model):
     """What would make the gate pass: the components that must rise and how far, the data that must
     arrive.
     """
+
+
+@dataclass(frozen=True, kw_only=True)
+class WritebackBatch(Model):
+    """One request to the provider."""
+
+    body: object
+    """The body."""
+
+    ids: list[str]
+    """The ids of the records, in the order of the body."""
+
+    method: str
+    """The method."""
+
+    path: str
+    """The path behind the provider's own address."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WritebackChange(Model):
+    """A change to a property."""
+
+    from_: float | str | None
+    """What it holds."""
+
+    id: str
+    """The record's id."""
+
+    property: WritebackProperty
+    """The property."""
+
+    to: float | str | None
+    """What it is to hold; nothing clears it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WritebackPlan(Model):
+    """What would be written."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"batches": "WritebackBatch", "changes": "WritebackChange"}
+
+    batches: list[WritebackBatch]
+    """The requests."""
+
+    changed: int
+    """How many records change."""
+
+    changes: list[WritebackChange]
+    """Every change, in the order of the request; the time of the run is not among them."""
+
+    unchanged: int
+    """How many stay as they are, and are not sent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WritebackRecord(Model):
+    """A record to be written."""
+
+    current: Mapping[str, float | str | None] = _field(default_factory=dict)
+    """What they hold there, as far as is known: what is not here is taken for empty."""
+
+    id: str
+    """The record's id there."""
+
+    values: Mapping[str, float | str | None]
+    """What its properties are to hold; a property that is not here is left alone, one that is null is
+    cleared.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class WritebackRequest(Model):
+    """Records to be written."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"records": "WritebackRecord"}
+
+    batch_size: int = 100
+    """How many records go into one request, 1 to 100."""
+
+    fields: Sequence[WritebackProperty] | None = None
+    """Which properties the tenant wants; all of the object's if left out."""
+
+    now: Instant
+    """The time of the run, which is written beside every change."""
+
+    object: CrmObject
+    """What the records are."""
+
+    provider: CrmProvider
+    """Where to."""
+
+    records: Sequence[WritebackRecord]
+    """The records."""

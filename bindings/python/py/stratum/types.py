@@ -1216,6 +1216,371 @@ class ConversionUser(TypedDict):
     zip: NotRequired[str | None]
     """The postal code."""
 
+
+class CrmClickIds(TypedDict):
+    """The ids that ad platforms put into a link."""
+
+    fbclid: NotRequired[str | None]
+    """Meta's."""
+
+    gclid: NotRequired[str | None]
+    """Google's."""
+
+    sclid: NotRequired[str | None]
+    """Snapchat's."""
+
+    ttclid: NotRequired[str | None]
+    """TikTok's."""
+
+
+class CrmContact(TypedDict):
+    """A person, as a CRM knows them."""
+
+    archived: bool
+    """Whether the record was deleted there."""
+
+    click_ids: CrmClickIds
+    """What ad platforms put into the links that the person followed."""
+
+    client_id: str | None
+    """The analytics client id."""
+
+    company: str | None
+    """The company's name."""
+
+    company_domain: str | None
+    """The company's domain, in lower case."""
+
+    created_at: str | None
+    """When the record was made."""
+
+    email: str | None
+    """The e-mail address in its normal form."""
+
+    external_id: str | None
+    """The tenant's own id of the person."""
+
+    first_name: str | None
+    """The given name, as it stands there."""
+
+    id: str
+    """The record's id there."""
+
+    last_name: str | None
+    """The family name."""
+
+    last_sync: str | None
+    """When we last wrote to it."""
+
+    lifecycle_stage: str | None
+    """Where the contact stands, in the provider's words."""
+
+    owner: str | None
+    """The id of who looks after the contact."""
+
+    phone: str | None
+    """The phone number as E.164."""
+
+    provider: CrmProvider
+    """Whose record it is."""
+
+    stage: DealStage | None
+    """Which stage that is; nothing where the record says none."""
+
+    updated_at: str
+    """When it was last changed."""
+
+    utm: CrmUtm
+    """What those links said about the campaign."""
+
+
+class CrmDeal(TypedDict):
+    """A sale that may come or came, as a CRM knows it."""
+
+    amount_cents: int | None
+    """What the deal is worth, in minor units; nothing where the record does not say, or says what is no
+    amount.
+    """
+
+    archived: bool
+    """Whether the record was deleted there."""
+
+    closed_at: str | None
+    """When it closed, or is to close: a date is its first instant in UTC."""
+
+    contact_ids: list[str]
+    """The ids of the contacts whose deal it is, in order, each once."""
+
+    created_at: str | None
+    """When the record was made."""
+
+    currency: str
+    """The currency of that."""
+
+    deal_stage: str | None
+    """Where the deal stands, in the provider's words."""
+
+    id: str
+    """The record's id there."""
+
+    last_sync: str | None
+    """When we last wrote to it."""
+
+    name: str | None
+    """What the deal is called; it may name a person."""
+
+    owner: str | None
+    """The id of who looks after the deal."""
+
+    pipeline: str | None
+    """The pipeline's id or name."""
+
+    provider: CrmProvider
+    """Whose record it is."""
+
+    stage: DealStage
+    """Which stage that is."""
+
+    updated_at: str
+    """When it was last changed."""
+
+
+class CrmIdentity(TypedDict):
+    """What is known of who it was."""
+
+    click_ids: NotRequired[CrmClickIds]
+    """What ad platforms put into the link."""
+
+    client_id: NotRequired[str | None]
+    """The analytics client id."""
+
+    email: NotRequired[str | None]
+    """The e-mail address, or its SHA-256 in hex."""
+
+    external_id: NotRequired[str | None]
+    """The tenant's own id of the person."""
+
+    phone: NotRequired[str | None]
+    """The phone number."""
+
+    utm: NotRequired[CrmUtm]
+    """What the link said about the campaign."""
+
+
+class CrmMapRequest(TypedDict):
+    """A page of records."""
+
+    known: NotRequired[Sequence[KnownRecord]]
+    """What is stored of them; a record that is not here is new."""
+
+    provider: CrmProvider
+    """Whose records they are."""
+
+    records: Sequence[CrmRecord]
+    """The records, in any order."""
+
+    settings: NotRequired[CrmSettings]
+    """How they are read."""
+
+
+class CrmMapResponse(TypedDict):
+    """What became of a page."""
+
+    next_since: str | None
+    """From when on the next run asks for changes: the latest change, less five minutes, for what was
+    being written while it was read.
+    """
+
+    results: list[CrmResult]
+    """The records, in the order of the request."""
+
+    unmapped: list[UnmappedStage]
+    """The stages that a map should name, in order."""
+
+
+class CrmMatchRequest(TypedDict):
+    """Contacts and touchpoints."""
+
+    anchor: NotRequired[MatchAnchor]
+    """What the look-back reaches back from; a contact without a won deal has no touchpoints of revenue."""
+
+    cleaning: NotRequired[CleaningSettings]
+    """How e-mail addresses and phone numbers are cleaned."""
+
+    contacts: Sequence[MatchedContact]
+    """The contacts."""
+
+    lookback_days: NotRequired[int]
+    """How many days the look-back reaches back, 1 to 90; 30 if left out."""
+
+    touches: Sequence[CrmTouch]
+    """The touchpoints."""
+
+
+class CrmMatchResponse(TypedDict):
+    """Whose touchpoints were whose."""
+
+    contacts_without: list[str]
+    """The ids of the contacts without a touchpoint."""
+
+    matched: list[MatchedTouch]
+    """The touchpoints that were somebody's, in the order of the request."""
+
+    unmatched: list[str]
+    """The ids of those that were nobody's."""
+
+CrmObject: TypeAlias = Union[
+    Literal["CONTACT"],
+    Literal["DEAL"],
+]
+"""A CRM object; read in any case."""
+
+
+class CrmProperty(TypedDict):
+    """A property as it has to be made before it can be written."""
+
+    group: str
+    """The group that it stands in."""
+
+    kind: CrmPropertyType
+    """What it holds."""
+
+    label: str
+    """Its name for people."""
+
+    name: str
+    """Its name there."""
+
+    property: WritebackProperty
+    """Which property it is."""
+
+CrmPropertyType: TypeAlias = Union[
+    Literal["TEXT"],
+    Literal["NUMBER"],
+    Literal["TIME"],
+]
+"""A CRM property type; read in any case."""
+
+CrmProvider: TypeAlias = Union[
+    Literal["HUBSPOT"],
+    Literal["SALESFORCE"],
+    Literal["ZOHO"],
+]
+"""A CRM provider; read in any case."""
+
+
+class CrmRecord(TypedDict):
+    """A record as the provider's API sends it."""
+
+    object: CrmObject
+    """What it is."""
+
+    record: object
+    """The record."""
+
+
+class CrmResult(TypedDict):
+    """What became of a record."""
+
+    contact: NotRequired[CrmContact | None]
+    """The contact, if it is one."""
+
+    deal: NotRequired[CrmDeal | None]
+    """The deal, if it is one."""
+
+    digest: str | None
+    """SHA-256 of what was read, without the times of the last change and the last write: two records with
+    one digest say the same.
+    """
+
+    id: str | None
+    """Its id; nothing if it was refused."""
+
+    object: CrmObject
+    """What it is."""
+
+    outcome: UpsertOutcome
+    """What has to be done with it."""
+
+    problems: list[Problem]
+    """Why it was refused."""
+
+    warnings: list[CrmWarning]
+    """What of it could not be read."""
+
+
+class CrmSettings(TypedDict):
+    """How a tenant's CRM is read. The maps win over the shipped ones, stage by stage and field by field."""
+
+    cleaning: NotRequired[CleaningSettings]
+    """How e-mail addresses and phone numbers are cleaned."""
+
+    contact_fields: NotRequired[Mapping[str, str]]
+    """The property that holds a contact's field, where it is not the provider's own. Dots lead into
+    objects.
+    """
+
+    contact_stage_map: NotRequired[Mapping[str, DealStage]]
+    """Which of the contacts' own stages is which."""
+
+    currency: NotRequired[str]
+    """The currency of amounts that name none."""
+
+    deal_fields: NotRequired[Mapping[str, str]]
+    """The property that holds a deal's field."""
+
+    stage_map: NotRequired[Mapping[str, Mapping[str, DealStage]]]
+    """For each pipeline, by its id or name as the provider sends it, which of its stages is which. The
+    pipeline `*` stands for every other.
+    """
+
+
+class CrmTouch(TypedDict):
+    """A touchpoint whose contact is looked for."""
+
+    at: Instant
+    """When it was."""
+
+    id: str
+    """The touchpoint's id."""
+
+    identity: NotRequired[CrmIdentity]
+    """Who it was."""
+
+
+class CrmUtm(TypedDict):
+    """What the link said about the campaign."""
+
+    campaign: NotRequired[str | None]
+    """Of which campaign."""
+
+    content: NotRequired[str | None]
+    """Which of several links."""
+
+    medium: NotRequired[str | None]
+    """By what kind of link."""
+
+    source: NotRequired[str | None]
+    """Where the visitor came from."""
+
+    term: NotRequired[str | None]
+    """For which search term."""
+
+
+class CrmWarning(TypedDict):
+    """Something of a record that was left out, and why."""
+
+    code: str
+    """What is wrong with it: `email_invalid`, `phone_invalid`, `amount_unreadable`,
+    `currency_unreadable`, `time_unreadable`, `wrong_type`.
+    """
+
+    message: str
+    """The same in words. Never holds the value."""
+
+    path: str
+    """Where it stands: a JSON pointer into the record."""
+
 CustomerModel: TypeAlias = Union[
     Literal["HEURISTIC"],
     Literal["BG_NBD"],
@@ -1329,6 +1694,19 @@ DataStore: TypeAlias = Union[
     Literal["suppression_list"],
 ]
 """A data store; read in any case."""
+
+DealStage: TypeAlias = Union[
+    Literal["LEAD"],
+    Literal["MQL"],
+    Literal["SQL"],
+    Literal["OPPORTUNITY"],
+    Literal["PROPOSAL"],
+    Literal["NEGOTIATION"],
+    Literal["WON"],
+    Literal["LOST"],
+    Literal["UNMAPPED"],
+]
+"""A deal stage; read in any case."""
 
 
 class DecisionFacts(TypedDict):
@@ -3349,6 +3727,22 @@ class Kept(TypedDict):
     why: str
     """Why that is no personal data, or has to stay."""
 
+
+class KnownRecord(TypedDict):
+    """What is stored of a record."""
+
+    digest: str
+    """The digest that came with it."""
+
+    id: str
+    """Its id there."""
+
+    object: CrmObject
+    """What it is."""
+
+    updated_at: Instant
+    """When it was last changed, as far as is known."""
+
 LegalBasis: TypeAlias = Union[
     Literal["legitimate_interest"],
     Literal["consent"],
@@ -3523,6 +3917,57 @@ LtvClass: TypeAlias = Union[
     Literal["LOW"],
 ]
 """A lifetime value class; read in any case."""
+
+MatchAnchor: TypeAlias = Union[
+    Literal["CREATED"],
+    Literal["WON"],
+]
+"""A match anchor; read in any case."""
+
+MatchSignal: TypeAlias = Union[
+    Literal["CLICK_ID"],
+    Literal["EXTERNAL_ID"],
+    Literal["EMAIL"],
+    Literal["PHONE"],
+    Literal["CLIENT_ID"],
+    Literal["CAMPAIGN"],
+]
+"""A match signal; read in any case."""
+
+
+class MatchedContact(TypedDict):
+    """A contact whose touchpoints are looked for."""
+
+    created_at: Instant
+    """When the contact was made."""
+
+    id: str
+    """The contact's id."""
+
+    identity: NotRequired[CrmIdentity]
+    """Who it is."""
+
+    won_at: NotRequired[Instant | None]
+    """When the first deal of the contact was won."""
+
+
+class MatchedTouch(TypedDict):
+    """A touchpoint and whose it was."""
+
+    confidence: float
+    """How sure that is, 0 to 1: as sure as the surest of the signals."""
+
+    contact_id: str
+    """The contact's id."""
+
+    others: list[str]
+    """The other contacts that it could have been, in order."""
+
+    signals: list[MatchSignal]
+    """Everything that they have in common, the surest first."""
+
+    touch_id: str
+    """The touchpoint's id."""
 
 
 class Measurements(TypedDict):
@@ -3773,6 +4218,134 @@ class PersonResponse(TypedDict):
 
     zip: PersonFieldForms | None
     """The postal code."""
+
+
+class PipelineContact(TypedDict):
+    """A contact on the way."""
+
+    id: str
+    """The contact's id."""
+
+    reached: Sequence[StageReached]
+    """The stages that the contact came to, in any order."""
+
+
+class PipelineDeal(TypedDict):
+    """A deal on the way."""
+
+    amount_cents: NotRequired[int | None]
+    """What it is worth, in minor units; nothing if nobody said."""
+
+    contact_ids: NotRequired[Sequence[str]]
+    """Whose deal it is."""
+
+    created_at: Instant
+    """When the deal was made."""
+
+    currency: NotRequired[str | None]
+    """The currency of that; the request's if left out."""
+
+    id: str
+    """The deal's id."""
+
+    reached: Sequence[StageReached]
+    """The stages that the deal came to, in any order; the last one before the end of the period is where
+    it stands.
+    """
+
+
+class PipelineMetrics(TypedDict):
+    """What the pipeline is worth. Rates and costs are nothing where they would divide by 0."""
+
+    ad_spend_cents: int
+    """What advertising cost, in minor units."""
+
+    cost_per_lead_cents: int | None
+    """What a lead cost, in minor units."""
+
+    cost_per_mql_cents: int | None
+    """What an MQL cost."""
+
+    cost_per_sql_cents: int | None
+    """What an SQL cost."""
+
+    deals_lost: int
+    """Deals that were lost."""
+
+    deals_without_amount: int
+    """Deals that belong into a sum and say no amount."""
+
+    deals_won: int
+    """Deals that were won."""
+
+    lead_to_mql_rate: float | None
+    """MQLs for each lead."""
+
+    leads: int
+    """Contacts who came to be leads in the period, by their own stage or a deal's."""
+
+    mql_to_sql_rate: float | None
+    """SQLs for each MQL."""
+
+    mqls: int
+    """Contacts whom marketing handed over."""
+
+    negotiations: int
+    """Deals whose terms came to be settled."""
+
+    opportunities: int
+    """Deals that came to be opportunities."""
+
+    opportunity_to_won_rate: float | None
+    """Deals won for each opportunity."""
+
+    other_currency_deals: int
+    """Deals that belong into a sum and whose amount is in another currency."""
+
+    pipeline_roas: float | None
+    """The pipeline's value for one unit of advertising."""
+
+    pipeline_value_cents: int
+    """What the deals are worth that are open at the end of the period."""
+
+    proposals: int
+    """Deals of which an offer went out."""
+
+    sql_to_opportunity_rate: float | None
+    """Opportunities for each SQL."""
+
+    sqls: int
+    """Contacts whom sales took."""
+
+    unmapped_deals: int
+    """Open deals at a stage that no map names: whether they are worth anything nobody knows, so they are
+    not added up.
+    """
+
+    velocity: StageVelocity | None
+    """How long the won deals took."""
+
+    win_rate: float | None
+    """Deals won of all that closed."""
+
+    won_revenue_cents: int
+    """What the deals were worth that were won in the period."""
+
+    won_roas: float | None
+    """The won revenue for one unit of advertising."""
+
+PipelineRequest = TypedDict(
+    "PipelineRequest",
+    {
+        "ad_spend_cents": "NotRequired[int]",
+        "contacts": "NotRequired[Sequence[PipelineContact]]",
+        "currency": "NotRequired[str]",
+        "deals": "NotRequired[Sequence[PipelineDeal]]",
+        "from": "Instant",
+        "to": "Instant",
+    },
+)
+"""Contacts, deals and a period."""
 
 Platform: TypeAlias = Union[
     Literal["META"],
@@ -4071,6 +4644,22 @@ class PreviewSample(TypedDict):
     """How many profiles, at least 1."""
 
 
+class Problem(TypedDict):
+    """One thing that is wrong with an input."""
+
+    code: str
+    """What kind: stable, snake case, for programs."""
+
+    help: NotRequired[str | None]
+    """What to write instead, where that can be said."""
+
+    message: str
+    """What was wrong, in one sentence for the person who must act."""
+
+    path: str
+    """Where: a JSON pointer (RFC 6901) into the input; empty for the input as a whole."""
+
+
 class ProfileDifference(TypedDict):
     """Profiles of the one policy that are a single one, or several, under the other."""
 
@@ -4336,6 +4925,23 @@ class ProfileView(TypedDict):
 
     traits: dict[str, object]
     """Per attribute the value with the latest time; of two at one time that of the larger event id."""
+
+
+class PropertiesRequest(TypedDict):
+    """Which properties are asked for."""
+
+    object: CrmObject
+    """Of which object."""
+
+    provider: CrmProvider
+    """Where they are made."""
+
+
+class PropertiesResponse(TypedDict):
+    """The properties that a writeback needs."""
+
+    properties: list[CrmProperty]
+    """In the order of the contract."""
 
 
 class PropertyFilter(TypedDict):
@@ -5254,6 +5860,29 @@ class StabilityIncident(TypedDict):
     severity: IncidentSeverity
     """How bad it is."""
 
+
+class StageReached(TypedDict):
+    """When a contact or a deal came to a stage."""
+
+    at: Instant
+    """When."""
+
+    stage: DealStage
+    """The stage."""
+
+
+class StageVelocity(TypedDict):
+    """How long deals took that were won in the period."""
+
+    deals: int
+    """How many deals that was."""
+
+    mean_days: float
+    """Days from the making of the deal to its winning, on the mean."""
+
+    median_days: float
+    """The same in the middle: half of the deals took no longer."""
+
 StandardEvent: TypeAlias = Union[
     Literal["purchase"],
     Literal["lead"],
@@ -5602,6 +6231,33 @@ class TrustPolicy(TypedDict):
     weights: NotRequired[Mapping[str, float] | None]
     """The tenant's own weights, with preset `CUSTOM` only: each at least 0, EMQ at least 20, 100 in all."""
 
+
+class UnmappedStage(TypedDict):
+    """A stage that no map names."""
+
+    object: CrmObject
+    """Whether contacts or deals stand there."""
+
+    pipeline: str
+    """The pipeline; empty for contacts and for deals that name none."""
+
+    records: int
+    """How many records stand there."""
+
+    stage: str
+    """The stage, in the provider's words; empty for deals that name none."""
+
+UpsertOutcome: TypeAlias = Union[
+    Literal["INSERT"],
+    Literal["UPDATE"],
+    Literal["UNCHANGED"],
+    Literal["OWN_WRITE"],
+    Literal["STALE"],
+    Literal["ARCHIVE"],
+    Literal["REFUSED"],
+]
+"""A upsert outcome; read in any case."""
+
 VerdictChange = TypedDict(
     "VerdictChange",
     {
@@ -5738,3 +6394,109 @@ class WouldChange(TypedDict):
     """What would make the gate pass: the components that must rise and how far, the data that must
     arrive.
     """
+
+
+class WritebackBatch(TypedDict):
+    """One request to the provider."""
+
+    body: object
+    """The body."""
+
+    ids: list[str]
+    """The ids of the records, in the order of the body."""
+
+    method: str
+    """The method."""
+
+    path: str
+    """The path behind the provider's own address."""
+
+WritebackChange = TypedDict(
+    "WritebackChange",
+    {
+        "from": "float | str | None",
+        "id": "str",
+        "property": "WritebackProperty",
+        "to": "float | str | None",
+    },
+)
+"""A change to a property."""
+
+
+class WritebackPlan(TypedDict):
+    """What would be written."""
+
+    batches: list[WritebackBatch]
+    """The requests."""
+
+    changed: int
+    """How many records change."""
+
+    changes: list[WritebackChange]
+    """Every change, in the order of the request; the time of the run is not among them."""
+
+    unchanged: int
+    """How many stay as they are, and are not sent."""
+
+WritebackProperty: TypeAlias = Union[
+    Literal["stratum_ad_platform"],
+    Literal["stratum_campaign_id"],
+    Literal["stratum_campaign_name"],
+    Literal["stratum_adset_id"],
+    Literal["stratum_ad_id"],
+    Literal["stratum_first_touch_source"],
+    Literal["stratum_last_touch_source"],
+    Literal["stratum_attribution_confidence"],
+    Literal["stratum_total_ad_spend"],
+    Literal["stratum_attributed_platform"],
+    Literal["stratum_attributed_campaign"],
+    Literal["stratum_attributed_campaign_id"],
+    Literal["stratum_attribution_model"],
+    Literal["stratum_attributed_spend"],
+    Literal["stratum_revenue_roas"],
+    Literal["stratum_profit_roas"],
+    Literal["stratum_cogs"],
+    Literal["stratum_gross_profit"],
+    Literal["stratum_net_profit"],
+    Literal["stratum_days_to_close"],
+    Literal["stratum_touchpoints_count"],
+    Literal["stratum_last_sync"],
+]
+"""A writeback property; read in any case."""
+
+
+class WritebackRecord(TypedDict):
+    """A record to be written."""
+
+    current: NotRequired[Mapping[str, float | str | None]]
+    """What they hold there, as far as is known: what is not here is taken for empty."""
+
+    id: str
+    """The record's id there."""
+
+    values: Mapping[str, float | str | None]
+    """What its properties are to hold; a property that is not here is left alone, one that is null is
+    cleared.
+    """
+
+
+class WritebackRequest(TypedDict):
+    """Records to be written."""
+
+    batch_size: NotRequired[int]
+    """How many records go into one request, 1 to 100."""
+
+    fields: NotRequired[Sequence[WritebackProperty] | None]
+    """Which properties the tenant wants; all of the object's if left out."""
+
+    now: Instant
+    """The time of the run, which is written beside every change."""
+
+    object: CrmObject
+    """What the records are."""
+
+    provider: CrmProvider
+    """Where to."""
+
+    records: Sequence[WritebackRecord]
+    """The records."""

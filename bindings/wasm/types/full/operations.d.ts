@@ -942,6 +942,290 @@ export interface ConversionUser {
   zip?: string | null;
 }
 
+/** The ids that ad platforms put into a link. */
+export interface CrmClickIds {
+  /** Meta's. */
+  fbclid?: string | null;
+  /** Google's. */
+  gclid?: string | null;
+  /** Snapchat's. */
+  sclid?: string | null;
+  /** TikTok's. */
+  ttclid?: string | null;
+}
+
+/** A person, as a CRM knows them. */
+export interface CrmContact {
+  /** Whether the record was deleted there. */
+  archived: boolean;
+  /** What ad platforms put into the links that the person followed. */
+  click_ids: CrmClickIds;
+  /** The analytics client id. */
+  client_id: string | null;
+  /** The company's name. */
+  company: string | null;
+  /** The company's domain, in lower case. */
+  company_domain: string | null;
+  /** When the record was made. */
+  created_at: string | null;
+  /** The e-mail address in its normal form. */
+  email: string | null;
+  /** The tenant's own id of the person. */
+  external_id: string | null;
+  /** The given name, as it stands there. */
+  first_name: string | null;
+  /** The record's id there. */
+  id: string;
+  /** The family name. */
+  last_name: string | null;
+  /** When we last wrote to it. */
+  last_sync: string | null;
+  /** Where the contact stands, in the provider's words. */
+  lifecycle_stage: string | null;
+  /** The id of who looks after the contact. */
+  owner: string | null;
+  /** The phone number as E.164. */
+  phone: string | null;
+  /** Whose record it is. */
+  provider: CrmProvider;
+  /** Which stage that is; nothing where the record says none. */
+  stage: DealStage | null;
+  /** When it was last changed. */
+  updated_at: string;
+  /** What those links said about the campaign. */
+  utm: CrmUtm;
+}
+
+/** A sale that may come or came, as a CRM knows it. */
+export interface CrmDeal {
+  /**
+   * What the deal is worth, in minor units; nothing where the record does not say, or says what is no
+   * amount.
+   */
+  amount_cents: number | null;
+  /** Whether the record was deleted there. */
+  archived: boolean;
+  /** When it closed, or is to close: a date is its first instant in UTC. */
+  closed_at: string | null;
+  /** The ids of the contacts whose deal it is, in order, each once. */
+  contact_ids: string[];
+  /** When the record was made. */
+  created_at: string | null;
+  /** The currency of that. */
+  currency: string;
+  /** Where the deal stands, in the provider's words. */
+  deal_stage: string | null;
+  /** The record's id there. */
+  id: string;
+  /** When we last wrote to it. */
+  last_sync: string | null;
+  /** What the deal is called; it may name a person. */
+  name: string | null;
+  /** The id of who looks after the deal. */
+  owner: string | null;
+  /** The pipeline's id or name. */
+  pipeline: string | null;
+  /** Whose record it is. */
+  provider: CrmProvider;
+  /** Which stage that is. */
+  stage: DealStage;
+  /** When it was last changed. */
+  updated_at: string;
+}
+
+/** What is known of who it was. */
+export interface CrmIdentity {
+  /** What ad platforms put into the link. Left out: `{}`. */
+  click_ids?: CrmClickIds;
+  /** The analytics client id. */
+  client_id?: string | null;
+  /** The e-mail address, or its SHA-256 in hex. */
+  email?: string | null;
+  /** The tenant's own id of the person. */
+  external_id?: string | null;
+  /** The phone number. */
+  phone?: string | null;
+  /** What the link said about the campaign. Left out: `{}`. */
+  utm?: CrmUtm;
+}
+
+/** A page of records. */
+export interface CrmMapRequest {
+  /** What is stored of them; a record that is not here is new. Left out: `[]`. */
+  known?: readonly KnownRecord[];
+  /** Whose records they are. */
+  provider: CrmProvider;
+  /** The records, in any order. */
+  records: readonly CrmRecord[];
+  /**
+   * How they are read. Left out:
+   * `{"cleaning":{"blocked":[],"possible_phones":false,"preset":"strict"},"contact_fields":{},"contact_stage_map":{},"currency":"USD","deal_fields":{},"stage_map":{}}`.
+   */
+  settings?: CrmSettings;
+}
+
+/** What became of a page. */
+export interface CrmMapResponse {
+  /**
+   * From when on the next run asks for changes: the latest change, less five minutes, for what was being
+   * written while it was read.
+   */
+  next_since: string | null;
+  /** The records, in the order of the request. */
+  results: CrmResult[];
+  /** The stages that a map should name, in order. */
+  unmapped: UnmappedStage[];
+}
+
+/** Contacts and touchpoints. */
+export interface CrmMatchRequest {
+  /**
+   * What the look-back reaches back from; a contact without a won deal has no touchpoints of revenue.
+   * Left out: `"CREATED"`.
+   */
+  anchor?: MatchAnchor;
+  /**
+   * How e-mail addresses and phone numbers are cleaned. Left out:
+   * `{"blocked":[],"possible_phones":false,"preset":"strict"}`.
+   */
+  cleaning?: CleaningSettings;
+  /** The contacts. */
+  contacts: readonly MatchedContact[];
+  /** How many days the look-back reaches back, 1 to 90; 30 if left out. Left out: `30`. */
+  lookback_days?: number;
+  /** The touchpoints. */
+  touches: readonly CrmTouch[];
+}
+
+/** Whose touchpoints were whose. */
+export interface CrmMatchResponse {
+  /** The ids of the contacts without a touchpoint. */
+  contacts_without: string[];
+  /** The touchpoints that were somebody's, in the order of the request. */
+  matched: MatchedTouch[];
+  /** The ids of those that were nobody's. */
+  unmatched: string[];
+}
+
+/** A CRM object; read in any case. */
+export type CrmObject = "CONTACT" | "DEAL";
+
+/** A property as it has to be made before it can be written. */
+export interface CrmProperty {
+  /** The group that it stands in. */
+  group: string;
+  /** What it holds. */
+  kind: CrmPropertyType;
+  /** Its name for people. */
+  label: string;
+  /** Its name there. */
+  name: string;
+  /** Which property it is. */
+  property: WritebackProperty;
+}
+
+/** A CRM property type; read in any case. */
+export type CrmPropertyType = "TEXT" | "NUMBER" | "TIME";
+
+/** A CRM provider; read in any case. */
+export type CrmProvider = "HUBSPOT" | "SALESFORCE" | "ZOHO";
+
+/** A record as the provider's API sends it. */
+export interface CrmRecord {
+  /** What it is. */
+  object: CrmObject;
+  /** The record. */
+  record: unknown;
+}
+
+/** What became of a record. */
+export interface CrmResult {
+  /** The contact, if it is one. */
+  contact?: CrmContact | null;
+  /** The deal, if it is one. */
+  deal?: CrmDeal | null;
+  /**
+   * SHA-256 of what was read, without the times of the last change and the last write: two records with
+   * one digest say the same.
+   */
+  digest: string | null;
+  /** Its id; nothing if it was refused. */
+  id: string | null;
+  /** What it is. */
+  object: CrmObject;
+  /** What has to be done with it. */
+  outcome: UpsertOutcome;
+  /** Why it was refused. */
+  problems: Problem[];
+  /** What of it could not be read. */
+  warnings: CrmWarning[];
+}
+
+/** How a tenant's CRM is read. The maps win over the shipped ones, stage by stage and field by field. */
+export interface CrmSettings {
+  /**
+   * How e-mail addresses and phone numbers are cleaned. Left out:
+   * `{"blocked":[],"possible_phones":false,"preset":"strict"}`.
+   */
+  cleaning?: CleaningSettings;
+  /**
+   * The property that holds a contact's field, where it is not the provider's own. Dots lead into
+   * objects. Left out: `{}`.
+   */
+  contact_fields?: { client_id?: string; company?: string; company_domain?: string; created_at?: string; email?: string; external_id?: string; fbclid?: string; first_name?: string; gclid?: string; last_name?: string; last_sync?: string; owner?: string; phone?: string; sclid?: string; stage?: string; ttclid?: string; updated_at?: string; utm_campaign?: string; utm_content?: string; utm_medium?: string; utm_source?: string; utm_term?: string };
+  /** Which of the contacts' own stages is which. Left out: `{}`. */
+  contact_stage_map?: Readonly<Record<string, DealStage>>;
+  /** The currency of amounts that name none. Left out: `"USD"`. */
+  currency?: string;
+  /** The property that holds a deal's field. Left out: `{}`. */
+  deal_fields?: { amount?: string; closed_at?: string; contacts?: string; created_at?: string; currency?: string; last_sync?: string; name?: string; owner?: string; pipeline?: string; stage?: string; updated_at?: string };
+  /**
+   * For each pipeline, by its id or name as the provider sends it, which of its stages is which. The
+   * pipeline `*` stands for every other. Left out: `{}`.
+   */
+  stage_map?: Readonly<Record<string, Readonly<Record<string, DealStage>>>>;
+}
+
+/** A touchpoint whose contact is looked for. */
+export interface CrmTouch {
+  /** When it was. */
+  at: Instant;
+  /** The touchpoint's id. */
+  id: string;
+  /**
+   * Who it was. Left out:
+   * `{"click_ids":{},"client_id":null,"email":null,"external_id":null,"phone":null,"utm":{}}`.
+   */
+  identity?: CrmIdentity;
+}
+
+/** What the link said about the campaign. */
+export interface CrmUtm {
+  /** Of which campaign. */
+  campaign?: string | null;
+  /** Which of several links. */
+  content?: string | null;
+  /** By what kind of link. */
+  medium?: string | null;
+  /** Where the visitor came from. */
+  source?: string | null;
+  /** For which search term. */
+  term?: string | null;
+}
+
+/** Something of a record that was left out, and why. */
+export interface CrmWarning {
+  /**
+   * What is wrong with it: `email_invalid`, `phone_invalid`, `amount_unreadable`, `currency_unreadable`,
+   * `time_unreadable`, `wrong_type`.
+   */
+  code: string;
+  /** The same in words. Never holds the value. */
+  message: string;
+  /** Where it stands: a JSON pointer into the record. */
+  path: string;
+}
+
 /** A customer model; read in any case. */
 export type CustomerModel = "HEURISTIC" | "BG_NBD";
 
@@ -1029,6 +1313,9 @@ export type DataStore =
   | "aggregates"
   | "audit"
   | "suppression_list";
+
+/** A deal stage; read in any case. */
+export type DealStage = "LEAD" | "MQL" | "SQL" | "OPPORTUNITY" | "PROPOSAL" | "NEGOTIATION" | "WON" | "LOST" | "UNMAPPED";
 
 /** What is known about the change, the signals and the limits. */
 export interface DecisionFacts {
@@ -2559,6 +2846,18 @@ export interface Kept {
   why: string;
 }
 
+/** What is stored of a record. */
+export interface KnownRecord {
+  /** The digest that came with it. */
+  digest: string;
+  /** Its id there. */
+  id: string;
+  /** What it is. */
+  object: CrmObject;
+  /** When it was last changed, as far as is known. */
+  updated_at: Instant;
+}
+
 /** A legal basis; read in any case. */
 export type LegalBasis = "legitimate_interest" | "consent";
 
@@ -2682,6 +2981,41 @@ export type Logic = "and" | "or" | "not";
 
 /** A lifetime value class; read in any case. */
 export type LtvClass = "VIP" | "HIGH" | "MEDIUM" | "LOW";
+
+/** A match anchor; read in any case. */
+export type MatchAnchor = "CREATED" | "WON";
+
+/** A match signal; read in any case. */
+export type MatchSignal = "CLICK_ID" | "EXTERNAL_ID" | "EMAIL" | "PHONE" | "CLIENT_ID" | "CAMPAIGN";
+
+/** A contact whose touchpoints are looked for. */
+export interface MatchedContact {
+  /** When the contact was made. */
+  created_at: Instant;
+  /** The contact's id. */
+  id: string;
+  /**
+   * Who it is. Left out:
+   * `{"click_ids":{},"client_id":null,"email":null,"external_id":null,"phone":null,"utm":{}}`.
+   */
+  identity?: CrmIdentity;
+  /** When the first deal of the contact was won. */
+  won_at?: Instant | null;
+}
+
+/** A touchpoint and whose it was. */
+export interface MatchedTouch {
+  /** How sure that is, 0 to 1: as sure as the surest of the signals. */
+  confidence: number;
+  /** The contact's id. */
+  contact_id: string;
+  /** The other contacts that it could have been, in order. */
+  others: string[];
+  /** Everything that they have in common, the surest first. */
+  signals: MatchSignal[];
+  /** The touchpoint's id. */
+  touch_id: string;
+}
 
 /**
  * The measurements of one platform of one tenant, each over the window that its part names. ``` use
@@ -2865,6 +3199,106 @@ export interface PersonResponse {
   state: PersonFieldForms | null;
   /** The postal code. */
   zip: PersonFieldForms | null;
+}
+
+/** A contact on the way. */
+export interface PipelineContact {
+  /** The contact's id. */
+  id: string;
+  /** The stages that the contact came to, in any order. */
+  reached: readonly StageReached[];
+}
+
+/** A deal on the way. */
+export interface PipelineDeal {
+  /** What it is worth, in minor units; nothing if nobody said. */
+  amount_cents?: number | null;
+  /** Whose deal it is. Left out: `[]`. */
+  contact_ids?: readonly string[];
+  /** When the deal was made. */
+  created_at: Instant;
+  /** The currency of that; the request's if left out. */
+  currency?: string | null;
+  /** The deal's id. */
+  id: string;
+  /**
+   * The stages that the deal came to, in any order; the last one before the end of the period is where it
+   * stands.
+   */
+  reached: readonly StageReached[];
+}
+
+/** What the pipeline is worth. Rates and costs are nothing where they would divide by 0. */
+export interface PipelineMetrics {
+  /** What advertising cost, in minor units. */
+  ad_spend_cents: number;
+  /** What a lead cost, in minor units. */
+  cost_per_lead_cents: number | null;
+  /** What an MQL cost. */
+  cost_per_mql_cents: number | null;
+  /** What an SQL cost. */
+  cost_per_sql_cents: number | null;
+  /** Deals that were lost. */
+  deals_lost: number;
+  /** Deals that belong into a sum and say no amount. */
+  deals_without_amount: number;
+  /** Deals that were won. */
+  deals_won: number;
+  /** MQLs for each lead. */
+  lead_to_mql_rate: number | null;
+  /** Contacts who came to be leads in the period, by their own stage or a deal's. */
+  leads: number;
+  /** SQLs for each MQL. */
+  mql_to_sql_rate: number | null;
+  /** Contacts whom marketing handed over. */
+  mqls: number;
+  /** Deals whose terms came to be settled. */
+  negotiations: number;
+  /** Deals that came to be opportunities. */
+  opportunities: number;
+  /** Deals won for each opportunity. */
+  opportunity_to_won_rate: number | null;
+  /** Deals that belong into a sum and whose amount is in another currency. */
+  other_currency_deals: number;
+  /** The pipeline's value for one unit of advertising. */
+  pipeline_roas: number | null;
+  /** What the deals are worth that are open at the end of the period. */
+  pipeline_value_cents: number;
+  /** Deals of which an offer went out. */
+  proposals: number;
+  /** Opportunities for each SQL. */
+  sql_to_opportunity_rate: number | null;
+  /** Contacts whom sales took. */
+  sqls: number;
+  /**
+   * Open deals at a stage that no map names: whether they are worth anything nobody knows, so they are
+   * not added up.
+   */
+  unmapped_deals: number;
+  /** How long the won deals took. */
+  velocity: StageVelocity | null;
+  /** Deals won of all that closed. */
+  win_rate: number | null;
+  /** What the deals were worth that were won in the period. */
+  won_revenue_cents: number;
+  /** The won revenue for one unit of advertising. */
+  won_roas: number | null;
+}
+
+/** Contacts, deals and a period. */
+export interface PipelineRequest {
+  /** What advertising cost in the period, in minor units, at least 0. Left out: `0`. */
+  ad_spend_cents?: number;
+  /** The contacts. Left out: `[]`. */
+  contacts?: readonly PipelineContact[];
+  /** The currency that is added up. Left out: `"USD"`. */
+  currency?: string;
+  /** The deals. Left out: `[]`. */
+  deals?: readonly PipelineDeal[];
+  /** The period's beginning. */
+  from: Instant;
+  /** The period's end, which is no longer in it. */
+  to: Instant;
 }
 
 /** A platform; read in any case. */
@@ -3088,6 +3522,18 @@ export interface PreviewSample {
   size: number;
 }
 
+/** One thing that is wrong with an input. */
+export interface Problem {
+  /** What kind: stable, snake case, for programs. */
+  code: string;
+  /** What to write instead, where that can be said. */
+  help?: string | null;
+  /** What was wrong, in one sentence for the person who must act. */
+  message: string;
+  /** Where: a JSON pointer (RFC 6901) into the input; empty for the input as a whole. */
+  path: string;
+}
+
 /** Profiles of the one policy that are a single one, or several, under the other. */
 export interface ProfileDifference {
   /** What it is under the other policy: two or more, by name. */
@@ -3287,6 +3733,20 @@ export interface ProfileView {
   last_seen: string | null;
   /** Per attribute the value with the latest time; of two at one time that of the larger event id. */
   traits: Record<string, unknown>;
+}
+
+/** Which properties are asked for. */
+export interface PropertiesRequest {
+  /** Of which object. */
+  object: CrmObject;
+  /** Where they are made. */
+  provider: CrmProvider;
+}
+
+/** The properties that a writeback needs. */
+export interface PropertiesResponse {
+  /** In the order of the contract. */
+  properties: CrmProperty[];
 }
 
 /**
@@ -4007,6 +4467,24 @@ export interface StabilityIncident {
   severity: IncidentSeverity;
 }
 
+/** When a contact or a deal came to a stage. */
+export interface StageReached {
+  /** When. */
+  at: Instant;
+  /** The stage. */
+  stage: DealStage;
+}
+
+/** How long deals took that were won in the period. */
+export interface StageVelocity {
+  /** How many deals that was. */
+  deals: number;
+  /** Days from the making of the deal to its winning, on the mean. */
+  mean_days: number;
+  /** The same in the middle: half of the deals took no longer. */
+  median_days: number;
+}
+
 /** A standard event; read in any case. */
 export type StandardEvent =
   | "purchase"
@@ -4290,6 +4768,21 @@ export interface TrustPolicy {
   weights?: { ANOMALY?: number; API_HEALTH?: number; CDP_EMQ?: number; DATA_QUALITY?: number; EMQ?: number; EVENT_LOSS?: number; FRESHNESS?: number; PLATFORM_STABILITY?: number; VARIANCE?: number } | null;
 }
 
+/** A stage that no map names. */
+export interface UnmappedStage {
+  /** Whether contacts or deals stand there. */
+  object: CrmObject;
+  /** The pipeline; empty for contacts and for deals that name none. */
+  pipeline: string;
+  /** How many records stand there. */
+  records: number;
+  /** The stage, in the provider's words; empty for deals that name none. */
+  stage: string;
+}
+
+/** A upsert outcome; read in any case. */
+export type UpsertOutcome = "INSERT" | "UPDATE" | "UNCHANGED" | "OWN_WRITE" | "STALE" | "ARCHIVE" | "REFUSED";
+
 /** A verdict that differs. */
 export interface VerdictChange {
   /** To what kind of change. */
@@ -4401,6 +4894,96 @@ export interface WouldChange {
   gate_override: boolean;
   /** What would make the gate pass: the components that must rise and how far, the data that must arrive. */
   remedies: Remedy[];
+}
+
+/** One request to the provider. */
+export interface WritebackBatch {
+  /** The body. */
+  body: unknown;
+  /** The ids of the records, in the order of the body. */
+  ids: string[];
+  /** The method. */
+  method: string;
+  /** The path behind the provider's own address. */
+  path: string;
+}
+
+/** A change to a property. */
+export interface WritebackChange {
+  /** What it holds. */
+  from: number | string | null;
+  /** The record's id. */
+  id: string;
+  /** The property. */
+  property: WritebackProperty;
+  /** What it is to hold; nothing clears it. */
+  to: number | string | null;
+}
+
+/** What would be written. */
+export interface WritebackPlan {
+  /** The requests. */
+  batches: WritebackBatch[];
+  /** How many records change. */
+  changed: number;
+  /** Every change, in the order of the request; the time of the run is not among them. */
+  changes: WritebackChange[];
+  /** How many stay as they are, and are not sent. */
+  unchanged: number;
+}
+
+/** A writeback property; read in any case. */
+export type WritebackProperty =
+  | "stratum_ad_platform"
+  | "stratum_campaign_id"
+  | "stratum_campaign_name"
+  | "stratum_adset_id"
+  | "stratum_ad_id"
+  | "stratum_first_touch_source"
+  | "stratum_last_touch_source"
+  | "stratum_attribution_confidence"
+  | "stratum_total_ad_spend"
+  | "stratum_attributed_platform"
+  | "stratum_attributed_campaign"
+  | "stratum_attributed_campaign_id"
+  | "stratum_attribution_model"
+  | "stratum_attributed_spend"
+  | "stratum_revenue_roas"
+  | "stratum_profit_roas"
+  | "stratum_cogs"
+  | "stratum_gross_profit"
+  | "stratum_net_profit"
+  | "stratum_days_to_close"
+  | "stratum_touchpoints_count"
+  | "stratum_last_sync";
+
+/** A record to be written. */
+export interface WritebackRecord {
+  /** What they hold there, as far as is known: what is not here is taken for empty. Left out: `{}`. */
+  current?: { stratum_ad_id?: number | string | null; stratum_ad_platform?: number | string | null; stratum_adset_id?: number | string | null; stratum_attributed_campaign?: number | string | null; stratum_attributed_campaign_id?: number | string | null; stratum_attributed_platform?: number | string | null; stratum_attributed_spend?: number | string | null; stratum_attribution_confidence?: number | string | null; stratum_attribution_model?: number | string | null; stratum_campaign_id?: number | string | null; stratum_campaign_name?: number | string | null; stratum_cogs?: number | string | null; stratum_days_to_close?: number | string | null; stratum_first_touch_source?: number | string | null; stratum_gross_profit?: number | string | null; stratum_last_sync?: number | string | null; stratum_last_touch_source?: number | string | null; stratum_net_profit?: number | string | null; stratum_profit_roas?: number | string | null; stratum_revenue_roas?: number | string | null; stratum_total_ad_spend?: number | string | null; stratum_touchpoints_count?: number | string | null };
+  /** The record's id there. */
+  id: string;
+  /**
+   * What its properties are to hold; a property that is not here is left alone, one that is null is
+   * cleared.
+   */
+  values: { stratum_ad_id?: number | string | null; stratum_ad_platform?: number | string | null; stratum_adset_id?: number | string | null; stratum_attributed_campaign?: number | string | null; stratum_attributed_campaign_id?: number | string | null; stratum_attributed_platform?: number | string | null; stratum_attributed_spend?: number | string | null; stratum_attribution_confidence?: number | string | null; stratum_attribution_model?: number | string | null; stratum_campaign_id?: number | string | null; stratum_campaign_name?: number | string | null; stratum_cogs?: number | string | null; stratum_days_to_close?: number | string | null; stratum_first_touch_source?: number | string | null; stratum_gross_profit?: number | string | null; stratum_last_sync?: number | string | null; stratum_last_touch_source?: number | string | null; stratum_net_profit?: number | string | null; stratum_profit_roas?: number | string | null; stratum_revenue_roas?: number | string | null; stratum_total_ad_spend?: number | string | null; stratum_touchpoints_count?: number | string | null };
+}
+
+/** Records to be written. */
+export interface WritebackRequest {
+  /** How many records go into one request, 1 to 100. Left out: `100`. */
+  batch_size?: number;
+  /** Which properties the tenant wants; all of the object's if left out. */
+  fields?: readonly WritebackProperty[] | null;
+  /** The time of the run, which is written beside every change. */
+  now: Instant;
+  /** What the records are. */
+  object: CrmObject;
+  /** Where to. */
+  provider: CrmProvider;
+  /** The records. */
+  records: readonly WritebackRecord[];
 }
 
 /** What each operation is asked and what it answers. */
@@ -4543,6 +5126,25 @@ export interface Operations {
    * taken, and what to do.
    */
   "delivery.classify": { request: AnswerRequest; response: AnswerVerdict };
+  /**
+   * Reads a page of contacts and deals as HubSpot, Salesforce or Zoho sends it, and says what has to be
+   * done with each.
+   */
+  "crm.map": { request: CrmMapRequest; response: CrmMapResponse };
+  /**
+   * Finds whose touchpoints were whose: every signal that contact and touchpoint have in common, each
+   * once.
+   */
+  "crm.match": { request: CrmMatchRequest; response: CrmMatchResponse };
+  /**
+   * Adds up the pipeline of a period: who reached which stage, what may still come, what was won, what it
+   * cost.
+   */
+  "crm.pipeline": { request: PipelineRequest; response: PipelineMetrics };
+  /** Names the properties that have to be made in a CRM before attribution can be written back. */
+  "crm.properties": { request: PropertiesRequest; response: PropertiesResponse };
+  /** Plans what is written back to a CRM: the changes to look at, and the requests that make them. */
+  "crm.writeback": { request: WritebackRequest; response: WritebackPlan };
 }
 
 /** The name of an operation. */
@@ -4688,4 +5290,23 @@ export interface Call {
    * taken, and what to do.
    */
   (name: "delivery.classify", request: AnswerRequest): AnswerVerdict;
+  /**
+   * Reads a page of contacts and deals as HubSpot, Salesforce or Zoho sends it, and says what has to be
+   * done with each.
+   */
+  (name: "crm.map", request: CrmMapRequest): CrmMapResponse;
+  /**
+   * Finds whose touchpoints were whose: every signal that contact and touchpoint have in common, each
+   * once.
+   */
+  (name: "crm.match", request: CrmMatchRequest): CrmMatchResponse;
+  /**
+   * Adds up the pipeline of a period: who reached which stage, what may still come, what was won, what it
+   * cost.
+   */
+  (name: "crm.pipeline", request: PipelineRequest): PipelineMetrics;
+  /** Names the properties that have to be made in a CRM before attribution can be written back. */
+  (name: "crm.properties", request: PropertiesRequest): PropertiesResponse;
+  /** Plans what is written back to a CRM: the changes to look at, and the requests that make them. */
+  (name: "crm.writeback", request: WritebackRequest): WritebackPlan;
 }
