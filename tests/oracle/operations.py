@@ -39,6 +39,7 @@ def refused(name, request, *problems):
 
 def files():
     """The content of each file by name."""
+    import attribution_model_cases
     import backtest_cases
     import consent_cases
     import conversion_cases
@@ -112,6 +113,7 @@ def files():
         "crm_writeback": ("crm.writeback", list(crm_cases.writeback_cases())),
         "funnel_evaluate": ("funnel.evaluate", funnel_cases.cases()),
         "cohort_retention": ("cohort.retention", funnel_cases.cohort_cases()),
+        "attribution_markov": ("attribution.markov", attribution_model_cases.markov_cases()),
     }
 
 

@@ -23,6 +23,7 @@ use crate::request;
 #[cfg(feature = "customer")]
 use stratum_cdp::{
     // One line for each room.
+    attribution::{MarkovAttribution, MarkovRequest},
     cohort::{CohortReport, CohortRequest},
     consent::{ConsentEvaluation, ConsentRequest},
     conversion::{
@@ -245,6 +246,10 @@ operations! {
     funnel_evaluate = "funnel.evaluate": FunnelRequest => FunnelEvaluation = operations::funnel::evaluate, batch operations::frames::funnel::BATCH;
     /// Makes retention cohorts: of those who came in one period, how many came again in each period since.
     cohort_retention = "cohort.retention": CohortRequest => CohortReport = operations::funnel::retention;
+
+    // the customer: attribution that learns
+    /// Finds what each channel has earned by what would be lost without it: removal effects of a Markov chain, solved exactly.
+    attribution_markov = "attribution.markov": MarkovRequest => MarkovAttribution = operations::data_driven::markov;
 
     // the customer: consent and privacy
     /// Folds a person's decisions about consent into what holds for each purpose, and says what has to follow.

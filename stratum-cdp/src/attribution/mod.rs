@@ -1,4 +1,4 @@
-//! Attribution: what each channel has earned of the conversions that it led to, by rules.
+//! Attribution: what each channel has earned of the conversions that it led to.
 //!
 //! A rule gives each touch of a journey a share; the shares of a conversion sum to it exactly, in minor units by largest
 //! remainder, so that what the channels were credited adds up to the revenue to the cent.
@@ -15,9 +15,33 @@
 //! assert_eq!(rules.shares(RuleModel::Linear, &touches, None).credits(100_00), [33_33, 33_33, 33_34]);
 //! assert_eq!(rules.shares(RuleModel::Linear, &touches, None).credits(-100_00), [-33_33, -33_33, -33_34]);
 //! ```
+//!
+//! What a channel is worth is learned from all journeys, those that came to nothing included: [`PathCounts`] counts their
+//! paths, part by part and on as many machines as there are, and [`markov()`] asks what would be lost without a channel.
+//!
+//! ```
+//! use stratum_cdp::attribution::{PathCounts, PathOutcome, markov};
+//!
+//! let mut counts = PathCounts::new();
+//! counts.add(["meta", "google"], PathOutcome { conversions: 3, nulls: 40, value_cents: 100_00 }).unwrap();
+//! counts.add(["google"], PathOutcome { conversions: 1, nulls: 60, value_cents: 20_00 }).unwrap();
+//! let learned = markov(&counts, 1).unwrap();
+//! let credited: i64 = learned.channels.iter().map(|channel| channel.value_cents).sum();
+//! assert_eq!(credited, 120_00);
+//! ```
 
+mod channel_path;
+mod credits;
+mod markov;
 mod model;
+mod path_counts;
+mod path_state;
 mod shares;
+mod twofold;
 
+pub use channel_path::ChannelPath;
+pub use markov::{MarkovAttribution, MarkovChannel, MarkovRequest, markov};
 pub use model::{RuleModel, RuleSettings, Rules};
+pub use path_counts::{CountFault, PathCounts, PathOutcome};
+pub use path_state::PathStateFault;
 pub use shares::{CONVERSION_PARTS, Shares};

@@ -3,6 +3,7 @@
 //! A file that nothing here knows counts as one failed case: a vector that nobody runs proves nothing.
 
 mod analytics;
+mod attribution_models;
 mod audit;
 mod calibration;
 mod canonical;
@@ -108,6 +109,7 @@ fn run_content(folder: &str, name: &str, content: &Value, tally: &mut Tally) -> 
         ("analytics", "anomaly.json") => analytics::anomaly(content, tally),
         ("analytics", "anomaly_nab.json") => analytics::anomaly_nab(content, tally),
         ("analytics", "distributions.json") => statistics::distributions(content, tally),
+        ("analytics", "markov_removal.json") => attribution_models::markov_removal(content, tally),
         ("analytics", "bgnbd.json") => lifetime_value::bgnbd(content, tally),
         ("analytics", "gamma_gamma_clv.json") => lifetime_value::gamma_gamma(content, tally),
         ("analytics", "rfm_quintiles.json") => statistics::rfm_quintiles(content, tally),

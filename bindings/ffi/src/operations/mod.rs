@@ -13,6 +13,8 @@ pub mod conversion;
 pub mod crm;
 #[cfg(feature = "customer")]
 pub mod customer;
+#[cfg(feature = "customer")]
+pub mod data_driven;
 pub mod decision;
 #[cfg(feature = "customer")]
 pub mod delivery;

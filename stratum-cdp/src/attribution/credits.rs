@@ -1,0 +1,85 @@
+//! Money shared among channels: whole minor units that sum to what was shared.
+
+use std::cmp::Reverse;
+
+use stratum_core::math;
+
+use super::twofold::Twofold;
+
+/// `value` minor units by shares that sum to it: each is rounded down, and the units that are left go to those that lost
+/// most by rounding (largest remainder), to the later of two that lost the same.
+///
+/// A negative value is shared as its opposite is, so that a refund takes back what was credited.
+pub(super) fn credits(shares: &[Twofold], value: i64) -> Vec<i64> {
+    let sign = |share: Twofold| if value < 0 { -share } else { share };
+    let floors: Vec<Twofold> = shares.iter().map(|&share| sign(share).floor()).collect();
+    let mut credits: Vec<i64> = floors.iter().map(|floor| whole(*floor)).collect();
+    let given = credits.iter().fold(0_i64, |sum, &credit| sum.saturating_add(credit));
+    let left = value.saturating_abs().saturating_sub(given);
+    let mut by_loss: Vec<(i64, usize)> = shares
+        .iter()
+        .zip(&floors)
+        .enumerate()
+        // To nine decimals: shares that lost the same are told apart by nothing but their place.
+        .map(|(place, (&share, &floor))| (billionths((sign(share) - floor).value()), place))
+        .collect();
+    by_loss.sort_unstable_by_key(|&loss| Reverse(loss));
+    for (_, place) in by_loss.into_iter().take(usize::try_from(left).unwrap_or_default()) {
+        if let Some(credit) = credits.get_mut(place) {
+            *credit = credit.saturating_add(1);
+        }
+    }
+    if value < 0 {
+        credits.iter_mut().for_each(|credit| *credit = credit.saturating_neg());
+    }
+    credits
+}
+
+/// By weights that sum to 1.
+pub(super) fn credits_by_weight(weights: &[Twofold], value: i64) -> Vec<i64> {
+    let value_of = Twofold::from(value);
+    let shares: Vec<Twofold> = weights.iter().map(|&weight| weight * value_of).collect();
+    credits(&shares, value)
+}
+
+fn billionths(fraction: f64) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "a fraction of 1")]
+    let whole = (math::round9(fraction) * 1e9).round() as i64;
+    whole
+}
+
+/// A whole number of minor units.
+fn whole(floor: Twofold) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "money is within 2^53")]
+    let whole = floor.value() as i64;
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn units_that_are_left_go_to_the_largest_remainder_and_of_equals_to_the_later() {
+        let third = Twofold::ONE / Twofold::from(3.0);
+        assert_eq!(credits_by_weight(&[third, third, third], 100), [33, 33, 34]);
+        assert_eq!(credits_by_weight(&[third, third, third], -100), [-33, -33, -34]);
+        let weights = [0.6, 0.4].map(|tenths| Twofold::from(tenths * 10.0) / Twofold::from(10.0));
+        assert_eq!(credits_by_weight(&weights, 10_000), [6_000, 4_000]);
+    }
+
+    proptest! {
+        #[test]
+        fn credits_sum_to_the_value(
+            parts in prop::collection::vec(0_u64..1_000_000, 1..12),
+            value in -9_007_199_254_740_991_i64..9_007_199_254_740_991,
+        ) {
+            let sum: Twofold = parts.iter().map(|&part| Twofold::from(part)).sum();
+            prop_assume!(sum.is_positive());
+            let weights: Vec<Twofold> = parts.iter().map(|&part| Twofold::from(part) / sum).collect();
+            prop_assert_eq!(credits_by_weight(&weights, value).iter().sum::<i64>(), value);
+        }
+    }
+}
