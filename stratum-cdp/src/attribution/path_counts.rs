@@ -101,8 +101,8 @@ impl From<CountFault> for Problem {
 
 /// Paths of channels, how often each was taken, and what came of it.
 ///
-/// A partial state: `new → add* → merge* → finish`, where finishing is asking a model ([`super::markov()`],
-/// [`super::shapley()`]). All counts are whole numbers, so in what order journeys are added, and which part of them a state
+/// A partial state: `new → add* → merge* → finish`, where finishing is asking a model ([`super::markov()`]). All
+/// counts are whole numbers, so in what order journeys are added, and which part of them a state
 /// has seen before it is merged, does not matter: not to the last bit of any result. What was added can be taken away
 /// again ([`PathCounts::subtract`]): a day that is corrected, a conversion that was paid back.
 ///
