@@ -62,6 +62,8 @@ from .types import (
     IdentityResolveRequest,
     LifecycleRequest,
     LifecycleResponse,
+    MarkovAttribution,
+    MarkovRequest,
     PersonRequest,
     PersonResponse,
     PipelineMetrics,
@@ -257,6 +259,10 @@ def call(name: Literal["funnel.evaluate"], request: FunnelRequest, /) -> FunnelE
 @overload
 def call(name: Literal["cohort.retention"], request: CohortRequest, /) -> CohortReport:
     """Makes retention cohorts: of those who came in one period, how many came again in each period since."""
+
+@overload
+def call(name: Literal["attribution.markov"], request: MarkovRequest, /) -> MarkovAttribution:
+    """Finds what each channel has earned by what would be lost without it: removal effects of a Markov chain, solved exactly."""
 
 @overload
 def call(name: Literal["consent.evaluate"], request: ConsentRequest, /) -> ConsentEvaluation:

@@ -709,6 +709,25 @@ class ChangedDecisions(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChannelPath(Model):
+    """Journeys along the same channels, and what came of them. Without a conversion and a null there were
+    none, and the row counts for nothing.
+    """
+
+    conversions: int = 0
+    """How many conversions the journeys led to."""
+
+    nulls: int = 0
+    """How many of them led to none."""
+
+    path: Sequence[str]
+    """The channels in the order of their touches. Without any the touches are not known."""
+
+    value_cents: int = 0
+    """What the conversions were worth, in minor units."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckSubject(Model):
     """The change that is checked: an action, or what a request proposes before any action exists."""
 
@@ -3692,6 +3711,67 @@ class LinkEvidence(Model):
 
     to: str
     """The other."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkovAttribution(Model):
+    """What each channel has earned, by removal effects."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"channels": "MarkovChannel"}
+
+    channels: list[MarkovChannel]
+    """The channels, by name."""
+
+    conversion_probability: float
+    """The chance of a conversion from the start, 0 to 1; 0 without a journey."""
+
+    order: int
+    """How many channels of a journey's past its next step depends on."""
+
+    states: int
+    """How many states the chain has, the start and the two ends not counted."""
+
+    transitions: int
+    """How many different steps it has."""
+
+    unattributed_conversions: int
+    """Conversions that no channel has earned: their touches are not known."""
+
+    unattributed_value_cents: int
+    """What no channel has earned, in minor units."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkovChannel(Model):
+    """What one channel has earned."""
+
+    channel: str
+    """Which."""
+
+    conversions: float
+    """Its share of the conversions; together they are all that are attributed."""
+
+    removal_effect: float
+    """The share of the conversions that would be lost without it, 0 to 1."""
+
+    value_cents: int
+    """Its share of their value, in minor units, by largest remainder; together they are all of it."""
+
+    weight: float
+    """Its share in the sum of all effects. All are 0 without a conversion."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkovRequest(Model):
+    """Journeys of which it is asked what each channel has earned."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"paths": "ChannelPath"}
+
+    order: int = 1
+    """On how many channels of a journey's past its next step depends, 1 to 4."""
+
+    paths: Sequence[ChannelPath]
+    """The paths of the journeys; the same path may stand here more than once."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -587,6 +587,24 @@ ChangedDecisions = TypedDict(
 """Decisions that came out otherwise."""
 
 
+class ChannelPath(TypedDict):
+    """Journeys along the same channels, and what came of them. Without a conversion and a null there were
+    none, and the row counts for nothing.
+    """
+
+    conversions: NotRequired[int]
+    """How many conversions the journeys led to."""
+
+    nulls: NotRequired[int]
+    """How many of them led to none."""
+
+    path: Sequence[str]
+    """The channels in the order of their touches. Without any the touches are not known."""
+
+    value_cents: NotRequired[int]
+    """What the conversions were worth, in minor units."""
+
+
 class CheckSubject(TypedDict):
     """The change that is checked: an action, or what a request proposes before any action exists."""
 
@@ -3917,6 +3935,60 @@ LtvClass: TypeAlias = Union[
     Literal["LOW"],
 ]
 """A lifetime value class; read in any case."""
+
+
+class MarkovAttribution(TypedDict):
+    """What each channel has earned, by removal effects."""
+
+    channels: list[MarkovChannel]
+    """The channels, by name."""
+
+    conversion_probability: float
+    """The chance of a conversion from the start, 0 to 1; 0 without a journey."""
+
+    order: int
+    """How many channels of a journey's past its next step depends on."""
+
+    states: int
+    """How many states the chain has, the start and the two ends not counted."""
+
+    transitions: int
+    """How many different steps it has."""
+
+    unattributed_conversions: int
+    """Conversions that no channel has earned: their touches are not known."""
+
+    unattributed_value_cents: int
+    """What no channel has earned, in minor units."""
+
+
+class MarkovChannel(TypedDict):
+    """What one channel has earned."""
+
+    channel: str
+    """Which."""
+
+    conversions: float
+    """Its share of the conversions; together they are all that are attributed."""
+
+    removal_effect: float
+    """The share of the conversions that would be lost without it, 0 to 1."""
+
+    value_cents: int
+    """Its share of their value, in minor units, by largest remainder; together they are all of it."""
+
+    weight: float
+    """Its share in the sum of all effects. All are 0 without a conversion."""
+
+
+class MarkovRequest(TypedDict):
+    """Journeys of which it is asked what each channel has earned."""
+
+    order: NotRequired[int]
+    """On how many channels of a journey's past its next step depends, 1 to 4."""
+
+    paths: Sequence[ChannelPath]
+    """The paths of the journeys; the same path may stand here more than once."""
 
 MatchAnchor: TypeAlias = Union[
     Literal["CREATED"],

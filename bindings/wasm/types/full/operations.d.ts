@@ -474,6 +474,21 @@ export interface ChangedDecisions {
   to: GateDecision;
 }
 
+/**
+ * Journeys along the same channels, and what came of them. Without a conversion and a null there were
+ * none, and the row counts for nothing.
+ */
+export interface ChannelPath {
+  /** How many conversions the journeys led to. Left out: `0`. */
+  conversions?: number;
+  /** How many of them led to none. Left out: `0`. */
+  nulls?: number;
+  /** The channels in the order of their touches. Without any the touches are not known. */
+  path: readonly string[];
+  /** What the conversions were worth, in minor units. Left out: `0`. */
+  value_cents?: number;
+}
+
 /** The change that is checked: an action, or what a request proposes before any action exists. */
 export interface CheckSubject {
   /** What the change does. */
@@ -2982,6 +2997,46 @@ export type Logic = "and" | "or" | "not";
 /** A lifetime value class; read in any case. */
 export type LtvClass = "VIP" | "HIGH" | "MEDIUM" | "LOW";
 
+/** What each channel has earned, by removal effects. */
+export interface MarkovAttribution {
+  /** The channels, by name. */
+  channels: MarkovChannel[];
+  /** The chance of a conversion from the start, 0 to 1; 0 without a journey. */
+  conversion_probability: number;
+  /** How many channels of a journey's past its next step depends on. */
+  order: number;
+  /** How many states the chain has, the start and the two ends not counted. */
+  states: number;
+  /** How many different steps it has. */
+  transitions: number;
+  /** Conversions that no channel has earned: their touches are not known. */
+  unattributed_conversions: number;
+  /** What no channel has earned, in minor units. */
+  unattributed_value_cents: number;
+}
+
+/** What one channel has earned. */
+export interface MarkovChannel {
+  /** Which. */
+  channel: string;
+  /** Its share of the conversions; together they are all that are attributed. */
+  conversions: number;
+  /** The share of the conversions that would be lost without it, 0 to 1. */
+  removal_effect: number;
+  /** Its share of their value, in minor units, by largest remainder; together they are all of it. */
+  value_cents: number;
+  /** Its share in the sum of all effects. All are 0 without a conversion. */
+  weight: number;
+}
+
+/** Journeys of which it is asked what each channel has earned. */
+export interface MarkovRequest {
+  /** On how many channels of a journey's past its next step depends, 1 to 4. Left out: `1`. */
+  order?: number;
+  /** The paths of the journeys; the same path may stand here more than once. */
+  paths: readonly ChannelPath[];
+}
+
 /** A match anchor; read in any case. */
 export type MatchAnchor = "CREATED" | "WON";
 
@@ -5104,6 +5159,11 @@ export interface Operations {
   /** Makes retention cohorts: of those who came in one period, how many came again in each period since. */
   "cohort.retention": { request: CohortRequest; response: CohortReport };
   /**
+   * Finds what each channel has earned by what would be lost without it: removal effects of a Markov
+   * chain, solved exactly.
+   */
+  "attribution.markov": { request: MarkovRequest; response: MarkovAttribution };
+  /**
    * Folds a person's decisions about consent into what holds for each purpose, and says what has to
    * follow.
    */
@@ -5267,6 +5327,11 @@ export interface Call {
   (name: "funnel.evaluate", request: FunnelRequest): FunnelEvaluation;
   /** Makes retention cohorts: of those who came in one period, how many came again in each period since. */
   (name: "cohort.retention", request: CohortRequest): CohortReport;
+  /**
+   * Finds what each channel has earned by what would be lost without it: removal effects of a Markov
+   * chain, solved exactly.
+   */
+  (name: "attribution.markov", request: MarkovRequest): MarkovAttribution;
   /**
    * Folds a person's decisions about consent into what holds for each purpose, and says what has to
    * follow.
