@@ -12,7 +12,7 @@ import pathlib
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors" / "cdp"
 PRIORITY = ["external_id", "email", "phone", "device_id", "anonymous_id"]
 STRENGTH = {"external_id": 100, "email": 80, "phone": 70, "device_id": 40, "anonymous_id": 10}
-CONFIDENCE = {"manual": 1.0, "login": 0.95, "purchase": 0.95, "form_submit": 0.9, "same_event": 0.9}
+CONFIDENCE = {"manual": 1.0, "login": 0.95, "purchase": 0.95, "form_submit": 0.9, "same_event": 0.9, "same_session": 0.7}
 BY_NAME = {"Login": "login", "Purchase": "purchase"} | dict.fromkeys(["FormSubmitted", "SignUp", "NewsletterSubscribed", "Lead"], "form_submit")
 
 STANDARD = {
@@ -68,7 +68,7 @@ class Profile:
 class World:
     def __init__(self, policy):
         self.policy, self.profiles, self.seen, self.shared = policy, [], {}, set()
-        self.changes, self.refused, self.links, self.sightings, self.events = [], [], {}, {}, []
+        self.changes, self.refused, self.links, self.sightings, self.events, self.visits = [], [], {}, {}, [], {}
 
     def owner(self, identifier):
         return next((p for p in self.profiles if identifier in p.ids), None)
@@ -105,7 +105,8 @@ class World:
                     return "stronger_conflict"
         if shared:
             return "shared"
-        if "weak_evidence" in checks and CONFIDENCE[event["evidence"]] < self.policy["evidence_threshold"]:
+        looks = "weak_evidence" in checks or event["evidence"] == "same_session"
+        if looks and CONFIDENCE[event["evidence"]] < self.policy["evidence_threshold"]:
             return "weak_evidence"
         for type_ in PRIORITY:
             n, limit = len(of(a | b, type_)), limits[type_]
@@ -151,6 +152,21 @@ class World:
                 base = other
             else:
                 base = self.merge(base, other, identifier, event, standing)
+        visit = self.visits.setdefault(event["visit"], []) if event.get("visit") else []
+        together, apart = [], []
+        for identifier in [i for i in visit if i not in ids]:
+            other, of_visit = self.owner(identifier), event | {"evidence": "same_session"}
+            if other is not base:
+                ours = (base.ids if base else set()) | set(fresh)
+                shared = bool({identifier, ids[0]} & self.shared)
+                reason = self.refusal(ours, other.ids, base, other, identifier, ids[0], of_visit, shared)
+                if reason:
+                    apart.append(identifier)
+                    against = standing[id(other)][1]
+                    self.refused.append({"event": event["id"], "id": identifier, "reason": reason, "against": against})
+                    continue
+                base = self.merge(base, other, identifier, of_visit, standing) if base else other
+            together.append(identifier)
         for identifier in accepted:
             self.seen[identifier] = min(self.seen.get(identifier, event["t"]), event["t"])
         if not base:
@@ -162,6 +178,10 @@ class World:
             self.link(pair, event, True)
         for identifier, _ in refused:
             self.link((accepted[0], identifier), event, False)
+        for identifier in together + apart:
+            self.link((accepted[0], identifier), event | {"evidence": "same_session"}, identifier in together)
+        if event.get("visit") and accepted[0] not in visit and len(visit) < 8:
+            visit.append(accepted[0])
         for identifier in accepted + [i for i, _ in refused]:
             self.sightings.setdefault(identifier, []).append((accepted[0], event["t"]))
 
@@ -172,7 +192,7 @@ class World:
         self.changes.append({
             "kind": "merge", "seq": f"m{len(self.changes) + 1}", "event": event["id"], "into": standing[id(into)][1],
             "from": standing[id(gone)][1], "via": via, "evidence": event["evidence"], "events_moved": len(gone.events),
-            "forced": False, "reason": "login_event" if event["evidence"] == "login" else
+            "forced": False, "at": written(event["t"]), "identifiers_moved": len(gone.ids), "actor": None, "note": None, "undone": False, "reason": "login_event" if event["evidence"] == "login" else
             "cross_device" if kind(via) == "device_id" else "identity_match",
         })
         best = min((standing[id(p)][1] for p in (into, gone)), key=lambda i: (-STRENGTH[kind(i)], self.seen[i], order(i)))
@@ -261,7 +281,7 @@ def resolve(own, events):
         world.take({
             "id": event["event_id"], "t": instant(event["event_time"]),
             "ids": [label_of(event, sent) for sent in event["identifiers"]],
-            "evidence": BY_NAME.get(event.get("event_name"), "same_event"),
+            "evidence": BY_NAME.get(event.get("event_name"), "same_event"), "visit": event.get("session_id"),
         })
     return world
 

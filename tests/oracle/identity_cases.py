@@ -22,7 +22,27 @@ def sent_of(event_):
     """An event of a shared history as it stands on the wire."""
     ids = [event_["to"], event_["from"]] if event_["kind"] == "alias" else event_.get("ids", [])
     wire = {"event_id": event_["id"], "event_time": event_["t"], "kind": event_["kind"], "identifiers": ids}
+    if event_["kind"] in ("merge", "unmerge"):
+        wire |= words_of(event_)
     return wire | {key: event_[key] for key in ("traits", "consent", "merge") if key in event_}
+
+
+def words_of(act):
+    """Who did an act of a shared history, and why: they do not say."""
+    return {"actor": f"operator of {act['id']}", "note": f"because of {act['id']}"}
+
+
+def log_of(scenario):
+    """What a shared history says was done, with when, by whom and why."""
+    by_id = {e["id"]: e for e in scenario["events"]}
+    undone = {entry["merge"] for entry in scenario["expect"]["log"] if entry["kind"] == "unmerge"}
+    log = []
+    for entry in scenario["expect"]["log"]:
+        event_ = by_id[entry["event"]]
+        act = words_of(event_) if event_["kind"] in ("merge", "unmerge") else {"actor": None, "note": None}
+        more = {"undone": entry["seq"] in undone} if entry["kind"] == "merge" else {}
+        log.append(entry | act | more | {"at": written(instant(event_["t"]))})
+    return log
 
 
 def shared_case(scenario):
@@ -39,7 +59,7 @@ def shared_case(scenario):
     ]
     request = {"policy": {"preset": "standard"} | scenario["config"], "events": [sent_of(e) for e in scenario["events"]]}
     return case(f"{scenario['id']}: {scenario['title']}", request, {
-        "profiles": profiles, "changes": expect["log"], "refused": expect["refused"], "dropped": expect["dropped"],
+        "profiles": profiles, "changes": log_of(scenario), "refused": expect["refused"], "dropped": expect["dropped"],
         "unattributed": expect["unattributed"],
     })
 
@@ -98,6 +118,21 @@ JOINED = [
 KIOSK = [event(n, n * 60, f"email:p{n}@shop.example", "device_id:kiosk") for n in range(8)] + [event(9, 9 * 60, "device_id:kiosk", "anonymous_id:a1")]
 
 
+# A visit that goes on after a sign-in elsewhere, and one in which two people sign in.
+VISIT = [
+    event(1, 0, "anonymous_id:a1", session_id="s1"),
+    event(2, 5, "email:jane@shop.example", session_id="s1"),
+    event(3, 6, "email:jane@shop.example", "device_id:d1", session_id="s1"),
+    event(4, 90, "anonymous_id:a1", session_id="s2"),
+    event(5, 95, "anonymous_id:a1", "device_id:d1", session_id="s2"),
+]
+TWO_IN_A_VISIT = [
+    event(1, 0, "external_id:U1", event_name="Login", session_id="s1"),
+    event(2, 5, "anonymous_id:b1", session_id="s1"),
+    event(3, 9, "external_id:U2", event_name="Login", session_id="s1"),
+]
+
+
 def resolved(name, events, policy=None):
     world = resolve(policy or {}, events)
     request = {"events": events} | ({"policy": policy} if policy else {})
@@ -123,12 +158,18 @@ def resolve_cases():
         resolved("the kiosk where ten may share", KIOSK, {"shared": {"max_profiles": 10, "window_days": 30}}),
         resolved("evidence of a form is too weak for a cautious tenant", VISITOR, {"evidence_threshold": 0.95}),
         resolved("no check at all", LOGINS, {"checks": [], "limits": {"external_id": None}}),
+        resolved("a visit is weak evidence", VISIT),
+        resolved("a visit under standard", VISIT, {"preset": "standard"}),
+        resolved("a visit where the tenant takes it for evidence enough", VISIT, {"evidence_threshold": 0.7}),
+        resolved("two people in one visit", TWO_IN_A_VISIT, {"evidence_threshold": 0.5}),
         resolved("an event twice changes nothing", VISITOR),
     ]
     list_[-1]["request"]["events"] = VISITOR + VISITOR[1:2]
     for seed, count in ((11, 12), (13, 20), (17, 30), (19, 30)):
         list_.append(resolved(f"{count} drawn events, seed {seed}, strict", drawn(seed, count, (None, None, "crm"), NAMES)))
         list_.append(resolved(f"{count} drawn events, seed {seed}, standard", drawn(seed, count, names=NAMES), {"preset": "standard"}))
+    visits = [e | {"session_id": f"s{n % 5}"} for n, e in enumerate(drawn(19, 20, names=NAMES))]
+    list_.append(resolved("20 drawn events of five visits, seed 19", visits, {"evidence_threshold": 0.7}))
     return list_ + refusals()
 
 
@@ -140,6 +181,11 @@ def refusals():
                 {"events": [good | {"kind": "alias"}, {"event_id": "", "event_time": at(0), "kind": "unmerge"}, many, good | {"merge": "m1"}]},
                 ("/events/0/identifiers", "too_short"), ("/events/1/event_id", "too_short"), ("/events/1/merge", "missing_field"),
                 ("/events/2/identifiers", "too_many"), ("/events/3/merge", "not_allowed_here")),
+        refused("words and visits where they do not belong",
+                {"events": [good | {"actor": "olga"}, good | {"note": ""}, good | {"session_id": "s" * 129},
+                            good | {"kind": "merge", "session_id": "s1", "identifiers": good["identifiers"] * 2, "note": "n" * 501}]},
+                ("/events/0/actor", "not_allowed_here"), ("/events/1/note", "not_allowed_here"), ("/events/2/session_id", "too_long"),
+                ("/events/3/session_id", "not_allowed_here"), ("/events/3/note", "too_long")),
         refused("a policy and an event that are wrong", {"policy": {"evidence_threshold": 2}, "events": [good | {"source_system": "a b"}]},
                 ("/policy/evidence_threshold", "out_of_range"), ("/events/0/source_system", "invalid_format")),
     ]
@@ -180,6 +226,8 @@ def explain_cases():
         explained("two logins on one browser", LOGINS, "external_id:U2", "anonymous_id:b1"),
         explained("a family", FAMILY, "email:ann@shop.example", "email:bob@shop.example"),
         explained("somebody whom nobody knows", VISITOR, "external_id:U7", "email:joe@shop.example"),
+        explained("a visit", VISIT, "anonymous_id:a1", "email:jane@shop.example", evidence_threshold=0.7),
+        explained("a visit that joined nobody", VISIT[:2], "anonymous_id:a1", "email:jane@shop.example"),
         explained("the better of two ways of equal length", JOINED, "anonymous_id:a2", "email:jane@shop.example"),
     ]
     for seed in (23, 29, 31):

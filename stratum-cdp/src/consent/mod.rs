@@ -26,6 +26,7 @@
 mod consented;
 mod decision;
 mod evaluate;
+pub(crate) mod fold;
 mod state;
 
 pub use consented::{Ads, Analytics, Consented, Email, Purpose, Sms};

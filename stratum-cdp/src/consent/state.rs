@@ -7,6 +7,7 @@ use stratum_core::{Timestamp, enumeration};
 
 use super::consented::{Consented, Purpose};
 use super::decision::{ConsentDecision, ConsentType};
+use super::fold;
 
 enumeration! {
     /// On which legal basis a tenant measures (GDPR Art. 6): what holds for analytics where a person has not decided.
@@ -54,7 +55,7 @@ pub struct ConsentState {
 impl ConsentState {
     /// The later of two; at one instant the denial.
     #[must_use]
-    fn later(self, other: Self) -> Self {
+    pub(super) fn later(self, other: Self) -> Self {
         let denial_last = |state: Self| (state.recorded_at, !state.granted);
         if denial_last(other) > denial_last(self) { other } else { self }
     }
@@ -62,7 +63,7 @@ impl ConsentState {
     /// What holds when two profiles become one: equal states keep the later instant, of different ones the denial holds,
     /// with its own instant, whichever is newer. A grant that is later than the denial lifts it again.
     #[must_use]
-    fn of_merged(self, other: Self) -> Self {
+    pub(super) fn of_merged(self, other: Self) -> Self {
         match (self.granted, other.granted) {
             (true, false) => other,
             (false, true) => self,
@@ -134,37 +135,14 @@ impl Consents {
     /// Records a decision; an older one than what is known for its type changes nothing.
     pub fn record(&mut self, decision: &ConsentDecision) {
         let state = ConsentState { granted: decision.granted, recorded_at: decision.recorded_at };
-        let known = self.0.entry(decision.consent_type).or_insert(state);
-        *known = known.later(state);
+        fold::record(&mut self.0, decision.consent_type, state);
     }
 
     /// What holds when another profile turns out to be the same person: for each purpose what held for the one and for the
     /// other, and of the two a denial, whichever is newer. A decision about everything is spread over the purposes first,
     /// so that one about everything on one side cannot outvote one about a purpose on the other.
     pub fn merge(&mut self, other: &Self) {
-        if other.0.is_empty() {
-            return;
-        }
-        let purposes = ConsentType::PURPOSES.into_iter().filter_map(|purpose| {
-            let sides =
-                [self.decided(purpose), other.decided(purpose)].map(|side| side.map(|(_, state)| state));
-            let [own, other] = sides;
-            let merged = match (own, other) {
-                (Some(own), Some(other)) => own.of_merged(other),
-                (own, other) => own.or(other)?,
-            };
-            Some((purpose, merged))
-        });
-        self.0 = purposes.collect();
-    }
-
-    /// The decision that counts for a purpose: the later of that about it and of that about everything.
-    fn decided(&self, purpose: ConsentType) -> Option<(ConsentType, ConsentState)> {
-        match (self.state(purpose), self.state(ConsentType::All)) {
-            (Some(own), Some(all)) if own.later(all) != own => Some((ConsentType::All, all)),
-            (Some(own), _) => Some((purpose, own)),
-            (None, all) => all.map(|all| (ConsentType::All, all)),
-        }
+        fold::merge(&mut self.0, &other.0);
     }
 
     /// The decision that counts for a type by itself.
@@ -177,7 +155,7 @@ impl Consents {
     /// [`ConsentType::All`] what holds is the decision about everything.
     #[must_use]
     pub fn effective(&self, purpose: ConsentType, basis: LegalBasis) -> EffectiveConsent {
-        let decided = self.decided(purpose);
+        let decided = fold::decided(&self.0, purpose);
         let undecided = purpose == ConsentType::Analytics && basis == LegalBasis::LegitimateInterest;
         EffectiveConsent {
             purpose,

@@ -1,11 +1,13 @@
 //! What an operator does by hand: merge, and undo a merge. Neither is an event of anybody.
 
 use std::collections::HashSet;
+use std::fmt;
 
 use stratum_core::Timestamp;
 
 use super::arena::Number as _;
 use super::checks::{Candidate, Gathered};
+use super::decide::Merging;
 use super::engine::{Identities, Outcome};
 use super::event::DroppedIdentifier;
 use super::history::{Denied, Done, Merge, MergeNo};
@@ -14,21 +16,62 @@ use super::names::IdNo;
 use super::vocabulary::{DropReason, LinkType, RefusalReason};
 use super::world::{Counts, EventNo, NEVER_FIRST, NEVER_LAST, Parted, ProfileNo};
 
+/// Something that an operator does by hand.
+#[derive(Clone, Copy)]
+pub struct Act<'a> {
+    /// Its id, as events have one.
+    pub id: &'a str,
+    /// When.
+    pub at: Timestamp,
+    /// Who does it.
+    pub actor: Option<&'a str>,
+    /// Why, in the operator's words.
+    pub note: Option<&'a str>,
+}
+
+impl fmt::Debug for Act<'_> {
+    /// When, not who or why.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Act").field("at", &self.at).finish_non_exhaustive()
+    }
+}
+
+/// What a merge by hand comes to.
+pub(super) struct Joining {
+    pub(super) merges: Vec<Merging>,
+    /// The undone merges of which the mark is taken away.
+    pub(super) lifted: Vec<u64>,
+}
+
+/// A merge that was undone: the profile that is there again, and the one that it left.
+pub(super) struct Parting {
+    pub(super) restored: ProfileNo,
+    pub(super) holder: ProfileNo,
+}
+
 impl Identities {
     /// Makes the profiles that hold these identifiers one, whatever speaks against it; marks that undoing left between them
     /// are taken away. The first identifier that nobody holds voids the act.
-    pub fn merge_by_hand(&mut self, event_id: &str, at: Timestamp, identifiers: &[IdentifierKey]) -> Outcome {
-        let event = self.history.note_event(event_id, at.millis(), &[], None);
-        let mut owned = Vec::with_capacity(identifiers.len());
-        for key in identifiers {
-            match self.find(key).and_then(|id| self.world.owner(id).map(|owner| (id, owner))) {
-                Some(pair) => owned.push(pair),
-                None => {
+    pub fn merge_by_hand(&mut self, act: &Act<'_>, identifiers: &[IdentifierKey]) -> Outcome {
+        match self.join_by_hand(act, identifiers) {
+            Ok(joining) => Outcome { merged: joining.merges.len(), ..Outcome::default() },
+            Err(unknown) => {
+                if let Some(key) = identifiers.get(unknown) {
                     let (kind, reason) = (key.kind().as_str(), DropReason::UnknownIdentifier);
-                    self.dropped.push(DroppedIdentifier::new(event_id, kind, key.value(), reason));
-                    return Outcome::default();
+                    self.dropped.push(DroppedIdentifier::new(act.id, kind, key.value(), reason));
                 }
+                Outcome::default()
             }
+        }
+    }
+
+    /// The same; the error is the position of the first identifier that nobody holds.
+    pub(super) fn join_by_hand(&mut self, act: &Act<'_>, named: &[IdentifierKey]) -> Result<Joining, usize> {
+        let event = self.history.note_act(act);
+        let mut owned = Vec::with_capacity(named.len());
+        for (position, key) in named.iter().enumerate() {
+            let pair = self.find(key).and_then(|id| self.world.owner(id).map(|owner| (id, owner)));
+            owned.push(pair.ok_or(position)?);
         }
         let (mut gathered, mut merges, mut lifted) = (Gathered::default(), Vec::new(), Vec::new());
         for &(id, owner) in &owned {
@@ -37,18 +80,18 @@ impl Identities {
             }
             let candidate = Candidate::new(&self.world, id, Some(owner));
             lifted.extend(gathered.marks_before(&self.world, &candidate));
-            merges.extend(gathered.join(&self.world, owner, id, false));
+            merges.extend(gathered.join(&self.world, owner, id, false, LinkType::Manual));
         }
         for &merging in &merges {
-            self.merge(merging, event, at.millis(), LinkType::Manual);
+            self.merge(merging, event, act.at);
         }
         self.lift(&lifted);
         if let Some((&(first, _), others)) = owned.split_first() {
             for &(other, _) in others.iter().filter(|&&(other, _)| other != first) {
-                self.links.note(first, other, LinkType::Manual, at, event, true);
+                self.links.note(first, other, LinkType::Manual, act.at, event, true);
             }
         }
-        Outcome { merged: merges.len(), ..Outcome::default() }
+        Ok(Joining { merges, lifted })
     }
 
     /// Undoes a merge, `m1` being the first: what the absorbed profile held leaves again, with its events and those that
@@ -57,32 +100,44 @@ impl Identities {
     /// The breaker of storms goes on counting the merge for the profile that stays. The rules demand it: the breaker counts
     /// the profiles that were ever absorbed, what leaves at an undoing is a list without merge times, and all else stays;
     /// the history `ir023` of the vectors holds to it.
-    pub fn unmerge(&mut self, event_id: &str, at: Timestamp, merge: &str) -> Outcome {
-        let event = self.history.note_event(event_id, at.millis(), &[], None);
-        let number = self.merge_number(merge);
-        let holder = number.and_then(|number| self.holder_of_both(self.history.merges.get(number)));
-        let reason = match (number, holder) {
-            (Some(number), Some(holder)) => {
-                if at.millis().saturating_sub(self.history.merges.get(number).at) <= self.policy.undo_ms {
-                    self.part(number, holder, event);
-                    return Outcome::default();
-                }
-                RefusalReason::UndoTooLate
-            }
-            _ => RefusalReason::NoSuchMerge,
+    pub fn undo(&mut self, act: &Act<'_>, merge: &str) -> Outcome {
+        let event = self.history.note_act(act);
+        let undone = match self.merge_number(merge) {
+            Some(number) => self.undo_merge(number, merge_mark(number), act.at, event),
+            None => Err(RefusalReason::NoSuchMerge),
         };
-        self.history.denied.push(Denied::Undo { event, merge: Box::from(merge), reason });
-        Outcome { refused: 1, ..Outcome::default() }
+        match undone {
+            Ok(_) => Outcome::default(),
+            Err(reason) => {
+                self.history.denied.push(Denied::Undo { event, merge: Box::from(merge), reason });
+                Outcome { refused: 1, ..Outcome::default() }
+            }
+        }
     }
 
-    /// The merge of this name, unless it was undone.
+    /// Undoes a merge and leaves a mark of this number between the two sides.
+    pub(super) fn undo_merge(
+        &mut self,
+        number: MergeNo,
+        mark: u64,
+        at: Timestamp,
+        event: EventNo,
+    ) -> Result<Parting, RefusalReason> {
+        let merge = self.history.merges.get(number);
+        let holder = (!merge.undone).then(|| self.holder_of_both(merge)).flatten();
+        let holder = holder.ok_or(RefusalReason::NoSuchMerge)?;
+        if at.millis_since(merge.at) > self.policy.undo_ms {
+            return Err(RefusalReason::UndoTooLate);
+        }
+        let restored = self.part(number, holder, event, at);
+        self.mark(mark, restored, holder);
+        Ok(Parting { restored, holder })
+    }
+
+    /// The merge of this name.
     fn merge_number(&self, name: &str) -> Option<MergeNo> {
         let position = name.strip_prefix('m')?.parse::<usize>().ok()?.checked_sub(1)?;
-        if position >= self.history.merges.len() {
-            return None;
-        }
-        let number = MergeNo::of(position);
-        (!self.history.merges.get(number).undone).then_some(number)
+        (position < self.history.merges.len()).then(|| MergeNo::of(position))
     }
 
     /// The profile that now holds some of both sides; of several the one with the best name.
@@ -97,8 +152,8 @@ impl Identities {
             .min_by(|a, b| self.world.names.order(label(a), label(b)))
     }
 
-    /// Takes what the absorbed side still holds of `holder` out of it.
-    fn part(&mut self, number: MergeNo, holder: ProfileNo, event: EventNo) {
+    /// Takes what the absorbed side still holds of `holder` out of it, into the profile that it was.
+    fn part(&mut self, number: MergeNo, holder: ProfileNo, event: EventNo, at: Timestamp) -> ProfileNo {
         let merge = self.history.merges.get_mut(number);
         merge.undone = true;
         let restored = merge.absorbed;
@@ -126,13 +181,14 @@ impl Identities {
         for profile in [restored, holder] {
             self.settle(profile);
         }
-        self.mark(restored, holder);
         self.history.done.push(Done::Unmerged {
             event,
             merge: number,
             restored: self.world.profiles.get(restored).label,
             from: self.world.profiles.get(holder).label,
+            at,
         });
+        restored
     }
 
     /// The profile answers for itself again, and for those for whom it answered.
@@ -173,9 +229,7 @@ impl Identities {
     }
 
     /// Marks the two as parted.
-    fn mark(&mut self, restored: ProfileNo, holder: ProfileNo) {
-        let mark = self.world.marks;
-        self.world.marks = mark.saturating_add(1);
+    fn mark(&mut self, mark: u64, restored: ProfileNo, holder: ProfileNo) {
         for (profile, restored) in [(restored, true), (holder, false)] {
             for &id in &self.world.profiles.get(profile).ids {
                 self.world.parted.entry(id).or_default().push(Parted { mark, restored });
@@ -184,7 +238,7 @@ impl Identities {
     }
 
     /// Takes marks away.
-    fn lift(&mut self, marks: &[u32]) {
+    fn lift(&mut self, marks: &[u64]) {
         if marks.is_empty() {
             return;
         }
@@ -199,4 +253,9 @@ impl Identities {
         let system = self.world.names.find_system(key.system())?;
         self.world.names.find(key.kind(), system, key.value())
     }
+}
+
+/// A merge is undone once at most, so its number names the mark that undoing it leaves.
+fn merge_mark(number: MergeNo) -> u64 {
+    u64::try_from(number.position().saturating_add(1)).unwrap_or(u64::MAX)
 }

@@ -3,7 +3,7 @@
 use super::compiled::CompiledIdentityPolicy;
 use super::decide::{Merging, Question};
 use super::names::IdNo;
-use super::vocabulary::{BY_PRIORITY, RefusalReason};
+use super::vocabulary::{BY_PRIORITY, LinkType, RefusalReason};
 use super::world::{Counts, Parted, ProfileNo, World};
 use crate::identifier::IdentifierType;
 
@@ -107,6 +107,7 @@ impl Gathered {
         profile: ProfileNo,
         via: IdNo,
         keep_base: bool,
+        evidence: LinkType,
     ) -> Option<Merging> {
         let other = Base::of(world, profile);
         self.profiles.push(profile);
@@ -130,6 +131,7 @@ impl Gathered {
             into: stays.label,
             from: goes.label,
             via,
+            evidence,
         })
     }
 
@@ -162,7 +164,7 @@ impl Gathered {
         if shared {
             return Some(RefusalReason::Shared);
         }
-        if !policy.joins(question.confidence) {
+        if !policy.joins(question.evidence) {
             return Some(RefusalReason::WeakEvidence);
         }
         for kind in BY_PRIORITY {
@@ -211,7 +213,7 @@ impl Gathered {
     }
 
     /// The marks that part the candidate from what is gathered.
-    pub(super) fn marks_before(&self, world: &World, candidate: &Candidate) -> Vec<u32> {
+    pub(super) fn marks_before(&self, world: &World, candidate: &Candidate) -> Vec<u64> {
         if world.parted.is_empty() {
             return Vec::new();
         }

@@ -5,6 +5,7 @@ use stratum_core::problem::{ProblemCollector, Problems};
 use stratum_core::time::{DAY_MS, HOUR_MS};
 
 use super::policy::{IdentityCheck, IdentityPolicy};
+use super::vocabulary::LinkType;
 use crate::identifier::{CleaningPolicy, IdentifierType};
 
 /// The number of identifier types.
@@ -48,10 +49,13 @@ impl CompiledIdentityPolicy {
         self.limits.get(kind.index()).copied().unwrap_or(u32::MAX)
     }
 
-    /// Whether evidence of this confidence joins.
+    /// Whether evidence of this kind joins. That two events are of one visit does so only where the policy's threshold
+    /// admits it, be the check of weak evidence in force or not: no event named both.
     #[must_use]
-    pub fn joins(&self, confidence: f64) -> bool {
-        confidence >= self.least_confidence
+    pub fn joins(&self, evidence: LinkType) -> bool {
+        let same_event = evidence != LinkType::SameSession;
+        let least = if same_event { self.least_confidence } else { self.policy.evidence_threshold };
+        evidence.confidence() >= least
     }
 }
 

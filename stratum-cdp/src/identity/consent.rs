@@ -1,8 +1,17 @@
-//! What a person decided, kept through merges: the later decision counts, and at a merge a refusal outweighs.
+//! What a person decided, kept through merges by the same rule as [`consent`](crate::consent): the later decision counts,
+//! and at a merge a refusal outweighs.
+//!
+//! Purposes are words that senders choose. Five of them are the types of [`ConsentType`], and a decision about `all` of them
+//! is more than a word here, too: at a merge it is spread over the purposes. The shared rules of identity know of no `all`
+//! and would keep it as one purpose among others; then a grant for `all` on one side of a merge would stand beside a refusal
+//! of `ads` on the other as if it were newer.
 
 use std::collections::BTreeMap;
 
-use stratum_core::enumeration;
+use stratum_core::{Timestamp, enumeration};
+
+use super::names::Words;
+use crate::consent::{ConsentState, ConsentType, fold};
 
 enumeration! {
     /// What was decided for a purpose.
@@ -14,51 +23,63 @@ enumeration! {
     }
 }
 
-/// The decisions of a profile, by purpose.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Decisions(BTreeMap<usize, Decided>);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Decided {
-    state: ConsentChoice,
-    at: i64,
+/// What a decision is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Purpose {
+    Typed(ConsentType),
+    /// By the number of the word.
+    Other(usize),
 }
 
+impl fold::Subject for Purpose {
+    const EVERYTHING: Self = Self::Typed(ConsentType::All);
+    const PURPOSES: &'static [Self] = &[
+        Self::Typed(ConsentType::Analytics),
+        Self::Typed(ConsentType::Ads),
+        Self::Typed(ConsentType::Email),
+        Self::Typed(ConsentType::Sms),
+    ];
+}
+
+/// The purposes that senders named.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Purposes(Words);
+
+impl Purposes {
+    pub(super) fn intern(&mut self, word: &str) -> Purpose {
+        let typed = ConsentType::ALL.iter().find(|typed| typed.as_str() == word);
+        typed.map_or_else(|| Purpose::Other(self.0.intern(word)), |&typed| Purpose::Typed(typed))
+    }
+
+    pub(super) fn word(&self, purpose: Purpose) -> Option<&str> {
+        match purpose {
+            Purpose::Typed(typed) => Some(typed.as_str()),
+            Purpose::Other(number) => self.0.get(number),
+        }
+    }
+}
+
+/// The decisions of a profile, by purpose.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Decisions(BTreeMap<Purpose, ConsentState>);
+
 impl Decisions {
-    /// Takes a decision from an event: a later one counts; at the same instant a refusal does.
-    pub(super) fn decide(&mut self, purpose: usize, state: ConsentChoice, at: i64) {
-        let new = Decided { state, at };
-        match self.0.get_mut(&purpose) {
-            None => {
-                self.0.insert(purpose, new);
-            }
-            Some(known) => {
-                if at > known.at || (at == known.at && state == ConsentChoice::Denied) {
-                    *known = new;
-                }
-            }
-        }
+    /// Takes a decision from an event.
+    pub(super) fn decide(&mut self, purpose: Purpose, choice: ConsentChoice, at: Timestamp) {
+        let state = ConsentState { granted: choice == ConsentChoice::Granted, recorded_at: at };
+        fold::record(&mut self.0, purpose, state);
     }
 
-    /// Takes over the decisions of an absorbed profile: where the two differ the refusal stands, whichever is later.
+    /// Takes over the decisions of an absorbed profile.
     pub(super) fn absorb(&mut self, other: &Self) {
-        for (&purpose, &theirs) in &other.0 {
-            match self.0.get_mut(&purpose) {
-                None => {
-                    self.0.insert(purpose, theirs);
-                }
-                Some(known) if known.state == theirs.state => known.at = known.at.max(theirs.at),
-                Some(known) => {
-                    if theirs.state == ConsentChoice::Denied {
-                        *known = theirs;
-                    }
-                }
-            }
-        }
+        fold::merge(&mut self.0, &other.0);
     }
 
-    /// Purpose, state and time of every decision.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, ConsentChoice, i64)> {
-        self.0.iter().map(|(&purpose, known)| (purpose, known.state, known.at))
+    /// Purpose, choice and time of every decision.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Purpose, ConsentChoice, Timestamp)> {
+        self.0.iter().map(|(&purpose, known)| {
+            let choice = if known.granted { ConsentChoice::Granted } else { ConsentChoice::Denied };
+            (purpose, choice, known.recorded_at)
+        })
     }
 }

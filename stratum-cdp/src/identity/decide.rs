@@ -3,7 +3,7 @@
 use super::checks::{Candidate, Gathered};
 use super::compiled::CompiledIdentityPolicy;
 use super::names::IdNo;
-use super::vocabulary::RefusalReason;
+use super::vocabulary::{LinkType, RefusalReason};
 use super::world::{ProfileNo, World};
 
 /// What an event says about identity.
@@ -13,10 +13,12 @@ pub(super) struct Question<'a> {
     pub(super) at: i64,
     /// Whether it says that its second identifier is another name of the first.
     pub(super) alias: bool,
-    /// How much it says, 0 to 1.
-    pub(super) confidence: f64,
+    /// How it says so.
+    pub(super) evidence: LinkType,
     /// Its identifiers, each once; the strongest first, unless it is an alias.
     pub(super) ids: &'a [IdNo],
+    /// Identifiers that only other events of its visit named.
+    pub(super) visit: &'a [IdNo],
 }
 
 /// An identifier that was not joined.
@@ -37,6 +39,7 @@ pub(super) struct Merging {
     pub(super) into: IdNo,
     pub(super) from: IdNo,
     pub(super) via: IdNo,
+    pub(super) evidence: LinkType,
 }
 
 /// What follows from one event. The lists are kept between events, so that deciding allocates nothing.
@@ -49,6 +52,8 @@ pub(super) struct Decided {
     /// Those that nobody owned.
     pub(super) fresh: Vec<IdNo>,
     pub(super) refused: Vec<Refused>,
+    /// The same, of those that only other events of the visit named.
+    pub(super) refused_of_visit: Vec<Refused>,
     /// In order: each is about the profiles as the one before left them.
     pub(super) merges: Vec<Merging>,
     /// Identifiers that turned out to be used by too many.
@@ -62,6 +67,7 @@ impl Decided {
         self.accepted.clear();
         self.fresh.clear();
         self.refused.clear();
+        self.refused_of_visit.clear();
         self.merges.clear();
         self.marked.clear();
         self.gathered.clear();
@@ -113,8 +119,41 @@ pub(super) fn decide(
                 decided.fresh.push(id);
                 decided.gathered.add_fresh(world, id);
             }
-            Some(owner) => decided.merges.extend(decided.gathered.join(world, owner, id, question.alias)),
+            Some(owner) => decided.merges.extend(decided.gathered.join(
+                world,
+                owner,
+                id,
+                question.alias,
+                question.evidence,
+            )),
         }
     }
+    decide_visit(world, policy, question, decided);
     decided.profile = decided.gathered.survivor();
+}
+
+/// Whether the rest of the visit is the same person's, too.
+fn decide_visit(
+    world: &World,
+    policy: &CompiledIdentityPolicy,
+    question: Question<'_>,
+    decided: &mut Decided,
+) {
+    let evidence = LinkType::SameSession;
+    let is_shared = |id: IdNo, marked: &[IdNo]| world.held.get(id).shared || marked.contains(&id);
+    for &id in question.visit {
+        let Some(owner) = world.owner(id).filter(|&owner| !decided.gathered.holds(owner)) else { continue };
+        let candidate = Candidate::new(world, id, Some(owner));
+        let first = question.ids.first().copied();
+        let shared =
+            policy.shared && [Some(id), first].into_iter().flatten().any(|id| is_shared(id, &decided.marked));
+        let question = Question { evidence, ..question };
+        match decided.gathered.check(world, policy, question, &candidate, shared) {
+            Some(reason) => {
+                let against = Some(world.profiles.get(owner).label);
+                decided.refused_of_visit.push(Refused { id, reason, against });
+            }
+            None => decided.merges.extend(decided.gathered.join(world, owner, id, false, evidence)),
+        }
+    }
 }

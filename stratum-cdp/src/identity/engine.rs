@@ -7,12 +7,13 @@ use serde_json::{Map, Value};
 use stratum_core::Timestamp;
 
 use super::compiled::CompiledIdentityPolicy;
-use super::consent::ConsentChoice;
-use super::decide::{Decided, Merging, Question, decide};
+use super::consent::{ConsentChoice, Purposes};
+use super::decide::{Decided, Merging, Question, Refused, decide};
 use super::event::DroppedIdentifier;
 use super::history::{Denied, Done, History, Merge};
 use super::links::Links;
-use super::names::{IdNo, Words};
+use super::names::IdNo;
+use super::visit::Visits;
 use super::vocabulary::{LinkType, MergeReason};
 use super::world::{EventNo, Profile, ProfileNo, World};
 use crate::event::EventKind;
@@ -31,6 +32,8 @@ pub struct Observation<'a> {
     pub evidence: LinkType,
     /// The system that gave the external ids in it; `None` for the tenant's own.
     pub source_system: Option<&'a str>,
+    /// The visit that it is part of. Identifiers of different events of one visit are [`LinkType::SameSession`].
+    pub session_id: Option<&'a str>,
     /// Its identifiers, in their order.
     pub identifiers: &'a [Identifier],
     /// Attributes of the person.
@@ -49,6 +52,7 @@ impl<'a> Observation<'a> {
             kind: EventKind::Track,
             evidence: LinkType::SameEvent,
             source_system: None,
+            session_id: None,
             identifiers,
             traits: None,
             consent: &[],
@@ -106,7 +110,8 @@ pub struct Identities {
     pub(super) world: World,
     pub(super) history: History,
     pub(super) links: Links,
-    pub(super) purposes: Words,
+    pub(super) visits: Visits,
+    pub(super) purposes: Purposes,
     pub(super) dropped: Vec<DroppedIdentifier>,
     /// What the last event decided.
     pub(super) decided: Decided,
@@ -133,7 +138,8 @@ impl Identities {
             world: World::default(),
             history: History::default(),
             links: Links::default(),
-            purposes: Words::default(),
+            visits: Visits::default(),
+            purposes: Purposes::default(),
             dropped: Vec::new(),
             decided: Decided::default(),
             ids: Vec::new(),
@@ -159,18 +165,25 @@ impl Identities {
         };
         let mut decided = std::mem::take(&mut self.decided);
         let at = event.at.millis();
-        let question = Question { at, alias, confidence: event.evidence.confidence(), ids: &self.ids };
+        let visit = event.visit(&self.policy);
+        let visit = visit.as_ref().map(Identifier::value);
+        let others = visit.map(|visit| self.visits.others(visit, &self.ids)).unwrap_or_default();
+        let question = Question { at, alias, evidence: event.evidence, ids: &self.ids, visit: &others };
         decide(&self.world, &self.policy, question, &mut decided);
         let number = self.history.note_event(event.event_id, at, &decided.accepted, event.traits);
         for &merging in &decided.merges {
-            self.merge(merging, number, at, event.evidence);
+            self.merge(merging, number, event.at);
         }
         let profile = self.attribute(&decided, first, number, at);
         for &(purpose, state) in event.consent {
             let purpose = self.purposes.intern(purpose);
-            self.world.profiles.get_mut(profile).consent.decide(purpose, state, at);
+            self.world.profiles.get_mut(profile).consent.decide(purpose, state, event.at);
         }
         self.note_links(&decided, event.evidence, number, event.at);
+        self.note_visit(&decided, &others, first, number, event.at);
+        if let Some(visit) = visit {
+            self.visits.add(visit, first);
+        }
         let outcome = Outcome {
             attributed: true,
             created: decided.profile.is_none(),
@@ -200,8 +213,8 @@ impl Identities {
     }
 
     /// Makes two profiles one, and keeps what undoing needs.
-    pub(super) fn merge(&mut self, merging: Merging, event: EventNo, at: i64, evidence: LinkType) {
-        let Merging { survivor, absorbed, into, from, via } = merging;
+    pub(super) fn merge(&mut self, merging: Merging, event: EventNo, at: Timestamp) {
+        let Merging { survivor, absorbed, into, from, via, evidence } = merging;
         let gone = self.world.profiles.get(absorbed);
         let merge = Merge {
             event,
@@ -216,12 +229,13 @@ impl Identities {
             survivor_ids: self.world.profiles.get(survivor).ids.clone(),
             absorbed_events: gone.events.clone(),
             absorbed_aliases: gone.aliases.clone(),
+            identifiers_moved: gone.ids.len(),
             events_moved: gone.events.len(),
             undone: false,
         };
         let number = self.history.merges.push(merge);
         self.history.done.push(Done::Merged(number));
-        self.world.absorb(survivor, absorbed, at);
+        self.world.absorb(survivor, absorbed, at.millis());
     }
 
     /// Gives the event and its fresh identifiers to their profile, be it a new one.
@@ -258,14 +272,7 @@ impl Identities {
         }
         let Some(&anchor) = decided.accepted.first() else { return };
         for refused in &decided.refused {
-            let link = self.links.note(anchor, refused.id, evidence, at, event, false);
-            self.links.refuse(link, refused.reason, at);
-            self.history.denied.push(Denied::Identifier {
-                event,
-                id: refused.id,
-                reason: refused.reason,
-                against: refused.against,
-            });
+            self.note_refusal(anchor, refused, evidence, event, at);
         }
         if self.policy.shared {
             let refused = decided.refused.iter().map(|refused| refused.id);
@@ -273,5 +280,31 @@ impl Identities {
                 self.world.sight(&self.policy, id, anchor, at.millis());
             }
         }
+    }
+
+    /// Keeps the evidence of the visit: a link between the strongest identifiers of its events.
+    fn note_visit(&mut self, decided: &Decided, others: &[IdNo], first: IdNo, event: EventNo, at: Timestamp) {
+        let evidence = LinkType::SameSession;
+        for refused in &decided.refused_of_visit {
+            self.note_refusal(first, refused, evidence, event, at);
+        }
+        let refused = |id: &IdNo| decided.refused_of_visit.iter().any(|refused| refused.id == *id);
+        for &other in others.iter().filter(|id| !refused(id)) {
+            self.links.note(first, other, evidence, at, event, true);
+        }
+    }
+
+    fn note_refusal(
+        &mut self,
+        anchor: IdNo,
+        refused: &Refused,
+        evidence: LinkType,
+        event: EventNo,
+        at: Timestamp,
+    ) {
+        let &Refused { id, reason, against } = refused;
+        let link = self.links.note(anchor, id, evidence, at, event, false);
+        self.links.refuse(link, reason, at);
+        self.history.denied.push(Denied::Identifier { event, id, reason, against });
     }
 }

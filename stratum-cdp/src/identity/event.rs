@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use stratum_core::problem::{Problem, ProblemCollector, Problems};
 use stratum_core::{Timestamp, enumeration};
 
+use super::act::Act;
 use super::compiled::CompiledIdentityPolicy;
 use super::consent::ConsentChoice;
 use super::engine::{Identities, Observation, Outcome};
@@ -90,6 +91,10 @@ pub struct IdentityEvent {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schema", schemars(length(max = 20)))]
     pub identifiers: Vec<SentIdentifier>,
+    /// The visit that it is part of. That two events are of one visit is weak evidence that they are one person's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 128)))]
+    pub session_id: Option<String>,
     /// Attributes of the person.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub traits: Map<String, Value>,
@@ -99,6 +104,14 @@ pub struct IdentityEvent {
     /// The merge to undo, `m1` being the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merge: Option<String>,
+    /// Of a merge or an unmerge: who did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 128)))]
+    pub actor: Option<String>,
+    /// Of a merge or an unmerge: why, in the words of whoever did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 500)))]
+    pub note: Option<String>,
 }
 
 impl fmt::Debug for IdentityEvent {
@@ -146,6 +159,24 @@ impl IdentityEvent {
             let what = format!("a purpose is 1 to {MAX_PURPOSE_LENGTH} characters long");
             refuse("/consent", code, &what);
         }
+        let act = matches!(self.kind, IdentityEventKind::Merge | IdentityEventKind::Unmerge);
+        let texts = [
+            ("/session_id", &self.session_id, !act, 128_usize),
+            ("/actor", &self.actor, act, 128),
+            ("/note", &self.note, act, 500),
+        ];
+        for (path, text, allowed, most) in texts {
+            let Some(text) = text else { continue };
+            let length = text.chars().take(most.saturating_add(1)).count();
+            if !allowed {
+                let who = if act { "events, not acts, are part of a visit" } else { "only acts name it" };
+                refuse(path, "not_allowed_here", who);
+            } else if length == 0 {
+                refuse(path, "too_short", "leave it out, or write something");
+            } else if length > most {
+                refuse(path, "too_long", &format!("this is at most {most} characters long"));
+            }
+        }
         let wanted = match self.kind {
             IdentityEventKind::Alias => 2..=2,
             IdentityEventKind::Merge => 2..=MAX_IDENTIFIERS,
@@ -168,6 +199,13 @@ impl IdentityEvent {
             _ => {}
         }
         found.into_result(())
+    }
+}
+
+impl IdentityEvent {
+    fn act(&self) -> Act<'_> {
+        let (actor, note) = (self.actor.as_deref(), self.note.as_deref());
+        Act { id: &self.event_id, at: self.event_time, actor, note }
     }
 }
 
@@ -248,11 +286,11 @@ impl Identities {
                     .iter()
                     .map(|identifier| IdentifierKey::new(identifier.kind(), system, identifier.value()))
                     .collect();
-                return self.merge_by_hand(&event.event_id, event.event_time, &keys);
+                return self.merge_by_hand(&event.act(), &keys);
             }
             IdentityEventKind::Unmerge => {
                 let merge = event.merge.as_deref().unwrap_or_default();
-                return self.unmerge(&event.event_id, event.event_time, merge);
+                return self.undo(&event.act(), merge);
             }
         };
         let consent: Vec<(&str, ConsentChoice)> =
@@ -263,6 +301,7 @@ impl Identities {
             kind,
             evidence: LinkType::of_event(event.event_name.as_deref()),
             source_system: event.source_system.as_deref(),
+            session_id: event.session_id.as_deref(),
             identifiers: &identifiers,
             traits: Some(&event.traits),
             consent: &consent,

@@ -1,9 +1,12 @@
 //! What happened: the events and whose they were, the merges and what undoing them needs.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::{Map, Value};
+use stratum_core::Timestamp;
 
+use super::act::Act;
 use super::arena::{Arena, number};
 use super::names::IdNo;
 use super::vocabulary::{LinkType, MergeReason, RefusalReason};
@@ -34,7 +37,7 @@ impl fmt::Debug for Event {
 #[derive(Debug, Clone)]
 pub(super) struct Merge {
     pub(super) event: EventNo,
-    pub(super) at: i64,
+    pub(super) at: Timestamp,
     pub(super) reason: MergeReason,
     pub(super) evidence: LinkType,
     pub(super) via: IdNo,
@@ -47,6 +50,7 @@ pub(super) struct Merge {
     pub(super) survivor_ids: Vec<IdNo>,
     pub(super) absorbed_events: Vec<EventNo>,
     pub(super) absorbed_aliases: Vec<ProfileNo>,
+    pub(super) identifiers_moved: usize,
     pub(super) events_moved: usize,
     pub(super) undone: bool,
 }
@@ -55,7 +59,7 @@ pub(super) struct Merge {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Done {
     Merged(MergeNo),
-    Unmerged { event: EventNo, merge: MergeNo, restored: IdNo, from: IdNo },
+    Unmerged { event: EventNo, merge: MergeNo, restored: IdNo, from: IdNo, at: Timestamp },
 }
 
 /// What was refused: an identifier, or the undoing of a merge that there is not.
@@ -75,6 +79,20 @@ pub(super) struct History {
     pub(super) done: Vec<Done>,
     pub(super) denied: Vec<Denied>,
     pub(super) unattributed: Vec<EventNo>,
+    acts: BTreeMap<EventNo, Words>,
+}
+
+/// Who did an act, and why.
+#[derive(Clone)]
+struct Words {
+    actor: Option<Box<str>>,
+    note: Option<Box<str>>,
+}
+
+impl fmt::Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Words(…)")
+    }
 }
 
 impl History {
@@ -91,6 +109,21 @@ impl History {
         self.accepted.extend_from_slice(accepted);
         let traits = traits.filter(|traits| !traits.is_empty()).map(|traits| Box::new(traits.clone()));
         self.events.push(Event { at, name, accepted: range, traits })
+    }
+
+    /// An act is nobody's event; who did it and why is kept beside it.
+    pub(super) fn note_act(&mut self, act: &Act<'_>) -> EventNo {
+        let event = self.note_event(act.id, act.at.millis(), &[], None);
+        if act.actor.is_some() || act.note.is_some() {
+            let words = |text: Option<&str>| text.map(Box::from);
+            self.acts.insert(event, Words { actor: words(act.actor), note: words(act.note) });
+        }
+        event
+    }
+
+    /// Who did an act, and why; of an event nothing.
+    pub(super) fn words(&self, event: EventNo) -> (Option<&str>, Option<&str>) {
+        self.acts.get(&event).map_or((None, None), |said| (said.actor.as_deref(), said.note.as_deref()))
     }
 
     pub(super) fn event_id(&self, event: EventNo) -> &str {

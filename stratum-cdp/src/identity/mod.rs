@@ -25,13 +25,15 @@
 //! assert_eq!(report.refused[0].reason, RefusalReason::StrongerConflict);
 //! ```
 //!
-//! Evidence is what one event names, or an operator says: events have no session, so no link is [`LinkType::SameSession`].
+//! Evidence is what one event names, what the events of one visit name, or what an operator says. That of a visit is weak: it
+//! joins only under a policy whose threshold admits it, and is otherwise kept as a conflict to look at.
 //!
 //! [`bulk`] takes columns of links and finds the clusters.
 
 mod act;
 mod arena;
 pub mod bulk;
+mod changes;
 mod checks;
 mod compare;
 mod compiled;
@@ -49,9 +51,12 @@ mod report;
 mod request;
 mod sighting;
 pub mod store;
+mod visit;
 mod vocabulary;
 mod world;
 
+pub use act::Act;
+pub use changes::IdentityChange;
 pub use compare::{IdentityComparison, IdentityFigures, ProfileDifference};
 pub use compiled::CompiledIdentityPolicy;
 pub use consent::ConsentChoice;
@@ -66,7 +71,7 @@ pub use graph::{
 };
 pub use key::{IdentifierKey, Label};
 pub use policy::{IdentityCheck, IdentityPolicy, IdentityPreset, SharedLimit, StormLimit};
-pub use report::{ConflictView, IdentityChange, IdentityRefusal, IdentityReport, ProfileView};
+pub use report::{ConflictView, IdentityRefusal, IdentityReport, ProfileView};
 pub use request::{
     IdentityCheckRequest, IdentityCheckResponse, IdentityCompareRequest, IdentityExplainRequest,
     IdentityGraphRequest, IdentityResolveRequest, NamedIdentifier, check, compare, explain, graph, resolve,

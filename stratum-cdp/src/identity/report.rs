@@ -7,14 +7,14 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use stratum_core::Timestamp;
 
-use super::arena::Number as _;
+use super::changes::IdentityChange;
 use super::consent::ConsentChoice;
 use super::engine::Identities;
 use super::event::DroppedIdentifier;
-use super::history::{Denied, Done};
+use super::history::Denied;
 use super::key::Label;
 use super::names::IdNo;
-use super::vocabulary::{LinkType, MergeReason, RefusalReason};
+use super::vocabulary::{LinkType, RefusalReason};
 use super::world::{EventNo, Profile, ProfileNo};
 
 /// A profile: a person, as far as the identifiers tell.
@@ -46,45 +46,6 @@ impl fmt::Debug for ProfileView {
             .field("events", &self.events.len())
             .finish_non_exhaustive()
     }
-}
-
-/// What was done to profiles.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum IdentityChange {
-    /// Two profiles became one.
-    Merge {
-        /// Its name, for undoing it.
-        seq: String,
-        /// The event, or the act, that did it.
-        event: String,
-        /// The canonical identifier of the profile that stays, as it was before.
-        into: Label,
-        /// The canonical identifier of the profile that went.
-        from: Label,
-        /// The identifier that brought the two together.
-        via: Label,
-        /// Why.
-        reason: MergeReason,
-        /// What spoke for it.
-        evidence: LinkType,
-        /// Whether an operator did it, whatever spoke against it.
-        forced: bool,
-        /// How many events moved with it.
-        events_moved: usize,
-    },
-    /// A merge was undone.
-    Unmerge {
-        /// The act that did it.
-        event: String,
-        /// The merge.
-        merge: String,
-        /// The canonical identifier of the profile that is there again.
-        restored: Label,
-        /// The canonical identifier of the profile that it left.
-        from: Label,
-    },
 }
 
 /// An identifier that was not joined, or a merge that was not undone.
@@ -149,7 +110,7 @@ impl Identities {
     pub fn report(&self) -> IdentityReport {
         IdentityReport {
             profiles: self.profiles(),
-            changes: self.history.done.iter().map(|done| self.change(done)).collect(),
+            changes: self.changes(),
             refused: self.history.denied.iter().map(|denied| self.refusal(denied)).collect(),
             dropped: self.dropped.clone(),
             unattributed: self.history.unattributed.iter().map(|&event| self.event_name(event)).collect(),
@@ -177,7 +138,7 @@ impl Identities {
         let mut events = profile.events.clone();
         events.sort_unstable();
         let consent = profile.consent.iter().filter_map(|(purpose, state, _)| {
-            self.purposes.get(purpose).map(|name| (name.to_string(), state))
+            self.purposes.word(purpose).map(|name| (name.to_string(), state))
         });
         ProfileView {
             canonical: self.label(profile.label),
@@ -205,31 +166,6 @@ impl Identities {
             }
         }
         latest.into_iter().map(|(key, (_, _, value))| (key.to_owned(), value.clone())).collect()
-    }
-
-    fn change(&self, done: &Done) -> IdentityChange {
-        match *done {
-            Done::Merged(number) => {
-                let merge = self.history.merges.get(number);
-                IdentityChange::Merge {
-                    seq: format!("m{}", number.position().saturating_add(1)),
-                    event: self.event_name(merge.event),
-                    into: self.label(merge.into),
-                    from: self.label(merge.from),
-                    via: self.label(merge.via),
-                    reason: merge.reason,
-                    evidence: merge.evidence,
-                    forced: merge.evidence == LinkType::Manual,
-                    events_moved: merge.events_moved,
-                }
-            }
-            Done::Unmerged { event, merge, restored, from } => IdentityChange::Unmerge {
-                event: self.event_name(event),
-                merge: format!("m{}", merge.position().saturating_add(1)),
-                restored: self.label(restored),
-                from: self.label(from),
-            },
-        }
     }
 
     fn refusal(&self, denied: &Denied) -> IdentityRefusal {

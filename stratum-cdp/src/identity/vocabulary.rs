@@ -17,7 +17,7 @@ enumeration! {
         FormSubmit = "form_submit",
         /// Any other event named both.
         SameEvent = "same_event",
-        /// Two events of one visit named them. Visits are not read here: only a caller that does makes such links.
+        /// Two events of one visit named them.
         SameSession = "same_session",
         /// Something that was found, not said.
         Inferred = "inferred",

@@ -119,7 +119,8 @@ impl Profile {
 /// A mark that an operator parted two sets of identifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Parted {
-    pub(super) mark: u32,
+    /// The number of the undone merge.
+    pub(super) mark: u64,
     /// On which of the two sides the identifier is.
     pub(super) restored: bool,
 }
@@ -132,7 +133,6 @@ pub(super) struct World {
     pub(super) profiles: Arena<ProfileNo, Profile>,
     /// The marks that undoing left, by identifier.
     pub(super) parted: HashMap<IdNo, Vec<Parted>>,
-    pub(super) marks: u32,
 }
 
 impl World {

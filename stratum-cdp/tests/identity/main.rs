@@ -7,9 +7,11 @@
 )]
 
 mod acts;
+mod consents;
 mod history;
 mod hostile;
 mod policy;
 mod properties;
 mod stored;
 mod strict;
+mod visits;

@@ -8,7 +8,7 @@ use stratum_cdp::identity::{Identities, IdentityPolicy, IdentityPreset, ProfileV
 
 use super::history::{act, event, people, resolve, with};
 
-const NAMES: [&str; 16] = [
+pub(crate) const NAMES: [&str; 16] = [
     "external_id:U1",
     "external_id:U2",
     "external_id:U3",

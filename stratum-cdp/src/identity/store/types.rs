@@ -1,11 +1,13 @@
-//! What is read from a store, and what is written to it.
+//! What is read from a store.
+
+use std::fmt;
 
 use stratum_core::Timestamp;
 use stratum_core::id::ProfileId;
 
+use super::merges::{MergeNumber, MergeRecord};
 use crate::identity::consent::ConsentChoice;
 use crate::identity::key::IdentifierKey;
-use crate::identity::vocabulary::{LinkType, MergeReason, RefusalReason};
 
 /// How often a tenant's identities were changed. Only compared for equality.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -40,8 +42,8 @@ pub struct StoredSighting {
 /// On which side of an undone merge an identifier is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PartedMark {
-    /// The undoing.
-    pub mark: u32,
+    /// The merge that was undone.
+    pub merge: MergeNumber,
     /// Whether it left with the restored profile.
     pub restored: bool,
 }
@@ -92,65 +94,64 @@ pub struct StoredProfile {
 pub struct Surroundings {
     /// When it was read.
     pub revision: IdentityRevision,
-    /// The profiles that hold an identifier of the event, each with all of its identifiers.
+    /// The profiles that hold an identifier of the event or of its visit, each with all of its identifiers.
     pub profiles: Vec<StoredProfile>,
     /// Identifiers of the event that nobody holds, of which something is known all the same.
     pub unowned: Vec<StoredIdentifier>,
+    /// The strongest identifiers of the other events of the visit, in the order in which they came.
+    pub visit: Vec<IdentifierKey>,
 }
 
-/// Two profiles that become one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MergedProfiles {
-    /// The profile that stays, and takes over everything.
-    pub survivor: ProfileId,
-    /// The profile that goes; its id answers with the survivor from now on.
-    pub absorbed: ProfileId,
-    /// The canonical identifier of the one that stays, before.
-    pub into: IdentifierKey,
-    /// Of the one that goes.
-    pub from: IdentifierKey,
-    /// The identifier that brought the two together.
-    pub via: IdentifierKey,
-    /// Why.
-    pub reason: MergeReason,
+/// What a reader asks for: what surrounds these identifiers, and this visit.
+#[derive(Debug, Clone, Copy)]
+pub struct Touched<'a> {
+    /// The identifiers of the event or act.
+    pub identifiers: &'a [IdentifierKey],
+    /// The id of the event's visit.
+    pub visit: Option<&'a str>,
 }
 
-/// An identifier that was not joined.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefusedIdentifier {
-    /// Which.
-    pub key: IdentifierKey,
-    /// Why.
-    pub reason: RefusalReason,
-    /// The canonical identifier of the profile that it stays with.
-    pub against: Option<IdentifierKey>,
-}
-
-/// What one event changes, to be made in this order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdentityChanges {
-    /// Whose event it is.
-    pub profile: ProfileId,
-    /// Whether that profile is a new one.
-    pub created: bool,
-    /// The time of the event: the profile's and the accepted identifiers' first time is at most this.
+/// An event as a store knows it, as far as identity is concerned.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Its id.
+    pub id: String,
+    /// When it happened.
     pub at: Timestamp,
-    /// What speaks for the identifiers being one person.
-    pub evidence: LinkType,
-    /// The profiles that become one, in order.
-    pub merges: Vec<MergedProfiles>,
-    /// Identifiers that nobody held and that the profile holds from now on.
-    pub given: Vec<IdentifierKey>,
-    /// The identifiers that speak for the event, the given ones too. Between any two of them is a link.
+    /// Whose it is.
+    pub profile: ProfileId,
+    /// The identifiers that speak for it.
     pub accepted: Vec<IdentifierKey>,
-    /// The identifiers that were not joined: each is a conflict with the first accepted one.
-    pub refused: Vec<RefusedIdentifier>,
-    /// Identifiers that turned out to be used by too many; what they were seen with is forgotten.
-    pub shared: Vec<IdentifierKey>,
-    /// With whom identifiers were seen, the whole list of each.
-    pub sightings: Vec<(IdentifierKey, Vec<StoredSighting>)>,
-    /// What was decided, the whole list of the profile.
-    pub consent: Vec<StoredConsent>,
-    /// The profile's canonical identifier from now on.
-    pub canonical: IdentifierKey,
+    /// Whether the absorbed profile brought it into the merge that is asked about.
+    pub moved: bool,
+}
+
+impl fmt::Debug for StoredEvent {
+    /// When, not whose.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredEvent")
+            .field("at", &self.at)
+            .field("moved", &self.moved)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Everything that undoing a merge needs, read at one revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadedMerge {
+    /// When it was read.
+    pub revision: IdentityRevision,
+    /// The merge.
+    pub record: MergeRecord,
+    /// What the absorbed profile held just before it.
+    pub absorbed_identifiers: Vec<IdentifierKey>,
+    /// What the surviving one held.
+    pub survivor_identifiers: Vec<IdentifierKey>,
+    /// The profiles that hold any of these now, each with all of its identifiers.
+    pub profiles: Vec<StoredProfile>,
+    /// The events of these profiles.
+    pub events: Vec<StoredEvent>,
+    /// Of the profiles for which the absorbed one answered just before, those that one profile answers for now together with
+    /// the absorbed one: they follow it.
+    pub aliases: Vec<ProfileId>,
 }
