@@ -143,7 +143,9 @@ fn log(report: &IdentityReport) -> Vec<Value> {
             }
             entry
         }
-        IdentityChange::Unmerge { .. } => json!(change),
+        IdentityChange::Unmerge { event, merge, restored, from, .. } => {
+            json!({"event": event, "kind": "unmerge", "merge": merge, "restored": restored, "from": from})
+        }
     };
     report.changes.iter().map(entry).collect()
 }

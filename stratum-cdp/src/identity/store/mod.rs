@@ -62,7 +62,7 @@ pub use types::{
 /// Where profiles, their identifiers and their merges live. Small, asynchronous, and of no particular executor.
 ///
 /// Each of the three commits makes all of its changes or none, and is a `Conflict` if something that was loaded has changed
-/// since. [`contract`] tests an implementation.
+/// since. The feature `contract-tests` has the test that every implementation must pass.
 pub trait IdentityStore: Sync {
     /// The profiles that hold these identifiers or those of this visit, and what is known of identifiers that nobody holds.
     ///
