@@ -45,9 +45,12 @@ fn event(number: usize, bytes: &mut impl Iterator<Item = u8>) -> Option<Identity
         event_name: (what & 32 != 0).then(|| "Login".to_owned()),
         source_system: (scope & 1 != 0).then(|| "crm".to_owned()),
         identifiers: bytes.take(identifiers).map(sent).collect(),
+        session_id: (kind == IdentityEventKind::Track && what & 64 != 0).then(|| format!("visit-{}", scope & 3)),
         traits: serde_json::Map::new(),
         consent: BTreeMap::new(),
         merge: (kind == IdentityEventKind::Unmerge).then(|| format!("m{}", scope % 8)),
+        actor: None,
+        note: None,
     })
 }
 
@@ -62,6 +65,9 @@ fuzz_target!(|bytes: &[u8]| {
     }
     if choice & 8 != 0 {
         policy.checks.clear();
+    }
+    if choice & 16 != 0 {
+        policy.evidence_threshold = 0.7;
     }
     let mut identities = Identities::new(policy.compile().expect("the policy is valid"));
     let (mut number, mut events) = (0, 0);
