@@ -2545,6 +2545,10 @@ export type IdentifierType = "email" | "phone" | "device_id" | "anonymous_id" | 
 
 /** Two profiles became one. */
 export interface IdentityChangeMerge {
+  /** Who did it by hand. */
+  actor: string | null;
+  /** When. */
+  at: string;
   /** The event, or the act, that did it. */
   event: string;
   /** How many events moved with it. */
@@ -2555,19 +2559,29 @@ export interface IdentityChangeMerge {
   forced: boolean;
   /** The canonical identifier of the profile that went. */
   from: string;
+  /** How many identifiers moved with it. */
+  identifiers_moved: number;
   /** The canonical identifier of the profile that stays, as it was before. */
   into: string;
   kind: "merge";
+  /** Why, in the words of whoever did it by hand. */
+  note: string | null;
   /** Why. */
   reason: MergeReason;
   /** Its name, for undoing it. */
   seq: string;
+  /** Whether it was undone since. */
+  undone: boolean;
   /** The identifier that brought the two together. */
   via: string;
 }
 
 /** A merge was undone. */
 export interface IdentityChangeUnmerge {
+  /** Who did it. */
+  actor: string | null;
+  /** When. */
+  at: string;
   /** The act that did it. */
   event: string;
   /** The canonical identifier of the profile that it left. */
@@ -2575,6 +2589,8 @@ export interface IdentityChangeUnmerge {
   kind: "unmerge";
   /** The merge. */
   merge: string;
+  /** Why, in the words of whoever did it. */
+  note: string | null;
   /** The canonical identifier of the profile that is there again. */
   restored: string;
 }
@@ -2631,6 +2647,8 @@ export interface IdentityComparison {
 
 /** An event, or an act of an operator. */
 export interface IdentityEvent {
+  /** Of a merge or an unmerge: who did it. */
+  actor?: string | null;
   /** What the person decided, by purpose. */
   consent?: Readonly<Record<string, ConsentChoice>>;
   /** Its id. */
@@ -2645,6 +2663,13 @@ export interface IdentityEvent {
   kind?: IdentityEventKind;
   /** The merge to undo, `m1` being the first. */
   merge?: string | null;
+  /** Of a merge or an unmerge: why, in the words of whoever did it. */
+  note?: string | null;
+  /**
+   * The visit that it is part of. That two events are of one visit is weak evidence that they are one
+   * person's.
+   */
+  session_id?: string | null;
   /** The system that gave the external ids in it, if not the tenant's own: letters, digits, `_` and `-`. */
   source_system?: string | null;
   /** Attributes of the person. */

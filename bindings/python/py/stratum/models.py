@@ -3168,6 +3168,14 @@ class IdentifierRequest(Model):
 class IdentityChangeMerge(Model):
     """Two profiles became one."""
 
+    _parts: ClassVar[Mapping[str, str]] = {"at": "datetime"}
+
+    actor: str | None
+    """Who did it by hand."""
+
+    at: datetime
+    """When."""
+
     event: str
     """The event, or the act, that did it."""
 
@@ -3183,16 +3191,25 @@ class IdentityChangeMerge(Model):
     from_: str
     """The canonical identifier of the profile that went."""
 
+    identifiers_moved: int
+    """How many identifiers moved with it."""
+
     into: str
     """The canonical identifier of the profile that stays, as it was before."""
 
     kind: Literal["merge"] = "merge"
+
+    note: str | None
+    """Why, in the words of whoever did it by hand."""
 
     reason: MergeReason
     """Why."""
 
     seq: str
     """Its name, for undoing it."""
+
+    undone: bool
+    """Whether it was undone since."""
 
     via: str
     """The identifier that brought the two together."""
@@ -3201,6 +3218,14 @@ class IdentityChangeMerge(Model):
 @dataclass(frozen=True, kw_only=True)
 class IdentityChangeUnmerge(Model):
     """A merge was undone."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"at": "datetime"}
+
+    actor: str | None
+    """Who did it."""
+
+    at: datetime
+    """When."""
 
     event: str
     """The act that did it."""
@@ -3212,6 +3237,9 @@ class IdentityChangeUnmerge(Model):
 
     merge: str
     """The merge."""
+
+    note: str | None
+    """Why, in the words of whoever did it."""
 
     restored: str
     """The canonical identifier of the profile that is there again."""
@@ -3291,6 +3319,9 @@ class IdentityEvent(Model):
 
     _parts: ClassVar[Mapping[str, str]] = {"identifiers": "SentIdentifier"}
 
+    actor: str | None = None
+    """Of a merge or an unmerge: who did it."""
+
     consent: Mapping[str, ConsentChoice] | None = None
     """What the person decided, by purpose."""
 
@@ -3311,6 +3342,14 @@ class IdentityEvent(Model):
 
     merge: str | None = None
     """The merge to undo, `m1` being the first."""
+
+    note: str | None = None
+    """Of a merge or an unmerge: why, in the words of whoever did it."""
+
+    session_id: str | None = None
+    """The visit that it is part of. That two events are of one visit is weak evidence that they are one
+    person's.
+    """
 
     source_system: str | None = None
     """The system that gave the external ids in it, if not the tenant's own: letters, digits, `_` and `-`."""

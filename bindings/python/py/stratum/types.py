@@ -3348,15 +3348,20 @@ IdentifierType: TypeAlias = Union[
 IdentityChangeMerge = TypedDict(
     "IdentityChangeMerge",
     {
+        "actor": "str | None",
+        "at": "str",
         "event": "str",
         "events_moved": "int",
         "evidence": "LinkType",
         "forced": "bool",
         "from": "str",
+        "identifiers_moved": "int",
         "into": "str",
         "kind": "Literal['merge']",
+        "note": "str | None",
         "reason": "MergeReason",
         "seq": "str",
+        "undone": "bool",
         "via": "str",
     },
 )
@@ -3365,10 +3370,13 @@ IdentityChangeMerge = TypedDict(
 IdentityChangeUnmerge = TypedDict(
     "IdentityChangeUnmerge",
     {
+        "actor": "str | None",
+        "at": "str",
         "event": "str",
         "from": "str",
         "kind": "Literal['unmerge']",
         "merge": "str",
+        "note": "str | None",
         "restored": "str",
     },
 )
@@ -3441,6 +3449,9 @@ class IdentityComparison(TypedDict):
 class IdentityEvent(TypedDict):
     """An event, or an act of an operator."""
 
+    actor: NotRequired[str | None]
+    """Of a merge or an unmerge: who did it."""
+
     consent: NotRequired[Mapping[str, ConsentChoice]]
     """What the person decided, by purpose."""
 
@@ -3461,6 +3472,14 @@ class IdentityEvent(TypedDict):
 
     merge: NotRequired[str | None]
     """The merge to undo, `m1` being the first."""
+
+    note: NotRequired[str | None]
+    """Of a merge or an unmerge: why, in the words of whoever did it."""
+
+    session_id: NotRequired[str | None]
+    """The visit that it is part of. That two events are of one visit is weak evidence that they are one
+    person's.
+    """
 
     source_system: NotRequired[str | None]
     """The system that gave the external ids in it, if not the tenant's own: letters, digits, `_` and `-`."""
