@@ -123,10 +123,13 @@ fn as_sent(visit: &Visit) -> IdentityEvent {
         kind: IdentityEventKind::Track,
         event_name: None,
         source_system: None,
+        session_id: None,
         identifiers,
         traits: serde_json::Map::new(),
         consent: std::collections::BTreeMap::new(),
         merge: None,
+        actor: None,
+        note: None,
     }
 }
 
