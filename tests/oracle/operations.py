@@ -40,6 +40,7 @@ def refused(name, request, *problems):
 def files():
     """The content of each file by name."""
     import attribution_model_cases
+    import attribution_cases
     import backtest_cases
     import consent_cases
     import conversion_cases
@@ -54,6 +55,7 @@ def files():
     import identity_cases
     import identifier_cases
     import stitch_cases
+    import journey_cases
     import lifecycle_cases
     import lifetime_value_cases
     import prediction_cases
@@ -112,6 +114,9 @@ def files():
         "crm_properties": ("crm.properties", list(crm_cases.property_cases())),
         "crm_writeback": ("crm.writeback", list(crm_cases.writeback_cases())),
         "funnel_evaluate": ("funnel.evaluate", funnel_cases.cases()),
+        "journey_build": ("journey.build", journey_cases.cases()),
+        "attribution_rules": ("attribution.rules", attribution_cases.rules_cases()),
+        "attribution_compare": ("attribution.compare", attribution_cases.compare_cases()),
         "cohort_retention": ("cohort.retention", funnel_cases.cohort_cases()),
         "attribution_markov": ("attribution.markov", attribution_model_cases.markov_cases()),
     }

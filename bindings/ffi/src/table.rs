@@ -22,6 +22,8 @@ use crate::request;
 
 #[cfg(feature = "customer")]
 use stratum_cdp::{
+    attribution::{AttributionComparison, AttributionComparisonRequest},
+    attribution::{AttributionReport, AttributionRequest},
     // One line for each room.
     attribution::{MarkovAttribution, MarkovRequest},
     cohort::{CohortReport, CohortRequest},
@@ -29,11 +31,11 @@ use stratum_cdp::{
     conversion::{
         ConversionPayloadsRequest, ConversionPayloadsResponse, EventNameRequest, EventNameResponse,
     },
-    delivery::{AnswerRequest, AnswerVerdict},
     crm::{
         CrmMapRequest, CrmMapResponse, CrmMatchRequest, CrmMatchResponse, PipelineMetrics, PipelineRequest,
     },
     crm::{PropertiesRequest, PropertiesResponse, WritebackPlan, WritebackRequest},
+    delivery::{AnswerRequest, AnswerVerdict},
     emq::{EventEmqRequest, EventEmqResponse},
     event::{EventValidation, EventValidationRequest},
     funnel::{FunnelEvaluation, FunnelRequest},
@@ -44,6 +46,7 @@ use stratum_cdp::{
         IdentityExplainRequest, IdentityExplanation, IdentityGraph, IdentityGraphRequest, IdentityReport,
         IdentityResolveRequest,
     },
+    journey::{JourneyReport, JourneyRequest},
     lifecycle::{LifecycleRequest, LifecycleResponse},
     lifetime_value::{BgNbdFitRequest, BgNbdFitResponse, BgNbdPredictRequest, BgNbdPredictResponse},
     lifetime_value::{ClvPredictRequest, ClvPredictResponse, GammaGammaFitRequest, GammaGammaFitResponse},
@@ -250,6 +253,14 @@ operations! {
     // the customer: attribution that learns
     /// Finds what each channel has earned by what would be lost without it: removal effects of a Markov chain, solved exactly.
     attribution_markov = "attribution.markov": MarkovRequest => MarkovAttribution = operations::data_driven::markov;
+
+    // the customer: journeys and what they are credited
+    /// Makes journeys of events, imported touches, conversions and refunds: the touches within each look-back window, in order.
+    journey_build = "journey.build": JourneyRequest => JourneyReport = operations::journey::build;
+    /// Credits the touches of journeys by rules: conversions and value of each channel, to the cent, and the return on its spend.
+    attribution_rules = "attribution.rules": AttributionRequest => AttributionReport = operations::attribution::rules;
+    /// Sets the attribution models side by side over the same conversions.
+    attribution_compare = "attribution.compare": AttributionComparisonRequest => AttributionComparison = operations::attribution::compare;
 
     // the customer: consent and privacy
     /// Folds a person's decisions about consent into what holds for each purpose, and says what has to follow.

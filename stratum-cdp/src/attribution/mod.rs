@@ -31,17 +31,27 @@
 //! ```
 
 mod channel_path;
+mod compare;
+mod credit_state;
+mod credit_totals;
 mod credits;
 mod markov;
 mod model;
 mod path_counts;
 mod path_state;
+mod request;
 mod shares;
 mod twofold;
 
 pub use channel_path::ChannelPath;
+pub use compare::{AttributionComparison, AttributionComparisonRequest, ComparedChannel, ComparedCredit};
+pub use credit_state::CreditStateFault;
+pub use credit_totals::{CreditLevel, CreditTotals, DailyCredit, JourneyCredits};
 pub use markov::{MarkovAttribution, MarkovChannel, MarkovRequest, markov};
 pub use model::{RuleModel, RuleSettings, Rules};
 pub use path_counts::{CountFault, PathCounts, PathOutcome};
 pub use path_state::PathStateFault;
+pub use request::{
+    AttributionReport, AttributionRequest, ChannelCredit, ChannelSpend, ModelCredits, TouchCredits,
+};
 pub use shares::{CONVERSION_PARTS, Shares};

@@ -72,25 +72,40 @@ impl Rules {
     /// smallest weights from vanishing.
     #[must_use]
     pub fn shares(&self, model: RuleModel, touched_at_ms: &[i64], lead: Option<usize>) -> Shares {
+        let mut shares = Shares::default();
+        self.share_into(model, touched_at_ms, lead, &mut shares);
+        shares
+    }
+
+    /// The same into shares that are used again and again.
+    pub(super) fn share_into(
+        &self,
+        model: RuleModel,
+        touched_at_ms: &[i64],
+        lead: Option<usize>,
+        shares: &mut Shares,
+    ) {
         let touches = touched_at_ms.len();
-        let mut parts = vec![0_u64; touches];
-        let rest = touches.saturating_sub(1);
+        let parts = &mut shares.parts;
+        parts.clear();
+        parts.resize(touches, 0);
+        let last = touches.saturating_sub(1);
         match model {
-            RuleModel::LastTouch => set(&mut parts, rest, 1),
-            RuleModel::FirstTouch => set(&mut parts, 0, 1),
+            RuleModel::LastTouch => set(parts, last, 1),
+            RuleModel::FirstTouch => set(parts, 0, 1),
             RuleModel::Linear => parts.fill(1),
-            // Of five parts for each touch between: two for the ends, one shared.
+            // Of five parts for each touch between: two for each end, one shared.
             RuleModel::PositionBased => {
                 let between = (touches as u64).saturating_sub(2);
                 parts.fill(1);
                 let end = between.saturating_mul(2).max(1);
-                set(&mut parts, 0, end);
-                set(&mut parts, rest, end);
+                set(parts, 0, end);
+                set(parts, last, end);
             }
-            RuleModel::WShaped => w_shaped(&mut parts, lead),
-            RuleModel::TimeDecay => self.time_decay(&mut parts, touched_at_ms),
+            RuleModel::WShaped => w_shaped(parts, lead),
+            RuleModel::TimeDecay => self.time_decay(parts, touched_at_ms),
         }
-        Shares::new(parts)
+        shares.sum_up();
     }
 
     fn time_decay(&self, parts: &mut [u64], touched_at_ms: &[i64]) {
@@ -110,10 +125,10 @@ fn decayed(age: f64, scale: f64) -> u64 {
     part
 }
 
-/// The units of the newest touch: 2⁵², less where so many touches would come to more than 2⁶².
+/// The units of the newest touch: 2⁵², less where so many touches would come to more than 2⁶⁰.
 fn scale(touches: usize) -> f64 {
     let bits = usize::BITS.saturating_sub(touches.leading_zeros());
-    exp2(f64::from(62_u32.saturating_sub(bits).min(52)))
+    exp2(f64::from(60_u32.saturating_sub(bits).min(52)))
 }
 
 fn w_shaped(parts: &mut [u64], lead: Option<usize>) {

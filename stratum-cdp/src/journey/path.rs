@@ -7,6 +7,7 @@ use stratum_core::Timestamp;
 use stratum_core::math::length;
 
 use super::{MatchEvidence, Touchpoint};
+use crate::attribution::ChannelPath;
 
 /// What a journey led to.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +76,9 @@ pub struct Journey {
     /// The position of the touch that made the person a lead, from 0; the middle one if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lead_touch: Option<u32>,
+    /// How sure it is that the touches are this person's, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub match_confidence: Option<f64>,
 }
 
 impl Journey {
@@ -82,16 +86,33 @@ impl Journey {
     #[must_use]
     pub fn new(mut touches: Vec<Touchpoint>, conversion: Option<Conversion>) -> Self {
         touches.sort_by(Touchpoint::in_order);
-        Self { profile_id: None, conversion, touches, lead_touch: None }
+        Self { profile_id: None, conversion, touches, lead_touch: None, match_confidence: None }
+    }
+
+    /// The positions of the touches that count, in order: those after the conversion do not.
+    #[must_use]
+    pub fn touches_until_conversion(&self) -> Vec<usize> {
+        let until = self.conversion.as_ref().map(|conversion| conversion.converted_at);
+        let mut counted: Vec<(usize, &Touchpoint)> = self
+            .touches
+            .iter()
+            .enumerate()
+            .filter(|(_, touch)| until.is_none_or(|until| touch.touched_at <= until))
+            .collect();
+        counted.sort_by(|(_, earlier), (_, later)| earlier.in_order(later));
+        counted.into_iter().map(|(position, _)| position).collect()
     }
 
     /// What the models that learn read of it.
     #[must_use]
     pub fn channel_path(&self) -> ChannelPath {
+        let touches = self.touches_until_conversion().into_iter();
+        let touches = touches.filter_map(|position| self.touches.get(position));
         let conversion = self.conversion.as_ref();
         ChannelPath {
-            channels: self.touches.iter().map(|touch| touch.channel.clone()).collect(),
-            converted: conversion.is_some(),
+            path: touches.map(|touch| touch.channel.clone()).collect(),
+            conversions: u64::from(conversion.is_some_and(|conversion| !conversion.is_refund())),
+            nulls: u64::from(conversion.is_none()),
             value_cents: conversion.map_or(0, |conversion| conversion.value_cents),
         }
     }
@@ -101,7 +122,7 @@ impl Journey {
     /// 0.5, and 0.05 for each touch up to 0.2, and the best evidence of any touch: a click id 0.3, a hash 0.2, a visitor's
     /// id 0.1.
     #[must_use]
-    pub fn match_confidence(&self) -> Option<f64> {
+    pub fn confidence(&self) -> Option<f64> {
         if self.touches.is_empty() {
             return None;
         }
@@ -126,18 +147,4 @@ impl fmt::Debug for Journey {
             .field("lead_touch", &self.lead_touch)
             .finish_non_exhaustive()
     }
-}
-
-/// What the models that learn read of a journey: its channels in order, and how it ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct ChannelPath {
-    /// The channel of each touch, in order.
-    pub channels: Vec<String>,
-    /// Whether the journey ended in a conversion.
-    pub converted: bool,
-    /// What the conversion is worth, in minor units; 0 without one.
-    #[serde(default)]
-    pub value_cents: i64,
 }

@@ -4,6 +4,7 @@
 
 mod analytics;
 mod attribution_models;
+mod attribution_rules;
 mod audit;
 mod calibration;
 mod canonical;
@@ -108,6 +109,7 @@ fn run_content(folder: &str, name: &str, content: &Value, tally: &mut Tally) -> 
     match (folder, name) {
         ("analytics", "anomaly.json") => analytics::anomaly(content, tally),
         ("analytics", "anomaly_nab.json") => analytics::anomaly_nab(content, tally),
+        ("analytics", "attribution_rules.json") => attribution_rules::rules(content, tally),
         ("analytics", "distributions.json") => statistics::distributions(content, tally),
         ("analytics", "markov_removal.json") => attribution_models::markov_removal(content, tally),
         ("analytics", "bgnbd.json") => lifetime_value::bgnbd(content, tally),

@@ -3,6 +3,8 @@
 //! Where a tenant's policy decides, a request has one form: the `policy` (the defaults where it is left out) and the
 //! `facts`. Nothing is decided here. A room about the customer stands behind the feature of that name.
 
+#[cfg(feature = "customer")]
+pub mod attribution;
 pub mod audit;
 pub mod backtest;
 #[cfg(feature = "customer")]
@@ -30,6 +32,8 @@ pub mod health;
 pub mod identifier;
 #[cfg(feature = "customer")]
 pub mod identity;
+#[cfg(feature = "customer")]
+pub mod journey;
 #[cfg(feature = "customer")]
 pub mod profile;
 #[cfg(feature = "customer")]
