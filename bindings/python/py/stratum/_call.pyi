@@ -4,6 +4,10 @@ from typing import Literal, overload
 from .types import (
     AnswerRequest,
     AnswerVerdict,
+    AttributionComparison,
+    AttributionComparisonRequest,
+    AttributionReport,
+    AttributionRequest,
     AuditRequest,
     BacktestComparison,
     BacktestRequest,
@@ -60,6 +64,8 @@ from .types import (
     IdentityGraphRequest,
     IdentityReport,
     IdentityResolveRequest,
+    JourneyReport,
+    JourneyRequest,
     LifecycleRequest,
     LifecycleResponse,
     MarkovAttribution,
@@ -263,6 +269,18 @@ def call(name: Literal["cohort.retention"], request: CohortRequest, /) -> Cohort
 @overload
 def call(name: Literal["attribution.markov"], request: MarkovRequest, /) -> MarkovAttribution:
     """Finds what each channel has earned by what would be lost without it: removal effects of a Markov chain, solved exactly."""
+
+@overload
+def call(name: Literal["journey.build"], request: JourneyRequest, /) -> JourneyReport:
+    """Makes journeys of events, imported touches, conversions and refunds: the touches within each look-back window, in order."""
+
+@overload
+def call(name: Literal["attribution.rules"], request: AttributionRequest, /) -> AttributionReport:
+    """Credits the touches of journeys by rules: conversions and value of each channel, to the cent, and the return on its spend."""
+
+@overload
+def call(name: Literal["attribution.compare"], request: AttributionComparisonRequest, /) -> AttributionComparison:
+    """Sets the attribution models side by side over the same conversions."""
 
 @overload
 def call(name: Literal["consent.evaluate"], request: ConsentRequest, /) -> ConsentEvaluation:

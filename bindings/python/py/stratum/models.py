@@ -76,6 +76,7 @@ if TYPE_CHECKING:
         Logic,
         LtvClass,
         MatchAnchor,
+        MatchEvidence,
         MatchSignal,
         MembershipChange,
         MergeReason,
@@ -95,12 +96,14 @@ if TYPE_CHECKING:
         RfmMode,
         RfmSegment,
         RoiFlag,
+        RuleModel,
         SegmentType,
         SimulationFlag,
         SkipReason,
         SnapchatLimitedUse,
         StandardEvent,
         StepOrder,
+        TouchKind,
         TraitType,
         Trend,
         UpsertOutcome,
@@ -226,6 +229,88 @@ class Applied(Model):
 
     reference: str | None = None
     """The platform's own reference of it, where it gives one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributionComparison(Model):
+    """The models side by side."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"channels": "ComparedChannel"}
+
+    channels: list[ComparedChannel]
+    """The channels in order of their names; what no touch led to stands last, with no channel."""
+
+    conversions: int
+    """How many journeys converted, refunds not counted."""
+
+    value_cents: int
+    """What they were worth, refunds taken off, in minor units: the sum of each model's credits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributionComparisonRequest(Model):
+    """Journeys to be credited by several models."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"journeys": "Journey", "settings": "RuleSettings"}
+
+    baseline: RuleModel = "last_touch"
+    """What the others are compared with; one of the models."""
+
+    by: Literal["channel"] | Literal["campaign"] = "channel"
+    """Whether campaigns are told apart."""
+
+    journeys: Sequence[Journey]
+    """The journeys, as `journey.build` gives them; those that did not convert are passed over."""
+
+    models: Sequence[RuleModel] | None = None
+    """The models; all of them if left out."""
+
+    settings: RuleSettings = _field(default_factory=lambda: RuleSettings())
+    """What a tenant may choose about the models."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributionReport(Model):
+    """What journeys were credited."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"details": "TouchCredits", "models": "ModelCredits"}
+
+    conversions: int
+    """How many journeys converted, refunds not counted."""
+
+    details: list[list[TouchCredits]] | None = None
+    """What the touches of each journey get, if that was asked for: by journey, then by model."""
+
+    models: list[ModelCredits]
+    """What each model says. The credits of a model sum to `conversions` and `value_cents`."""
+
+    value_cents: int
+    """What they were worth, refunds taken off, in minor units."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributionRequest(Model):
+    """Journeys to be credited."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"journeys": "Journey", "settings": "RuleSettings", "spend": "ChannelSpend"}
+
+    by: Literal["channel"] | Literal["campaign"] = "channel"
+    """Whether campaigns are told apart."""
+
+    details: bool = False
+    """Whether the shares of each touch are told as well."""
+
+    journeys: Sequence[Journey]
+    """The journeys, as `journey.build` gives them; those that did not convert are passed over."""
+
+    models: Sequence[RuleModel] | None = None
+    """The models; all of them if left out."""
+
+    settings: RuleSettings = _field(default_factory=lambda: RuleSettings())
+    """What a tenant may choose about them."""
+
+    spend: Sequence[ChannelSpend] = _field(default_factory=list)
+    """What the channels cost, for the return on ad spend."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -709,6 +794,29 @@ class ChangedDecisions(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChannelCredit(Model):
+    """What one channel or campaign was credited."""
+
+    campaign: str | None
+    """The campaign, where campaigns are told apart."""
+
+    channel: str | None
+    """The channel; `null` for conversions that no touch led to."""
+
+    conversions: float
+    """Conversions, with fractions, to nine decimals."""
+
+    roas: float | None
+    """Value for each unit of spend; not defined without spend."""
+
+    spend_cents: int | None
+    """What the channel cost, if that was said."""
+
+    value_cents: int
+    """Value, in minor units."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChannelPath(Model):
     """Journeys along the same channels, and what came of them. Without a conversion and a null there were
     none, and the row counts for nothing.
@@ -725,6 +833,20 @@ class ChannelPath(Model):
 
     value_cents: int = 0
     """What the conversions were worth, in minor units."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelSpend(Model):
+    """What a channel or a campaign cost."""
+
+    campaign: str | None = None
+    """The campaign, where campaigns are told apart."""
+
+    channel: str
+    """The channel."""
+
+    spend_cents: int
+    """In minor units."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -919,6 +1041,39 @@ class CohortRequest(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ComparedChannel(Model):
+    """What the models say of one channel or campaign."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"credits": "ComparedCredit"}
+
+    campaign: str | None
+    """The campaign, where campaigns are told apart."""
+
+    channel: str | None
+    """The channel; `null` for conversions that no touch led to."""
+
+    credits: list[ComparedCredit]
+    """What each model says, in the order of the request."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparedCredit(Model):
+    """What one model says of one channel."""
+
+    conversions: float
+    """Conversions, with fractions, to nine decimals."""
+
+    difference_pct: float | None
+    """By how many per cent that is more than the baseline says; not defined where the baseline says 0."""
+
+    model: RuleModel
+    """The model."""
+
+    value_cents: int
+    """Value, in minor units."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ComparisonRequest(Model):
     """What would change if another policy had been in force?"""
 
@@ -1068,6 +1223,27 @@ class ConsentRequest(Model):
 
     merged: Sequence[ConsentDecision] = _field(default_factory=list)
     """What was decided on a profile that is merged into this one, after the decisions above."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversion(Model):
+    """What a journey led to."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"booked_at": "datetime", "converted_at": "datetime"}
+
+    booked_at: datetime | None = None
+    """When it counts, where that is another day than `converted_at`: a refund counts when the money goes
+    back.
+    """
+
+    conversion_id: str | None = None
+    """The id of its event, order or deal."""
+
+    converted_at: datetime
+    """When it happened: touches count up to here, and age from here."""
+
+    value_cents: int
+    """What it is worth, in minor units; below 0 for a refund."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -3565,6 +3741,45 @@ class IdentityResolveRequest(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ImportedConversion(Model):
+    """A conversion that happened elsewhere, or a deal that was won. It counts once for each of its ids."""
+
+    converted_at: Instant
+    """When it happened."""
+
+    deal_id: str | None = None
+    """The deal."""
+
+    event_id: str | None = None
+    """The id of its event."""
+
+    order_id: str | None = None
+    """The order."""
+
+    profile_id: str
+    """Who converted: the canonical profile."""
+
+    value_cents: int = 0
+    """What it is worth, in minor units of the tenant's currency."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportedTouch(Model):
+    """A touch that another system reported."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"touch": "Touchpoint"}
+
+    profile_id: str
+    """Whose touch it is: the canonical profile."""
+
+    session_id: str | None = None
+    """The visit that it began, if that is known."""
+
+    touch: Touchpoint
+    """The touch. One with an id counts once."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Interval(Model):
     """From where to where."""
 
@@ -3573,6 +3788,132 @@ class Interval(Model):
 
     low: float
     """The lower end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Journey(Model):
+    """The touches of a person within the look-back windows of one conversion, or of none."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"conversion": "Conversion", "touches": "Touchpoint"}
+
+    conversion: Conversion | None
+    """What it led to; nothing if the person did not convert."""
+
+    lead_touch: int | None = None
+    """The position of the touch that made the person a lead, from 0; the middle one if left out."""
+
+    match_confidence: float | None = None
+    """How sure it is that the touches are this person's, 0 to 1."""
+
+    profile_id: str | None = None
+    """Whose journey it is."""
+
+    touches: list[Touchpoint]
+    """The touches, in order of time, then click before view, then id."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JourneyEvent(Model):
+    """What journeys read of a track event."""
+
+    campaign: str | None = None
+    """utm_campaign"""
+
+    clicks: Sequence[Literal["gclid"] | Literal["fbclid"] | Literal["ttclid"] | Literal["sclid"]] = _field(default_factory=list)
+    """The click ids of the ad platforms that came with it."""
+
+    event_id: str | None = None
+    """The event's own id: a conversion counts once for each."""
+
+    event_name: str
+    """What happened."""
+
+    event_time: Instant
+    """When it happened."""
+
+    matched_by: MatchEvidence | None = None
+    """What ties the event to the person, beside click ids."""
+
+    medium: str | None = None
+    """utm_medium"""
+
+    order_id: str | None = None
+    """The order that it is about: a conversion counts once for each."""
+
+    profile_id: str
+    """Whose event it is: the canonical profile."""
+
+    session_id: str | None = None
+    """The visit; without one, visits end after 30 minutes without an event."""
+
+    source: str | None = None
+    """utm_source"""
+
+    value_cents: int = 0
+    """What it is worth, in minor units of the tenant's currency."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JourneyReport(Model):
+    """Journeys, and what became of what was handed in."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"journeys": "Journey"}
+
+    duplicate_conversions: int
+    """How many conversions were left out because one of their ids had counted already."""
+
+    journeys: list[Journey]
+    """First those that led to a conversion, by time; then refunds, by time; then those that led to none,
+    by profile.
+    """
+
+    unmatched_refunds: list[int]
+    """The positions of the refunds whose conversion is not here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JourneyRequest(Model):
+    """Events, and what was brought in from elsewhere, to be made into journeys."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"conversions": "ImportedConversion", "events": "JourneyEvent", "refunds": "Refund", "settings": "JourneySettings", "touches": "ImportedTouch"}
+
+    conversions: Sequence[ImportedConversion] = _field(default_factory=list)
+    """Conversions that happened elsewhere, and deals that were won."""
+
+    events: Sequence[JourneyEvent] = _field(default_factory=list)
+    """The events, in any order."""
+
+    refunds: Sequence[Refund] = _field(default_factory=list)
+    """What was given back."""
+
+    settings: JourneySettings = _field(default_factory=lambda: JourneySettings())
+    """What a tenant may choose."""
+
+    touches: Sequence[ImportedTouch] = _field(default_factory=list)
+    """Touches that ad platforms and other systems reported."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JourneySettings(Model):
+    """What a tenant may choose about journeys."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"sources": "SourceRule"}
+
+    conversion_events: Sequence[str] | None = None
+    """The names of the events that convert."""
+
+    lead_events: Sequence[str] | None = None
+    """The names of the events by which a person becomes a lead."""
+
+    sources: Sequence[SourceRule] = _field(default_factory=list)
+    """What campaign sources stand for. Without a rule the medium names the channel, without a medium the
+    source.
+    """
+
+    windows: Mapping[str, LookBack] = _field(default_factory=dict)
+    """Look-back windows by channel, where they are not the defaults; none longer than the channel's
+    longest.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -3753,6 +4094,17 @@ class LinkEvidence(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LookBack(Model):
+    """How many days before a conversion a touch counts."""
+
+    click_days: int
+    """A click; 0 leaves clicks out."""
+
+    view_days: int
+    """A view; 0 leaves views out."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class MarkovAttribution(Model):
     """What each channel has earned, by removal effects."""
 
@@ -3911,6 +4263,19 @@ class MembershipReason(Model):
 
     path: str
     """Where the condition stands: a JSON pointer into the rules, which hold what it was compared with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCredits(Model):
+    """What one model says."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"credits": "ChannelCredit"}
+
+    credits: list[ChannelCredit]
+    """The credits in order of channel and campaign; what no touch led to stands last, with no channel."""
+
+    model: RuleModel
+    """The model."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -4889,6 +5254,29 @@ class RecordTotals(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Refund(Model):
+    """Money that was given back for a conversion, which one of the ids names."""
+
+    deal_id: str | None = None
+    """The deal of the conversion."""
+
+    event_id: str | None = None
+    """The event of the conversion."""
+
+    order_id: str | None = None
+    """The order of the conversion."""
+
+    refund_id: str
+    """The refund's own id; it counts once."""
+
+    refunded_at: Instant
+    """When the money went back."""
+
+    value_cents: int
+    """How much went back, in minor units; above 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Refusal(Model):
     """One reason why a change does not execute. Its numbers stand in the answer of its source."""
 
@@ -5176,6 +5564,14 @@ class RoiRequest(Model):
 
     target_match_rate: float = 0.85
     """The part aimed at, 0 to 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleSettings(Model):
+    """What a tenant may choose about the rule models."""
+
+    half_life_days: float = 7.0
+    """Time decay halves the weight every so many days, 1 to 30."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -5645,6 +6041,22 @@ class SkippedEvent(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SourceRule(Model):
+    """What a campaign source stands for."""
+
+    channel: str
+    """The platform or channel."""
+
+    medium: str | None = None
+    """The medium (utm_medium), in any case; every medium if left out. A rule that names the medium comes
+    first.
+    """
+
+    source: str
+    """The source (utm_source), in any case."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class StabilityFacts(Model):
     """What the stability of a platform is judged by."""
 
@@ -5881,6 +6293,45 @@ class SyncedAudience(Model):
 
     synced_at: datetime | None
     """When the person was last sent to it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TouchCredits(Model):
+    """What the touches of one journey get by one model."""
+
+    model: RuleModel
+    """The model."""
+
+    value_cents: list[int]
+    """What each gets of the value, in minor units."""
+
+    weights: list[float]
+    """The weight of each touch up to the conversion, in their order; they sum to 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Touchpoint(Model):
+    """One contact of a person with a channel."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"touched_at": "datetime"}
+
+    campaign: str | None = None
+    """The campaign, as the channel names it."""
+
+    channel: str
+    """The platform (`meta`, `google`, `tiktok`, `snapchat`) or another channel (`email`, `direct`)."""
+
+    kind: TouchKind
+    """Click or view; a click where it is left out."""
+
+    matched_by: MatchEvidence | None = None
+    """What ties the touch to the person, if anything is known."""
+
+    touch_id: str | None = None
+    """Decides the order of touches of one instant and kind."""
+
+    touched_at: datetime
+    """When it happened."""
 
 
 @dataclass(frozen=True, kw_only=True)

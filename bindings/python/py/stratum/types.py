@@ -164,6 +164,76 @@ class Applied(TypedDict):
     reference: NotRequired[str | None]
     """The platform's own reference of it, where it gives one."""
 
+
+class AttributionComparison(TypedDict):
+    """The models side by side."""
+
+    channels: list[ComparedChannel]
+    """The channels in order of their names; what no touch led to stands last, with no channel."""
+
+    conversions: int
+    """How many journeys converted, refunds not counted."""
+
+    value_cents: int
+    """What they were worth, refunds taken off, in minor units: the sum of each model's credits."""
+
+
+class AttributionComparisonRequest(TypedDict):
+    """Journeys to be credited by several models."""
+
+    baseline: NotRequired[RuleModel]
+    """What the others are compared with; one of the models."""
+
+    by: NotRequired[Literal["channel"] | Literal["campaign"]]
+    """Whether campaigns are told apart."""
+
+    journeys: Sequence[JourneyInput]
+    """The journeys, as `journey.build` gives them; those that did not convert are passed over."""
+
+    models: NotRequired[Sequence[RuleModel]]
+    """The models; all of them if left out."""
+
+    settings: NotRequired[RuleSettings]
+    """What a tenant may choose about the models."""
+
+
+class AttributionReport(TypedDict):
+    """What journeys were credited."""
+
+    conversions: int
+    """How many journeys converted, refunds not counted."""
+
+    details: NotRequired[list[list[TouchCredits]] | None]
+    """What the touches of each journey get, if that was asked for: by journey, then by model."""
+
+    models: list[ModelCredits]
+    """What each model says. The credits of a model sum to `conversions` and `value_cents`."""
+
+    value_cents: int
+    """What they were worth, refunds taken off, in minor units."""
+
+
+class AttributionRequest(TypedDict):
+    """Journeys to be credited."""
+
+    by: NotRequired[Literal["channel"] | Literal["campaign"]]
+    """Whether campaigns are told apart."""
+
+    details: NotRequired[bool]
+    """Whether the shares of each touch are told as well."""
+
+    journeys: Sequence[JourneyInput]
+    """The journeys, as `journey.build` gives them; those that did not convert are passed over."""
+
+    models: NotRequired[Sequence[RuleModel]]
+    """The models; all of them if left out."""
+
+    settings: NotRequired[RuleSettings]
+    """What a tenant may choose about them."""
+
+    spend: NotRequired[Sequence[ChannelSpend]]
+    """What the channels cost, for the return on ad spend."""
+
 AuditRequest = TypedDict(
     "AuditRequest",
     {
@@ -587,6 +657,28 @@ ChangedDecisions = TypedDict(
 """Decisions that came out otherwise."""
 
 
+class ChannelCredit(TypedDict):
+    """What one channel or campaign was credited."""
+
+    campaign: str | None
+    """The campaign, where campaigns are told apart."""
+
+    channel: str | None
+    """The channel; `null` for conversions that no touch led to."""
+
+    conversions: float
+    """Conversions, with fractions, to nine decimals."""
+
+    roas: float | None
+    """Value for each unit of spend; not defined without spend."""
+
+    spend_cents: int | None
+    """What the channel cost, if that was said."""
+
+    value_cents: int
+    """Value, in minor units."""
+
+
 class ChannelPath(TypedDict):
     """Journeys along the same channels, and what came of them. Without a conversion and a null there were
     none, and the row counts for nothing.
@@ -603,6 +695,19 @@ class ChannelPath(TypedDict):
 
     value_cents: NotRequired[int]
     """What the conversions were worth, in minor units."""
+
+
+class ChannelSpend(TypedDict):
+    """What a channel or a campaign cost."""
+
+    campaign: NotRequired[str | None]
+    """The campaign, where campaigns are told apart."""
+
+    channel: str
+    """The channel."""
+
+    spend_cents: int
+    """In minor units."""
 
 
 class CheckSubject(TypedDict):
@@ -790,6 +895,35 @@ class CohortRequest(TypedDict):
 
     return_event: NotRequired[str | None]
     """The name of the event that counts as coming again. Any event if left out."""
+
+
+class ComparedChannel(TypedDict):
+    """What the models say of one channel or campaign."""
+
+    campaign: str | None
+    """The campaign, where campaigns are told apart."""
+
+    channel: str | None
+    """The channel; `null` for conversions that no touch led to."""
+
+    credits: list[ComparedCredit]
+    """What each model says, in the order of the request."""
+
+
+class ComparedCredit(TypedDict):
+    """What one model says of one channel."""
+
+    conversions: float
+    """Conversions, with fractions, to nine decimals."""
+
+    difference_pct: float | None
+    """By how many per cent that is more than the baseline says; not defined where the baseline says 0."""
+
+    model: RuleModel
+    """The model."""
+
+    value_cents: int
+    """Value, in minor units."""
 
 
 class ComparisonRequest(TypedDict):
@@ -1025,6 +1159,24 @@ ConsentType: TypeAlias = Union[
 """A consent type; read in any case."""
 
 
+class Conversion(TypedDict):
+    """What a journey led to."""
+
+    booked_at: NotRequired[str | None]
+    """When it counts, where that is another day than `converted_at`: a refund counts when the money goes
+    back.
+    """
+
+    conversion_id: NotRequired[str | None]
+    """The id of its event, order or deal."""
+
+    converted_at: str
+    """When it happened: touches count up to here, and age from here."""
+
+    value_cents: int
+    """What it is worth, in minor units; below 0 for a refund."""
+
+
 class ConversionConnection(TypedDict):
     """Where conversions go."""
 
@@ -1100,6 +1252,24 @@ class ConversionEvent(TypedDict):
 
     user: NotRequired[ConversionUser]
     """What else is known of the person, and of the browser."""
+
+
+class ConversionInput(TypedDict):
+    """What a journey led to."""
+
+    booked_at: NotRequired[Instant | None]
+    """When it counts, where that is another day than `converted_at`: a refund counts when the money goes
+    back.
+    """
+
+    conversion_id: NotRequired[str | None]
+    """The id of its event, order or deal."""
+
+    converted_at: Instant
+    """When it happened: touches count up to here, and age from here."""
+
+    value_cents: NotRequired[int]
+    """What it is worth, in minor units; below 0 for a refund."""
 
 
 class ConversionItem(TypedDict):
@@ -3730,6 +3900,41 @@ class IdentityResolveRequest(TypedDict):
     policy: NotRequired[IdentityPolicyInput]
     """The policy; `strict` if left out."""
 
+
+class ImportedConversion(TypedDict):
+    """A conversion that happened elsewhere, or a deal that was won. It counts once for each of its ids."""
+
+    converted_at: Instant
+    """When it happened."""
+
+    deal_id: NotRequired[str | None]
+    """The deal."""
+
+    event_id: NotRequired[str | None]
+    """The id of its event."""
+
+    order_id: NotRequired[str | None]
+    """The order."""
+
+    profile_id: str
+    """Who converted: the canonical profile."""
+
+    value_cents: NotRequired[int]
+    """What it is worth, in minor units of the tenant's currency."""
+
+
+class ImportedTouch(TypedDict):
+    """A touch that another system reported."""
+
+    profile_id: str
+    """Whose touch it is: the canonical profile."""
+
+    session_id: NotRequired[str | None]
+    """The visit that it began, if that is known."""
+
+    touch: TouchpointInput
+    """The touch. One with an id counts once."""
+
 IncidentKind: TypeAlias = Union[
     Literal["SIGNAL_HEALTH"],
     Literal["EMQ"],
@@ -3753,6 +3958,138 @@ class Interval(TypedDict):
 
     low: float
     """The lower end."""
+
+
+class Journey(TypedDict):
+    """The touches of a person within the look-back windows of one conversion, or of none."""
+
+    conversion: Conversion | None
+    """What it led to; nothing if the person did not convert."""
+
+    lead_touch: NotRequired[int | None]
+    """The position of the touch that made the person a lead, from 0; the middle one if left out."""
+
+    match_confidence: NotRequired[float | None]
+    """How sure it is that the touches are this person's, 0 to 1."""
+
+    profile_id: NotRequired[str | None]
+    """Whose journey it is."""
+
+    touches: list[Touchpoint]
+    """The touches, in order of time, then click before view, then id."""
+
+
+class JourneyEvent(TypedDict):
+    """What journeys read of a track event."""
+
+    campaign: NotRequired[str | None]
+    """utm_campaign"""
+
+    clicks: NotRequired[Sequence[Literal["gclid"] | Literal["fbclid"] | Literal["ttclid"] | Literal["sclid"]]]
+    """The click ids of the ad platforms that came with it."""
+
+    event_id: NotRequired[str | None]
+    """The event's own id: a conversion counts once for each."""
+
+    event_name: str
+    """What happened."""
+
+    event_time: Instant
+    """When it happened."""
+
+    matched_by: NotRequired[MatchEvidence | None]
+    """What ties the event to the person, beside click ids."""
+
+    medium: NotRequired[str | None]
+    """utm_medium"""
+
+    order_id: NotRequired[str | None]
+    """The order that it is about: a conversion counts once for each."""
+
+    profile_id: str
+    """Whose event it is: the canonical profile."""
+
+    session_id: NotRequired[str | None]
+    """The visit; without one, visits end after 30 minutes without an event."""
+
+    source: NotRequired[str | None]
+    """utm_source"""
+
+    value_cents: NotRequired[int]
+    """What it is worth, in minor units of the tenant's currency."""
+
+
+class JourneyInput(TypedDict):
+    """The touches of a person within the look-back windows of one conversion, or of none."""
+
+    conversion: NotRequired[ConversionInput | None]
+    """What it led to; nothing if the person did not convert."""
+
+    lead_touch: NotRequired[int | None]
+    """The position of the touch that made the person a lead, from 0; the middle one if left out."""
+
+    match_confidence: NotRequired[float | None]
+    """How sure it is that the touches are this person's, 0 to 1."""
+
+    profile_id: NotRequired[str | None]
+    """Whose journey it is."""
+
+    touches: Sequence[TouchpointInput]
+    """The touches, in order of time, then click before view, then id."""
+
+
+class JourneyReport(TypedDict):
+    """Journeys, and what became of what was handed in."""
+
+    duplicate_conversions: int
+    """How many conversions were left out because one of their ids had counted already."""
+
+    journeys: list[Journey]
+    """First those that led to a conversion, by time; then refunds, by time; then those that led to none,
+    by profile.
+    """
+
+    unmatched_refunds: list[int]
+    """The positions of the refunds whose conversion is not here."""
+
+
+class JourneyRequest(TypedDict):
+    """Events, and what was brought in from elsewhere, to be made into journeys."""
+
+    conversions: NotRequired[Sequence[ImportedConversion]]
+    """Conversions that happened elsewhere, and deals that were won."""
+
+    events: NotRequired[Sequence[JourneyEvent]]
+    """The events, in any order."""
+
+    refunds: NotRequired[Sequence[Refund]]
+    """What was given back."""
+
+    settings: NotRequired[JourneySettings]
+    """What a tenant may choose."""
+
+    touches: NotRequired[Sequence[ImportedTouch]]
+    """Touches that ad platforms and other systems reported."""
+
+
+class JourneySettings(TypedDict):
+    """What a tenant may choose about journeys."""
+
+    conversion_events: NotRequired[Sequence[str]]
+    """The names of the events that convert."""
+
+    lead_events: NotRequired[Sequence[str]]
+    """The names of the events by which a person becomes a lead."""
+
+    sources: NotRequired[Sequence[SourceRule]]
+    """What campaign sources stand for. Without a rule the medium names the channel, without a medium the
+    source.
+    """
+
+    windows: NotRequired[Mapping[str, LookBack]]
+    """Look-back windows by channel, where they are not the defaults; none longer than the channel's
+    longest.
+    """
 
 
 class Kept(TypedDict):
@@ -3947,6 +4284,16 @@ Logic: TypeAlias = Union[
 ]
 """A logic; read in any case."""
 
+
+class LookBack(TypedDict):
+    """How many days before a conversion a touch counts."""
+
+    click_days: int
+    """A click; 0 leaves clicks out."""
+
+    view_days: int
+    """A view; 0 leaves views out."""
+
 LtvClass: TypeAlias = Union[
     Literal["VIP"],
     Literal["HIGH"],
@@ -4014,6 +4361,13 @@ MatchAnchor: TypeAlias = Union[
     Literal["WON"],
 ]
 """A match anchor; read in any case."""
+
+MatchEvidence: TypeAlias = Union[
+    Literal["click_id"],
+    Literal["hash"],
+    Literal["visitor"],
+]
+"""A match evidence; read in any case."""
 
 MatchSignal: TypeAlias = Union[
     Literal["CLICK_ID"],
@@ -4130,6 +4484,16 @@ MergeReason: TypeAlias = Union[
     Literal["cross_device"],
 ]
 """A merge reason; read in any case."""
+
+
+class ModelCredits(TypedDict):
+    """What one model says."""
+
+    credits: list[ChannelCredit]
+    """The credits in order of channel and campaign; what no touch led to stands last, with no channel."""
+
+    model: RuleModel
+    """The model."""
 
 
 class NamedIdentifier(TypedDict):
@@ -5131,6 +5495,28 @@ class RecordTotals(TypedDict):
     """Of these, valid."""
 
 
+class Refund(TypedDict):
+    """Money that was given back for a conversion, which one of the ids names."""
+
+    deal_id: NotRequired[str | None]
+    """The deal of the conversion."""
+
+    event_id: NotRequired[str | None]
+    """The event of the conversion."""
+
+    order_id: NotRequired[str | None]
+    """The order of the conversion."""
+
+    refund_id: str
+    """The refund's own id; it counts once."""
+
+    refunded_at: Instant
+    """When the money went back."""
+
+    value_cents: int
+    """How much went back, in minor units; above 0."""
+
+
 class Refusal(TypedDict):
     """One reason why a change does not execute. Its numbers stand in the answer of its source."""
 
@@ -5475,6 +5861,23 @@ class RoiRequest(TypedDict):
 
     target_match_rate: NotRequired[float]
     """The part aimed at, 0 to 1."""
+
+RuleModel: TypeAlias = Union[
+    Literal["last_touch"],
+    Literal["first_touch"],
+    Literal["linear"],
+    Literal["position_based"],
+    Literal["time_decay"],
+    Literal["w_shaped"],
+]
+"""A attribution model; read in any case."""
+
+
+class RuleSettings(TypedDict):
+    """What a tenant may choose about the rule models."""
+
+    half_life_days: NotRequired[float]
+    """Time decay halves the weight every so many days, 1 to 30."""
 
 
 class Scenario(TypedDict):
@@ -5926,6 +6329,21 @@ SnapchatLimitedUse: TypeAlias = Union[
 """A word for limited use; read in any case."""
 
 
+class SourceRule(TypedDict):
+    """What a campaign source stands for."""
+
+    channel: str
+    """The platform or channel."""
+
+    medium: NotRequired[str | None]
+    """The medium (utm_medium), in any case; every medium if left out. A rule that names the medium comes
+    first.
+    """
+
+    source: str
+    """The source (utm_source), in any case."""
+
+
 class StabilityFacts(TypedDict):
     """What the stability of a platform is judged by."""
 
@@ -6174,6 +6592,69 @@ class SyncedAudienceInput(TypedDict):
 
     synced_at: NotRequired[Instant | None]
     """When the person was last sent to it."""
+
+
+class TouchCredits(TypedDict):
+    """What the touches of one journey get by one model."""
+
+    model: RuleModel
+    """The model."""
+
+    value_cents: list[int]
+    """What each gets of the value, in minor units."""
+
+    weights: list[float]
+    """The weight of each touch up to the conversion, in their order; they sum to 1."""
+
+TouchKind: TypeAlias = Union[
+    Literal["click"],
+    Literal["view"],
+]
+"""A touch kind; read in any case."""
+
+
+class Touchpoint(TypedDict):
+    """One contact of a person with a channel."""
+
+    campaign: NotRequired[str | None]
+    """The campaign, as the channel names it."""
+
+    channel: str
+    """The platform (`meta`, `google`, `tiktok`, `snapchat`) or another channel (`email`, `direct`)."""
+
+    kind: TouchKind
+    """Click or view; a click where it is left out."""
+
+    matched_by: NotRequired[MatchEvidence | None]
+    """What ties the touch to the person, if anything is known."""
+
+    touch_id: NotRequired[str | None]
+    """Decides the order of touches of one instant and kind."""
+
+    touched_at: str
+    """When it happened."""
+
+
+class TouchpointInput(TypedDict):
+    """One contact of a person with a channel."""
+
+    campaign: NotRequired[str | None]
+    """The campaign, as the channel names it."""
+
+    channel: str
+    """The platform (`meta`, `google`, `tiktok`, `snapchat`) or another channel (`email`, `direct`)."""
+
+    kind: NotRequired[TouchKind]
+    """Click or view; a click where it is left out."""
+
+    matched_by: NotRequired[MatchEvidence | None]
+    """What ties the touch to the person, if anything is known."""
+
+    touch_id: NotRequired[str | None]
+    """Decides the order of touches of one instant and kind."""
+
+    touched_at: Instant
+    """When it happened."""
 
 
 class TraitDefinition(TypedDict):

@@ -135,6 +135,64 @@ export interface Applied {
   reference?: string | null;
 }
 
+/** The models side by side. */
+export interface AttributionComparison {
+  /** The channels in order of their names; what no touch led to stands last, with no channel. */
+  channels: ComparedChannel[];
+  /** How many journeys converted, refunds not counted. */
+  conversions: number;
+  /** What they were worth, refunds taken off, in minor units: the sum of each model's credits. */
+  value_cents: number;
+}
+
+/** Journeys to be credited by several models. */
+export interface AttributionComparisonRequest {
+  /** What the others are compared with; one of the models. Left out: `"last_touch"`. */
+  baseline?: RuleModel;
+  /** Whether campaigns are told apart. Left out: `"channel"`. */
+  by?: "channel" | "campaign";
+  /** The journeys, as `journey.build` gives them; those that did not convert are passed over. */
+  journeys: readonly JourneyInput[];
+  /**
+   * The models; all of them if left out. Left out:
+   * `["last_touch","first_touch","linear","position_based","time_decay","w_shaped"]`.
+   */
+  models?: readonly RuleModel[];
+  /** What a tenant may choose about the models. Left out: `{"half_life_days":7.0}`. */
+  settings?: RuleSettings;
+}
+
+/** What journeys were credited. */
+export interface AttributionReport {
+  /** How many journeys converted, refunds not counted. */
+  conversions: number;
+  /** What the touches of each journey get, if that was asked for: by journey, then by model. */
+  details?: TouchCredits[][] | null;
+  /** What each model says. The credits of a model sum to `conversions` and `value_cents`. */
+  models: ModelCredits[];
+  /** What they were worth, refunds taken off, in minor units. */
+  value_cents: number;
+}
+
+/** Journeys to be credited. */
+export interface AttributionRequest {
+  /** Whether campaigns are told apart. Left out: `"channel"`. */
+  by?: "channel" | "campaign";
+  /** Whether the shares of each touch are told as well. Left out: `false`. */
+  details?: boolean;
+  /** The journeys, as `journey.build` gives them; those that did not convert are passed over. */
+  journeys: readonly JourneyInput[];
+  /**
+   * The models; all of them if left out. Left out:
+   * `["last_touch","first_touch","linear","position_based","time_decay","w_shaped"]`.
+   */
+  models?: readonly RuleModel[];
+  /** What a tenant may choose about them. Left out: `{"half_life_days":7.0}`. */
+  settings?: RuleSettings;
+  /** What the channels cost, for the return on ad spend. Left out: `[]`. */
+  spend?: readonly ChannelSpend[];
+}
+
 /** What `audit.verify` is asked. */
 export interface AuditRequest {
   /** The head after which the records follow; for a whole chain `seq` 0 and a hash of zeros. */
@@ -474,6 +532,22 @@ export interface ChangedDecisions {
   to: GateDecision;
 }
 
+/** What one channel or campaign was credited. */
+export interface ChannelCredit {
+  /** The campaign, where campaigns are told apart. */
+  campaign: string | null;
+  /** The channel; `null` for conversions that no touch led to. */
+  channel: string | null;
+  /** Conversions, with fractions, to nine decimals. */
+  conversions: number;
+  /** Value for each unit of spend; not defined without spend. */
+  roas: number | null;
+  /** What the channel cost, if that was said. */
+  spend_cents: number | null;
+  /** Value, in minor units. */
+  value_cents: number;
+}
+
 /**
  * Journeys along the same channels, and what came of them. Without a conversion and a null there were
  * none, and the row counts for nothing.
@@ -487,6 +561,16 @@ export interface ChannelPath {
   path: readonly string[];
   /** What the conversions were worth, in minor units. Left out: `0`. */
   value_cents?: number;
+}
+
+/** What a channel or a campaign cost. */
+export interface ChannelSpend {
+  /** The campaign, where campaigns are told apart. */
+  campaign?: string | null;
+  /** The channel. */
+  channel: string;
+  /** In minor units. */
+  spend_cents: number;
 }
 
 /** The change that is checked: an action, or what a request proposes before any action exists. */
@@ -623,6 +707,28 @@ export interface CohortRequest {
   periods?: number;
   /** The name of the event that counts as coming again. Any event if left out. */
   return_event?: string | null;
+}
+
+/** What the models say of one channel or campaign. */
+export interface ComparedChannel {
+  /** The campaign, where campaigns are told apart. */
+  campaign: string | null;
+  /** The channel; `null` for conversions that no touch led to. */
+  channel: string | null;
+  /** What each model says, in the order of the request. */
+  credits: ComparedCredit[];
+}
+
+/** What one model says of one channel. */
+export interface ComparedCredit {
+  /** Conversions, with fractions, to nine decimals. */
+  conversions: number;
+  /** By how many per cent that is more than the baseline says; not defined where the baseline says 0. */
+  difference_pct: number | null;
+  /** The model. */
+  model: RuleModel;
+  /** Value, in minor units. */
+  value_cents: number;
 }
 
 /** What would change if another policy had been in force? */
@@ -795,6 +901,21 @@ export interface ConsentRequest {
 /** A consent type; read in any case. */
 export type ConsentType = "analytics" | "ads" | "email" | "sms" | "all";
 
+/** What a journey led to. */
+export interface Conversion {
+  /**
+   * When it counts, where that is another day than `converted_at`: a refund counts when the money goes
+   * back.
+   */
+  booked_at?: string | null;
+  /** The id of its event, order or deal. */
+  conversion_id?: string | null;
+  /** When it happened: touches count up to here, and age from here. */
+  converted_at: string;
+  /** What it is worth, in minor units; below 0 for a refund. */
+  value_cents: number;
+}
+
 /** Where conversions go. */
 export interface ConversionConnection {
   /**
@@ -857,6 +978,21 @@ export interface ConversionEvent {
   test_event_code?: string | null;
   /** What else is known of the person, and of the browser. Left out: `{}`. */
   user?: ConversionUser;
+}
+
+/** What a journey led to. */
+export interface ConversionInput {
+  /**
+   * When it counts, where that is another day than `converted_at`: a refund counts when the money goes
+   * back.
+   */
+  booked_at?: Instant | null;
+  /** The id of its event, order or deal. */
+  conversion_id?: string | null;
+  /** When it happened: touches count up to here, and age from here. */
+  converted_at: Instant;
+  /** What it is worth, in minor units; below 0 for a refund. Left out: `0`. */
+  value_cents?: number;
 }
 
 /** One thing that was bought or looked at. */
@@ -2864,6 +3000,32 @@ export interface IdentityResolveRequest {
   policy?: IdentityPolicyInput;
 }
 
+/** A conversion that happened elsewhere, or a deal that was won. It counts once for each of its ids. */
+export interface ImportedConversion {
+  /** When it happened. */
+  converted_at: Instant;
+  /** The deal. */
+  deal_id?: string | null;
+  /** The id of its event. */
+  event_id?: string | null;
+  /** The order. */
+  order_id?: string | null;
+  /** Who converted: the canonical profile. */
+  profile_id: string;
+  /** What it is worth, in minor units of the tenant's currency. Left out: `0`. */
+  value_cents?: number;
+}
+
+/** A touch that another system reported. */
+export interface ImportedTouch {
+  /** Whose touch it is: the canonical profile. */
+  profile_id: string;
+  /** The visit that it began, if that is known. */
+  session_id?: string | null;
+  /** The touch. One with an id counts once. */
+  touch: TouchpointInput;
+}
+
 /** A incident kind; read in any case. */
 export type IncidentKind = "SIGNAL_HEALTH" | "EMQ" | "ANOMALY" | "PLATFORM";
 
@@ -2876,6 +3038,110 @@ export interface Interval {
   high: number;
   /** The lower end. */
   low: number;
+}
+
+/** The touches of a person within the look-back windows of one conversion, or of none. */
+export interface Journey {
+  /** What it led to; nothing if the person did not convert. */
+  conversion: Conversion | null;
+  /** The position of the touch that made the person a lead, from 0; the middle one if left out. */
+  lead_touch?: number | null;
+  /** How sure it is that the touches are this person's, 0 to 1. */
+  match_confidence?: number | null;
+  /** Whose journey it is. */
+  profile_id?: string | null;
+  /** The touches, in order of time, then click before view, then id. */
+  touches: Touchpoint[];
+}
+
+/** What journeys read of a track event. */
+export interface JourneyEvent {
+  /** utm_campaign */
+  campaign?: string | null;
+  /** The click ids of the ad platforms that came with it. Left out: `[]`. */
+  clicks?: readonly ("gclid" | "fbclid" | "ttclid" | "sclid")[];
+  /** The event's own id: a conversion counts once for each. */
+  event_id?: string | null;
+  /** What happened. */
+  event_name: string;
+  /** When it happened. */
+  event_time: Instant;
+  /** What ties the event to the person, beside click ids. */
+  matched_by?: MatchEvidence | null;
+  /** utm_medium */
+  medium?: string | null;
+  /** The order that it is about: a conversion counts once for each. */
+  order_id?: string | null;
+  /** Whose event it is: the canonical profile. */
+  profile_id: string;
+  /** The visit; without one, visits end after 30 minutes without an event. */
+  session_id?: string | null;
+  /** utm_source */
+  source?: string | null;
+  /** What it is worth, in minor units of the tenant's currency. Left out: `0`. */
+  value_cents?: number;
+}
+
+/** The touches of a person within the look-back windows of one conversion, or of none. */
+export interface JourneyInput {
+  /** What it led to; nothing if the person did not convert. */
+  conversion?: ConversionInput | null;
+  /** The position of the touch that made the person a lead, from 0; the middle one if left out. */
+  lead_touch?: number | null;
+  /** How sure it is that the touches are this person's, 0 to 1. */
+  match_confidence?: number | null;
+  /** Whose journey it is. */
+  profile_id?: string | null;
+  /** The touches, in order of time, then click before view, then id. */
+  touches: readonly TouchpointInput[];
+}
+
+/** Journeys, and what became of what was handed in. */
+export interface JourneyReport {
+  /** How many conversions were left out because one of their ids had counted already. */
+  duplicate_conversions: number;
+  /**
+   * First those that led to a conversion, by time; then refunds, by time; then those that led to none, by
+   * profile.
+   */
+  journeys: Journey[];
+  /** The positions of the refunds whose conversion is not here. */
+  unmatched_refunds: number[];
+}
+
+/** Events, and what was brought in from elsewhere, to be made into journeys. */
+export interface JourneyRequest {
+  /** Conversions that happened elsewhere, and deals that were won. Left out: `[]`. */
+  conversions?: readonly ImportedConversion[];
+  /** The events, in any order. Left out: `[]`. */
+  events?: readonly JourneyEvent[];
+  /** What was given back. Left out: `[]`. */
+  refunds?: readonly Refund[];
+  /**
+   * What a tenant may choose. Left out:
+   * `{"conversion_events":["Purchase"],"lead_events":["Lead"],"sources":[],"windows":{}}`.
+   */
+  settings?: JourneySettings;
+  /** Touches that ad platforms and other systems reported. Left out: `[]`. */
+  touches?: readonly ImportedTouch[];
+}
+
+/** What a tenant may choose about journeys. */
+export interface JourneySettings {
+  /** The names of the events that convert. Left out: `["Purchase"]`. */
+  conversion_events?: readonly string[];
+  /** The names of the events by which a person becomes a lead. Left out: `["Lead"]`. */
+  lead_events?: readonly string[];
+  /**
+   * What campaign sources stand for. Without a rule the medium names the channel, without a medium the
+   * source. Left out: `[]`.
+   */
+  sources?: readonly SourceRule[];
+  /**
+   * Look-back windows by channel, where they are not the defaults; none longer than the channel's
+   * longest. Left out: `{}`.
+   */
+  windows?: Readonly<Record<string, LookBack>>;
 }
 
 /** What stays in one store. */
@@ -3019,6 +3285,14 @@ export type LinkType = "manual" | "login" | "purchase" | "form_submit" | "same_e
 /** A logic; read in any case. */
 export type Logic = "and" | "or" | "not";
 
+/** How many days before a conversion a touch counts. */
+export interface LookBack {
+  /** A click; 0 leaves clicks out. */
+  click_days: number;
+  /** A view; 0 leaves views out. */
+  view_days: number;
+}
+
 /** A lifetime value class; read in any case. */
 export type LtvClass = "VIP" | "HIGH" | "MEDIUM" | "LOW";
 
@@ -3064,6 +3338,9 @@ export interface MarkovRequest {
 
 /** A match anchor; read in any case. */
 export type MatchAnchor = "CREATED" | "WON";
+
+/** A match evidence; read in any case. */
+export type MatchEvidence = "click_id" | "hash" | "visitor";
 
 /** A match signal; read in any case. */
 export type MatchSignal = "CLICK_ID" | "EXTERNAL_ID" | "EMAIL" | "PHONE" | "CLIENT_ID" | "CAMPAIGN";
@@ -3149,6 +3426,14 @@ export interface MembershipReason {
 
 /** A merge reason; read in any case. */
 export type MergeReason = "identity_match" | "manual_merge" | "login_event" | "cross_device";
+
+/** What one model says. */
+export interface ModelCredits {
+  /** The credits in order of channel and campaign; what no touch led to stands last, with no channel. */
+  credits: ChannelCredit[];
+  /** The model. */
+  model: RuleModel;
+}
 
 /** An identifier that a question is about. */
 export interface NamedIdentifier {
@@ -3894,6 +4179,22 @@ export interface RecordTotals {
   valid: number;
 }
 
+/** Money that was given back for a conversion, which one of the ids names. */
+export interface Refund {
+  /** The deal of the conversion. */
+  deal_id?: string | null;
+  /** The event of the conversion. */
+  event_id?: string | null;
+  /** The order of the conversion. */
+  order_id?: string | null;
+  /** The refund's own id; it counts once. */
+  refund_id: string;
+  /** When the money went back. */
+  refunded_at: Instant;
+  /** How much went back, in minor units; above 0. */
+  value_cents: number;
+}
+
 /** One reason why a change does not execute. Its numbers stand in the answer of its source. */
 export interface Refusal {
   /** The reason code of the gate, the violation type of enforcement, or `NOT_CHECKED`. */
@@ -4177,6 +4478,15 @@ export interface RoiRequest {
   setup_cost_cents?: number;
   /** The part aimed at, 0 to 1. Left out: `0.85`. */
   target_match_rate?: number;
+}
+
+/** A attribution model; read in any case. */
+export type RuleModel = "last_touch" | "first_touch" | "linear" | "position_based" | "time_decay" | "w_shaped";
+
+/** What a tenant may choose about the rule models. */
+export interface RuleSettings {
+  /** Time decay halves the weight every so many days, 1 to 30. Left out: `7.0`. */
+  half_life_days?: number;
 }
 
 /** What one change would lead to. */
@@ -4527,6 +4837,19 @@ export interface SkippedEvent {
 /** A word for limited use; read in any case. */
 export type SnapchatLimitedUse = "LDU" | "LMU";
 
+/** What a campaign source stands for. */
+export interface SourceRule {
+  /** The platform or channel. */
+  channel: string;
+  /**
+   * The medium (utm_medium), in any case; every medium if left out. A rule that names the medium comes
+   * first.
+   */
+  medium?: string | null;
+  /** The source (utm_source), in any case. */
+  source: string;
+}
+
 /** What the stability of a platform is judged by. */
 export interface StabilityFacts {
   /** The EMQ of each of the last 7 days, 0 to 100, `null` for a day without one. */
@@ -4727,6 +5050,51 @@ export interface SyncedAudienceInput {
   platform: Platform;
   /** When the person was last sent to it. */
   synced_at?: Instant | null;
+}
+
+/** What the touches of one journey get by one model. */
+export interface TouchCredits {
+  /** The model. */
+  model: RuleModel;
+  /** What each gets of the value, in minor units. */
+  value_cents: number[];
+  /** The weight of each touch up to the conversion, in their order; they sum to 1. */
+  weights: number[];
+}
+
+/** A touch kind; read in any case. */
+export type TouchKind = "click" | "view";
+
+/** One contact of a person with a channel. */
+export interface Touchpoint {
+  /** The campaign, as the channel names it. */
+  campaign?: string | null;
+  /** The platform (`meta`, `google`, `tiktok`, `snapchat`) or another channel (`email`, `direct`). */
+  channel: string;
+  /** Click or view; a click where it is left out. */
+  kind: TouchKind;
+  /** What ties the touch to the person, if anything is known. */
+  matched_by?: MatchEvidence | null;
+  /** Decides the order of touches of one instant and kind. */
+  touch_id?: string | null;
+  /** When it happened. */
+  touched_at: string;
+}
+
+/** One contact of a person with a channel. */
+export interface TouchpointInput {
+  /** The campaign, as the channel names it. */
+  campaign?: string | null;
+  /** The platform (`meta`, `google`, `tiktok`, `snapchat`) or another channel (`email`, `direct`). */
+  channel: string;
+  /** Click or view; a click where it is left out. Left out: `"click"`. */
+  kind?: TouchKind;
+  /** What ties the touch to the person, if anything is known. */
+  matched_by?: MatchEvidence | null;
+  /** Decides the order of touches of one instant and kind. */
+  touch_id?: string | null;
+  /** When it happened. */
+  touched_at: Instant;
 }
 
 /** A computed trait. */
@@ -5189,6 +5557,18 @@ export interface Operations {
    */
   "attribution.markov": { request: MarkovRequest; response: MarkovAttribution };
   /**
+   * Makes journeys of events, imported touches, conversions and refunds: the touches within each
+   * look-back window, in order.
+   */
+  "journey.build": { request: JourneyRequest; response: JourneyReport };
+  /**
+   * Credits the touches of journeys by rules: conversions and value of each channel, to the cent, and the
+   * return on its spend.
+   */
+  "attribution.rules": { request: AttributionRequest; response: AttributionReport };
+  /** Sets the attribution models side by side over the same conversions. */
+  "attribution.compare": { request: AttributionComparisonRequest; response: AttributionComparison };
+  /**
    * Folds a person's decisions about consent into what holds for each purpose, and says what has to
    * follow.
    */
@@ -5357,6 +5737,18 @@ export interface Call {
    * chain, solved exactly.
    */
   (name: "attribution.markov", request: MarkovRequest): MarkovAttribution;
+  /**
+   * Makes journeys of events, imported touches, conversions and refunds: the touches within each
+   * look-back window, in order.
+   */
+  (name: "journey.build", request: JourneyRequest): JourneyReport;
+  /**
+   * Credits the touches of journeys by rules: conversions and value of each channel, to the cent, and the
+   * return on its spend.
+   */
+  (name: "attribution.rules", request: AttributionRequest): AttributionReport;
+  /** Sets the attribution models side by side over the same conversions. */
+  (name: "attribution.compare", request: AttributionComparisonRequest): AttributionComparison;
   /**
    * Folds a person's decisions about consent into what holds for each purpose, and says what has to
    * follow.
