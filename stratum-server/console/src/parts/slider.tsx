@@ -1,4 +1,4 @@
-import { type CSSProperties, useId } from "react";
+import { type CSSProperties, memo, useCallback, useId, useRef } from "react";
 import styles from "./slider.module.css";
 
 interface Props {
@@ -19,8 +19,19 @@ interface Props {
   onChange(value: number): void;
 }
 
-/** A number that is moved or typed: the browser's own range and number inputs, so that a move costs next to nothing. */
-export function Slider({ label, value, min, max, step = 1, unit, bound, note, onMissing, missingText = "not measured", onChange }: Props) {
+/**
+ * A number that is moved or typed: the browser's own range and number inputs, so that a move costs next to nothing. It is
+ * drawn again when something that it shows is another, whatever functions it is given.
+ */
+export function Slider({ onChange, onMissing, ...shown }: Props) {
+  const latest = useRef({ onChange, onMissing });
+  latest.current = { onChange, onMissing };
+  const change = useCallback((value: number) => latest.current.onChange(value), []);
+  const miss = useCallback((missing: boolean) => latest.current.onMissing?.(missing), []);
+  return <Drawn {...shown} onChange={change} {...(onMissing === undefined ? {} : { onMissing: miss })} />;
+}
+
+const Drawn = memo(function Drawn({ label, value, min, max, step = 1, unit, bound, note, onMissing, missingText = "not measured", onChange }: Props) {
   const id = useId();
   const at = (number: number) => (Math.min(Math.max(number, min), max) - min) / (max - min);
   const set = (text: string) => {
@@ -65,4 +76,4 @@ export function Slider({ label, value, min, max, step = 1, unit, bound, note, on
       )}
     </div>
   );
-}
+});

@@ -20,7 +20,7 @@ const told = (...answers: unknown[]) => {
     questions.push(question);
     return answers.shift();
   }) as unknown as Engine["call"];
-  return { engine: { call }, questions };
+  return { engine: { call, callJson: () => "" }, questions };
 };
 
 it("a record is in the chain when its hash and all three digests are there", () => {

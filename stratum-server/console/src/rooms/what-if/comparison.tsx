@@ -1,11 +1,11 @@
 import type { BacktestRun, GateDecision } from "@stratum-trust/wasm";
-import { memo, useState } from "react";
+import { memo, type MouseEventHandler, useCallback, useState } from "react";
 import { Badge } from "~/parts/badge";
 import { Card } from "~/parts/card";
 import { Nothing } from "~/parts/states";
 import { onDay, score } from "~/words/figures";
 import { why } from "~/words/reasons";
-import { TONE_OF_DECISION, Word, word } from "~/words/vocabulary";
+import { type Platform, TONE_OF_DECISION, Word, word } from "~/words/vocabulary";
 import styles from "./comparison.module.css";
 import { bars, type Counts, type Day, height, type Lane, lanes, type Said } from "./lanes";
 
@@ -16,6 +16,7 @@ const MOST_ROWS = 12;
 export const Comparison = memo(function Comparison({ inForce, tried, change }: { inForce: BacktestRun; tried: BacktestRun; change: string }) {
   const all = lanes(inForce, tried);
   const [picked, setPicked] = useState<{ lane: number; day: number } | null>(null);
+  const pick = useCallback((lane: number, day: number) => setPicked({ lane, day }), []);
   const days = all[0]?.days ?? [];
   const chosen = picked === null ? undefined : all[picked.lane]?.days[picked.day];
   return (
@@ -23,7 +24,7 @@ export const Comparison = memo(function Comparison({ inForce, tried, change }: {
       <p className={styles["sum"]}>{sentence(inForce, tried, all, change)}</p>
       <div className={styles["lanes"]}>
         {all.map((lane, index) => (
-          <LaneRow key={lane.platform} lane={lane} picked={picked?.lane === index ? picked.day : null} onPick={(day) => setPicked({ lane: index, day })} />
+          <LaneRow key={lane.platform} index={index} lane={lane} picked={picked?.lane === index ? picked.day : null} onPick={pick} />
         ))}
         <div className={styles["axis"]} aria-hidden="true">
           <span>{onDay(days[0]?.timestamp ?? 0)}</span>
@@ -54,13 +55,25 @@ function sentence(inForce: BacktestRun, tried: BacktestRun, all: readonly Lane[]
   return `Had somebody asked to ${change} once a day on every platform, ${inForce.executed} of ${inForce.verdicts.length} would have run under the policy in force and ${tried.executed} under the one you try. ${differ}.`;
 }
 
-function LaneRow({ lane, picked, onPick }: { lane: Lane; picked: number | null; onPick(day: number): void }) {
+interface LaneProps {
+  index: number;
+  lane: Lane;
+  picked: number | null;
+  onPick(lane: number, day: number): void;
+}
+
+function LaneRow({ index, lane, picked, onPick }: LaneProps) {
   const { platform, days } = lane;
-  const pick = (event: React.MouseEvent<SVGSVGElement>) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    onPick(Math.min(days.length - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * days.length))));
-  };
-  const marks = days.map((day, index) => (day.differs ? `M${index} 0h1v1h-1z` : "")).join("");
+  const count = days.length;
+  const pick = useCallback<MouseEventHandler<SVGSVGElement>>(
+    (event) => {
+      const box = event.currentTarget.getBoundingClientRect();
+      onPick(index, Math.min(count - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * count))));
+    },
+    [index, count, onPick],
+  );
+  const marks = days.map((day, at) => (day.differs ? `M${at} 0h1v1h-1z` : "")).join("");
+  const strip = (said: readonly Said[]) => ({ ...bars(said), count, bound: height(said.at(-1)?.threshold ?? 70), picked, onClick: pick });
   return (
     <div className={styles["lane"]}>
       <h3>
@@ -68,15 +81,15 @@ function LaneRow({ lane, picked, onPick }: { lane: Lane; picked: number | null; 
         {word(platform)}
       </h3>
       <div className={styles["strips"]}>
-        <Strip days={days.map(({ current }) => current)} label={`${word(platform)}, policy in force: ${said(lane.current)}`} picked={picked} onClick={pick} />
-        <svg viewBox={`0 0 ${days.length} 1`} preserveAspectRatio="none" className={styles["marks"]} aria-hidden="true">
+        <Strip {...strip(days.map(({ current }) => current))} label={`${word(platform)}, policy in force: ${said(lane.current)}`} />
+        <svg viewBox={`0 0 ${count} 1`} preserveAspectRatio="none" className={styles["marks"]} aria-hidden="true">
           <path d={marks} />
         </svg>
-        <Strip days={days.map(({ proposed }) => proposed)} label={`${word(platform)}, the policy you try: ${said(lane.proposed)}`} picked={picked} onClick={pick} />
+        <Strip {...strip(days.map(({ proposed }) => proposed))} label={`${word(platform)}, the policy you try: ${said(lane.proposed)}`} />
       </div>
       <div className={`${styles["counts"]} number`}>
-        <Row counts={lane.current} name="in force" />
-        <Row counts={lane.proposed} name="yours" />
+        <Row {...lane.current} name="in force" />
+        <Row {...lane.proposed} name="yours" />
       </div>
     </div>
   );
@@ -84,7 +97,9 @@ function LaneRow({ lane, picked, onPick }: { lane: Lane; picked: number | null; 
 
 const said = (counts: Counts) => `${counts.PASS} days pass, ${counts.HOLD} held, ${counts.BLOCK} blocked`;
 
-function Row({ counts, name }: { counts: Counts; name: string }) {
+// What follows is told in texts and numbers, so that a move draws again only what says something else.
+
+const Row = memo(function Row({ name, ...counts }: Counts & { name: string }) {
   return (
     <span>
       <span className={styles["name"]}>{name}</span>
@@ -95,21 +110,28 @@ function Row({ counts, name }: { counts: Counts; name: string }) {
       ))}
     </span>
   );
+});
+
+interface StripProps extends Record<GateDecision, string> {
+  /** How many days. */
+  count: number;
+  bound: number;
+  label: string;
+  picked: number | null;
+  onClick: MouseEventHandler<SVGSVGElement>;
 }
 
-function Strip({ days, label, picked, onClick }: { days: readonly Said[]; label: string; picked: number | null; onClick: React.MouseEventHandler<SVGSVGElement> }) {
-  const drawn = bars(days);
-  const bound = height(days.at(-1)?.threshold ?? 70);
+const Strip = memo(function Strip({ count, bound, label, picked, onClick, ...drawn }: StripProps) {
   return (
-    <svg viewBox={`0 0 ${days.length} 100`} preserveAspectRatio="none" className={styles["strip"]} role="img" aria-label={label} onClick={onClick}>
+    <svg viewBox={`0 0 ${count} 100`} preserveAspectRatio="none" className={styles["strip"]} role="img" aria-label={label} onClick={onClick}>
       {DECISIONS.map((decision) => (
         <path key={decision} d={drawn[decision]} className={styles[TONE_OF_DECISION[decision]]} />
       ))}
-      <path d={`M0 ${bound}h${days.length}`} className={styles["bound"]} />
+      <path d={`M0 ${bound}h${count}`} className={styles["bound"]} />
       {picked !== null && <rect x={picked} width="1" height="100" className={styles["picked"]} />}
     </svg>
   );
-}
+});
 
 function Chosen({ platform, day }: { platform: string; day: Day }) {
   return (
@@ -159,15 +181,17 @@ function Differences({ all }: { all: readonly Lane[] }) {
           {shown.map(({ platform, day }) => {
             const stricter = RANK[day.proposed.decision] > RANK[day.current.decision] ? day.proposed : day.current;
             return (
-              <tr key={`${platform} ${day.timestamp}`}>
-                <td className="number">{onDay(day.timestamp)}</td>
-                <td>{word(platform)}</td>
-                <Cell said={day.current} />
-                <Cell said={day.proposed} />
-                <td>
-                  {stricter.reasons.map(why).join(", ")} <span className="soft number">(needs {stricter.threshold})</span>
-                </td>
-              </tr>
+              <DayRow
+                key={`${platform} ${day.timestamp}`}
+                timestamp={day.timestamp}
+                platform={platform}
+                current={day.current.decision}
+                currentScore={day.current.score}
+                proposed={day.proposed.decision}
+                proposedScore={day.proposed.score}
+                because={stricter.reasons.map(why).join(", ")}
+                needs={stricter.threshold}
+              />
             );
           })}
         </tbody>
@@ -183,10 +207,35 @@ function Differences({ all }: { all: readonly Lane[] }) {
 
 const RANK: Record<GateDecision, number> = { PASS: 0, HOLD: 1, BLOCK: 2 };
 
-function Cell({ said: { decision, score: health } }: { said: Day["current"] }) {
+interface DayProps {
+  timestamp: string;
+  platform: Platform;
+  current: GateDecision;
+  currentScore: number;
+  proposed: GateDecision;
+  proposedScore: number;
+  because: string;
+  needs: number;
+}
+
+const DayRow = memo(function DayRow({ timestamp, platform, current, currentScore, proposed, proposedScore, because, needs }: DayProps) {
+  return (
+    <tr>
+      <td className="number">{onDay(timestamp)}</td>
+      <td>{word(platform)}</td>
+      <Cell decision={current} health={currentScore} />
+      <Cell decision={proposed} health={proposedScore} />
+      <td>
+        {because} <span className="soft number">(needs {needs})</span>
+      </td>
+    </tr>
+  );
+});
+
+const Cell = memo(function Cell({ decision, health }: { decision: GateDecision; health: number }) {
   return (
     <td className={styles["said"]}>
       <Badge tone={TONE_OF_DECISION[decision]}>{Word(decision)}</Badge> <span className="soft number">{score(health)}</span>
     </td>
   );
-}
+});

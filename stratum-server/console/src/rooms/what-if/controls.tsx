@@ -1,4 +1,5 @@
 import type { HealthComponent } from "@stratum-trust/wasm";
+import { memo } from "react";
 import { Button } from "~/parts/button";
 import { Card } from "~/parts/card";
 import { Choice, Tick } from "~/parts/choice";
@@ -7,21 +8,28 @@ import { Word, word } from "~/words/vocabulary";
 import styles from "./controls.module.css";
 import { ACTIONS, type Change, counted, hasAmounts, type Limits, type Scenario } from "./scenario";
 
+// Each card is given the part of the scenario that it shows and no more: a move of a slider then draws its own card again
+// and leaves the others as they are.
+
 interface Props {
-  scenario: Scenario;
+  onChange(part: Partial<Scenario>): void;
+}
+
+type OfSignals = Pick<Scenario, "platform" | "scores" | "dataAgeHours" | "snapshotMinutes" | "incident" | "apiDown" | "frozen"> & Pick<Scenario["trust"], "weights" | "blend">;
+
+interface SignalsProps extends Props, OfSignals {
   /** From which score of a component the change would pass, where one component could do it. */
   enough: Partial<Record<HealthComponent, number>>;
-  onChange(part: Partial<Scenario>): void;
+  onMeasured(): void;
 }
 
 const tenth = (value: number) => Math.round(value * 10) / 10;
 
 /** What the signals of the platform are like. */
-export function Signals({ scenario, enough, onChange, onMeasured }: Props & { onMeasured(): void }) {
-  const { scores } = scenario;
+export const Signals = memo(function Signals({ platform, weights, blend, scores, dataAgeHours, snapshotMinutes, incident, apiDown, frozen, enough, onChange, onMeasured }: SignalsProps) {
   return (
     <Card
-      title={`Signals of ${word(scenario.platform)}`}
+      title={`Signals of ${word(platform)}`}
       id="signals"
       actions={
         <Button size="small" look="quiet" onPress={onMeasured}>
@@ -30,11 +38,11 @@ export function Signals({ scenario, enough, onChange, onMeasured }: Props & { on
       }
     >
       <div className={styles["rows"]}>
-        {counted(scenario.trust).map((name) => (
+        {counted({ weights, blend }).map((name) => (
           <Slider
             key={name}
             label={Word(name)}
-            note={name in scenario.trust.weights ? `${tenth(scenario.trust.weights[name] ?? 0)} %` : "10 %"}
+            note={name in weights ? `${tenth(weights[name] ?? 0)} %` : "10 %"}
             min={0}
             max={100}
             step={0.5}
@@ -44,21 +52,20 @@ export function Signals({ scenario, enough, onChange, onMeasured }: Props & { on
             onMissing={(missing) => onChange({ scores: { ...scores, [name]: missing ? null : 90 } })}
           />
         ))}
-        <Slider label="Age of the newest data" unit="h" min={0} max={72} step={0.5} value={scenario.dataAgeHours} onChange={(dataAgeHours) => onChange({ dataAgeHours })} />
-        <Slider label="Health was taken" unit="min ago" min={0} max={180} value={scenario.snapshotMinutes} onChange={(snapshotMinutes) => onChange({ snapshotMinutes })} />
+        <Slider label="Age of the newest data" unit="h" min={0} max={72} step={0.5} value={dataAgeHours} onChange={(dataAgeHours) => onChange({ dataAgeHours })} />
+        <Slider label="Health was taken" unit="min ago" min={0} max={180} value={snapshotMinutes} onChange={(snapshotMinutes) => onChange({ snapshotMinutes })} />
       </div>
       <div className={styles["ticks"]}>
-        <Tick label="A critical incident is open" isOn={scenario.incident} onChange={(incident) => onChange({ incident })} />
-        <Tick label="The platform's API is down or refuses the credentials" isOn={scenario.apiDown} onChange={(apiDown) => onChange({ apiDown })} />
-        <Tick label="The kill switch is engaged" isOn={scenario.frozen} onChange={(frozen) => onChange({ frozen })} />
+        <Tick label="A critical incident is open" isOn={incident} onChange={(incident) => onChange({ incident })} />
+        <Tick label="The platform's API is down or refuses the credentials" isOn={apiDown} onChange={(apiDown) => onChange({ apiDown })} />
+        <Tick label="The kill switch is engaged" isOn={frozen} onChange={(frozen) => onChange({ frozen })} />
       </div>
     </Card>
   );
-}
+});
 
 /** What is to be changed, and what is known about it. */
-export function TheChange({ scenario, currency, onChange }: Omit<Props, "enough"> & { currency: string }) {
-  const { change } = scenario;
+export const TheChange = memo(function TheChange({ change, hasDailyLimit, currency, onChange }: Props & { change: Change; hasDailyLimit: boolean; currency: string }) {
   const set = (part: Partial<Change>) => onChange({ change: { ...change, ...part } });
   const most = Math.max(1000, Math.ceil((change.before * 3) / 10_000) * 100);
   return (
@@ -82,7 +89,7 @@ export function TheChange({ scenario, currency, onChange }: Omit<Props, "enough"
           )}
           <Slider label="Other changes today" min={0} max={30} value={change.changesToday} onChange={(value) => set({ changesToday: Math.round(value) })} />
           <Slider label="Last change" unit="h ago" min={0} max={72} step={0.5} value={change.hoursSince} onChange={(hoursSince) => set({ hoursSince })} onMissing={(missing) => set({ hoursSince: missing ? null : 2 })} missingText="never" />
-          {scenario.limits.dailySpend !== null && (
+          {hasDailyLimit && (
             <>
               <Slider label="Other daily budgets" unit={currency} min={0} max={50_000} value={change.otherBudgets / 100} onChange={(value) => set({ otherBudgets: Math.round(value * 100) })} />
               <Slider label="Spent today" unit={currency} min={0} max={50_000} value={change.spentToday / 100} onChange={(value) => set({ spentToday: Math.round(value * 100) })} />
@@ -92,7 +99,7 @@ export function TheChange({ scenario, currency, onChange }: Omit<Props, "enough"
       </details>
     </Card>
   );
-}
+});
 
 function percent({ before, after }: Change): string {
   const by = ((after - before) / before) * 100;
@@ -100,8 +107,7 @@ function percent({ before, after }: Change): string {
 }
 
 /** How far a change may go. */
-export function TheLimits({ scenario, currency, onChange }: Omit<Props, "enough"> & { currency: string }) {
-  const { limits } = scenario;
+export const TheLimits = memo(function TheLimits({ limits, currency, onChange }: Props & { limits: Limits; currency: string }) {
   const set = (part: Partial<Limits>) => onChange({ limits: { ...limits, ...part } });
   return (
     <Card title="Your limits" id="limits">
@@ -135,4 +141,4 @@ export function TheLimits({ scenario, currency, onChange }: Omit<Props, "enough"
       </div>
     </Card>
   );
-}
+});

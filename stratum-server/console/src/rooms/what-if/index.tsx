@@ -1,5 +1,5 @@
 import type { HealthComponent } from "@stratum-trust/wasm";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { memo, useCallback, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { type Answer, asked } from "~/engine/answer";
 import { type Engine, useEngine } from "~/engine/engine";
@@ -24,10 +24,13 @@ import { decode } from "./share";
 import { TheVerdict } from "./verdict";
 import { rebalance } from "./weights";
 
+const NO_PLATFORM: readonly Platform[] = [];
+
 /** Signals, a change and a policy to play with; the page decides with the library of the server. */
 export default function WhatIf() {
   const engine = useEngine();
   const inForce = useInForce();
+  const past = usePast(inForce.data?.platforms ?? NO_PLATFORM);
   const [search, setSearch] = useSearchParams();
   const link = search.get("s");
   const read = useMemo(() => (link === null ? null : decode(link)), [link]);
@@ -63,6 +66,7 @@ export default function WhatIf() {
           key={`${opened === null ? (shared === null ? from : link) : `opened ${opened.turn}`}`}
           engine={engine.data}
           inForce={inForce.data}
+          past={past}
           begin={begin}
           measured={measured}
           notes={notes}
@@ -92,6 +96,7 @@ const IDEAS: readonly (readonly [string, (inForce: Trust) => Partial<Trust>])[] 
 interface Props {
   engine: Engine;
   inForce: InForce;
+  past: ReturnType<typeof usePast>;
   begin: Scenario;
   measured: Scenario;
   /** What of it is assumed. */
@@ -100,7 +105,7 @@ interface Props {
   onOpen(scenario: Scenario): void;
 }
 
-function Question({ engine, inForce, begin, measured, notes, onPlatform, onOpen }: Props) {
+function Question({ engine, inForce, past, begin, measured, notes, onPlatform, onOpen }: Props) {
   const { tenant } = useSession();
   const [scenario, setScenario] = useState(begin);
   // The instant of the question: it does not move while a person thinks, unless what is measured does.
@@ -115,13 +120,17 @@ function Question({ engine, inForce, begin, measured, notes, onPlatform, onOpen 
   const change = useCallback((part: Partial<Scenario>) => setScenario((before) => ({ ...before, ...part })), []);
   const answer = useMemo(() => asked(() => decide(engine, scenario, { tenant_id: tenant.id, currency: tenant.currency, now, midnight: midnight ?? nextMidnight(now, "UTC") ?? now })), [engine, scenario, tenant, now, midnight]);
   const outcome = useLast(answer);
-  const past = usePast(inForce.platforms);
   const type = scenario.change.type;
-  const history = past.history;
+  const { history } = past;
   const current = useMemo(() => (history === undefined ? null : tryOn(engine, history, type, trustPolicy(inForce.trust))), [engine, history, type, inForce.trust]);
   const tried = useLast(
     useMemo(() => (history === undefined ? undefined : asked(() => tryOn(engine, history, type, trustPolicy(scenario.trust)))), [engine, history, type, scenario.trust]),
   );
+  const bounds = useSame(outcome === null ? NONE : enough(outcome));
+  const toMeasured = useCallback(() => change(signalsOf(measured)), [change, measured]);
+  const latest = useRef(scenario);
+  latest.current = scenario;
+  const asItIs = useCallback(() => latest.current, []);
   if (outcome === null) return <Nothing>{answer.ok ? "" : answer.problems.map(({ message }) => message).join("; ")}</Nothing>;
   return (
     <>
@@ -134,7 +143,7 @@ function Question({ engine, inForce, begin, measured, notes, onPlatform, onOpen 
             </button>
           ))}
         </div>
-        <Sharing scenario={scenario} suggestion={`${word(scenario.platform)}: ${word(type)}`} onOpen={onOpen} />
+        <Sharing scenario={asItIs} suggestion={`${word(scenario.platform)}: ${word(type)}`} onOpen={onOpen} />
       </div>
       <Notes notes={midnight === null ? [...notes, `This browser does not know the time zone ${tenant.timezone}; the day is assumed to end at midnight UTC.`] : notes} />
       <div className={styles["table"]}>
@@ -149,25 +158,26 @@ function Question({ engine, inForce, begin, measured, notes, onPlatform, onOpen 
             </span>
           </p>
           <Signals
-            scenario={scenario}
-            enough={enough(outcome)}
+            platform={scenario.platform}
+            weights={scenario.trust.weights}
+            blend={scenario.trust.blend}
+            scores={scenario.scores}
+            dataAgeHours={scenario.dataAgeHours}
+            snapshotMinutes={scenario.snapshotMinutes}
+            incident={scenario.incident}
+            apiDown={scenario.apiDown}
+            frozen={scenario.frozen}
+            enough={bounds}
             onChange={change}
-            onMeasured={() => change(signalsOf(measured))}
+            onMeasured={toMeasured}
           />
-          <TheChange scenario={scenario} currency={tenant.currency} onChange={change} />
-          <TheLimits scenario={scenario} currency={tenant.currency} onChange={change} />
+          <TheChange change={scenario.change} hasDailyLimit={scenario.limits.dailySpend !== null} currency={tenant.currency} onChange={change} />
+          <TheLimits limits={scenario.limits} currency={tenant.currency} onChange={change} />
         </div>
       </div>
       <div className={styles["second"]}>
         <h2>Which policy would have served you better?</h2>
-        <div className={styles["ideas"]} role="group" aria-label="Policies to try">
-          Try
-          {IDEAS.map(([name, idea]) => (
-            <Button key={name} size="small" onPress={() => change({ trust: { ...inForce.trust, ...idea(inForce.trust) } })}>
-              {name}
-            </Button>
-          ))}
-        </div>
+        <Ideas inForce={inForce.trust} onChange={change} />
       </div>
       <div className={styles["two"]}>
         <ThePolicy scenario={scenario} inForce={inForce.trust} outcome={outcome} onChange={change} />
@@ -185,6 +195,19 @@ function Question({ engine, inForce, begin, measured, notes, onPlatform, onOpen 
     </>
   );
 }
+
+const Ideas = memo(function Ideas({ inForce, onChange }: { inForce: Trust; onChange(part: Partial<Scenario>): void }) {
+  return (
+    <div className={styles["ideas"]} role="group" aria-label="Policies to try">
+      Try
+      {IDEAS.map(([name, idea]) => (
+        <Button key={name} size="small" onPress={() => onChange({ trust: { ...inForce, ...idea(inForce) } })}>
+          {name}
+        </Button>
+      ))}
+    </div>
+  );
+});
 
 /** What of it is assumed, so that nobody takes it for measured. */
 function Notes({ notes }: { notes: readonly string[] }) {
@@ -207,6 +230,15 @@ function useLast<T>(answer: Answer<T> | undefined): T | null {
   const last = useRef<T | null>(null);
   if (answer?.ok === true) last.current = answer.value;
   return answer?.ok === true ? answer.value : last.current;
+}
+
+const NONE: ReturnType<typeof enough> = {};
+
+/** The same object as long as it says the same, so that what shows it need not be drawn again. */
+function useSame<T>(value: T): T {
+  const last = useRef(value);
+  if (JSON.stringify(last.current) !== JSON.stringify(value)) last.current = value;
+  return last.current;
 }
 
 /** From which score a component alone would make the change pass. */

@@ -9,6 +9,9 @@ import type { Platform } from "~/words/vocabulary";
 
 const DAYS = 90;
 
+/** The past as text, so that a move of a slider does not write ninety days again. */
+export type Past = string;
+
 /** Ninety days of every platform; undefined until all are there. */
 export function usePast(platforms: readonly Platform[]) {
   const tenant_id = useTenantId();
@@ -20,17 +23,21 @@ export function usePast(platforms: readonly Platform[]) {
     })),
     combine: (found) => ({
       error: found.find((one) => one.error !== null)?.error ?? null,
-      history: found.every((one) => one.data !== undefined)
-        ? platforms.map((platform, index): PlatformHistory => ({
-            platform,
-            points: (found[index]?.data ?? []).map(({ timestamp, components }) => ({ timestamp, components: components as PlatformHistory["points"][number]["components"] })),
-          }))
-        : undefined,
+      history:
+        platforms.length > 0 && found.every((one) => one.data !== undefined)
+          ? JSON.stringify(
+              platforms.map((platform, index): PlatformHistory => ({
+                platform,
+                points: (found[index]?.data ?? []).map(({ timestamp, components }) => ({ timestamp, components: components as PlatformHistory["points"][number]["components"] })),
+              })),
+            )
+          : undefined,
     }),
   });
 }
 
 /** Tries a policy on the past, in the page. */
-export function tryOn({ call }: Engine, history: readonly PlatformHistory[], type: ActionType, trust: TrustPolicy): BacktestRun {
-  return call("backtest.run", { history, action_types: [type], policy: { trust } });
+export function tryOn({ callJson }: Engine, history: Past, type: ActionType, trust: TrustPolicy): BacktestRun {
+  const rest = JSON.stringify({ action_types: [type], policy: { trust } });
+  return JSON.parse(callJson("backtest.run", `{"history":${history},${rest.slice(1)}`)) as BacktestRun;
 }

@@ -1,4 +1,5 @@
-import type { HealthPreset } from "@stratum-trust/wasm";
+import type { ActionType, HealthPreset } from "@stratum-trust/wasm";
+import { memo } from "react";
 import { Button } from "~/parts/button";
 import { Card } from "~/parts/card";
 import { Choice, Tick } from "~/parts/choice";
@@ -24,9 +25,6 @@ function without(overrides: Overrides, type: keyof Overrides): Overrides {
 /** The policy that is tried, beginning with the one in force; nothing is saved on the server. */
 export function ThePolicy({ scenario, inForce, outcome, onChange }: Props) {
   const { trust, change } = scenario;
-  const set = (part: Partial<Trust>) => onChange({ trust: { ...trust, ...part } });
-  const weighed = COMPONENTS.filter((name) => name in trust.weights);
-  const preset = (name: HealthPreset) => set({ preset: name, weights: name === "CUSTOM" ? trust.weights : PRESETS[name] });
   const isOwn = JSON.stringify(trust) !== JSON.stringify(inForce);
   return (
     <Card
@@ -44,18 +42,30 @@ export function ThePolicy({ scenario, inForce, outcome, onChange }: Props) {
           above, {score(outcome.health.score)} of {outcome.decision.gate.threshold}
         </span>
       </p>
+      <Rows trust={trust} type={change.type} onChange={onChange} />
+    </Card>
+  );
+}
+
+/** What does not change with the verdict: a move of a signal leaves it as it is. */
+const Rows = memo(function Rows({ trust, type, onChange }: { trust: Trust; type: ActionType; onChange: Props["onChange"] }) {
+  const set = (part: Partial<Trust>) => onChange({ trust: { ...trust, ...part } });
+  const weighed = COMPONENTS.filter((name) => name in trust.weights);
+  const preset = (name: HealthPreset) => set({ preset: name, weights: name === "CUSTOM" ? trust.weights : PRESETS[name] });
+  return (
+    <>
       <div className={styles["rows"]}>
         <Slider label="Healthy from" note="passes" min={41} max={100} step={0.5} value={trust.healthy} onChange={(healthy) => set({ healthy, degraded: Math.min(trust.degraded, healthy - 0.5) })} />
         <Slider label="Degraded from" note="below: blocked" min={1} max={99} step={0.5} value={trust.degraded} onChange={(degraded) => set({ degraded, healthy: Math.max(trust.healthy, degraded + 0.5) })} />
         <Slider
-          label={Word(change.type)}
+          label={Word(type)}
           note="own threshold"
           min={70}
           max={100}
           step={0.5}
-          value={trust.overrides[change.type] ?? null}
-          onChange={(override) => set({ overrides: { ...trust.overrides, [change.type]: override } })}
-          onMissing={(missing) => set({ overrides: missing ? without(trust.overrides, change.type) : { ...trust.overrides, [change.type]: 80 } })}
+          value={trust.overrides[type] ?? null}
+          onChange={(override) => set({ overrides: { ...trust.overrides, [type]: override } })}
+          onMissing={(missing) => set({ overrides: missing ? without(trust.overrides, type) : { ...trust.overrides, [type]: 80 } })}
           missingText="as healthy"
         />
         <p className={styles["hint"]}>Below 70 nothing runs by itself, whatever a policy says.</p>
@@ -101,6 +111,6 @@ export function ThePolicy({ scenario, inForce, outcome, onChange }: Props) {
           })}
         </div>
       </details>
-    </Card>
+    </>
   );
-}
+});

@@ -89,8 +89,8 @@ export function hasAmounts(type: ActionType): boolean {
 }
 
 /** The components that count under the policy of a scenario. */
-export function counted(trust: Trust): HealthComponent[] {
-  return COMPONENTS.filter((name) => (name === "CDP_EMQ" ? trust.blend : (trust.weights[name] ?? 0) > 0));
+export function counted({ weights, blend }: Pick<Trust, "weights" | "blend">): HealthComponent[] {
+  return COMPONENTS.filter((name) => (name === "CDP_EMQ" ? blend : (weights[name] ?? 0) > 0));
 }
 
 /** The trust policy as the library reads it. */

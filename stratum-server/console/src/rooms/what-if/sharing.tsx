@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { memo, useState } from "react";
 import { Form } from "react-aria-components";
 import type { Wrong } from "~/engine/answer";
 import { Button } from "~/parts/button";
@@ -18,14 +18,14 @@ export function linkOf(scenario: Scenario): string {
 }
 
 /** Keeps a scenario by name, brings kept ones back, and gives out the link. */
-export function Sharing({ scenario, suggestion, onOpen }: { scenario: Scenario; suggestion: string; onOpen(scenario: Scenario): void }) {
+export const Sharing = memo(function Sharing({ scenario: now, suggestion, onOpen }: { scenario(): Scenario; suggestion: string; onOpen(scenario: Scenario): void }) {
   const { tell } = useNotices();
   const saved = useSaved(useTenantId());
   const [open, setOpen] = useState<"save" | "list" | "link" | null>(null);
   const close = () => setOpen(null);
   const share = async () => {
     try {
-      await navigator.clipboard.writeText(linkOf(scenario));
+      await navigator.clipboard.writeText(linkOf(now()));
       tell("The link to this scenario is on your clipboard.", "pass");
     } catch {
       // Without permission for the clipboard the link is shown instead.
@@ -50,7 +50,7 @@ export function Sharing({ scenario, suggestion, onOpen }: { scenario: Scenario; 
           suggestion={suggestion}
           onClose={close}
           onName={(name) => {
-            saved.keep({ name, link: encode(scenario) });
+            saved.keep({ name, link: encode(now()) });
             tell(`“${name}” is kept in this browser.`, "pass");
             close();
           }}
@@ -58,7 +58,7 @@ export function Sharing({ scenario, suggestion, onOpen }: { scenario: Scenario; 
       )}
       {open === "link" && (
         <Dialog title="The link to this scenario" isOpen onClose={close}>
-          <Field label="Link" value={linkOf(scenario)} isReadOnly autoFocus />
+          <Field label="Link" value={linkOf(now())} isReadOnly autoFocus />
           <Choices>
             <Button onPress={close}>Close</Button>
           </Choices>
@@ -92,7 +92,7 @@ export function Sharing({ scenario, suggestion, onOpen }: { scenario: Scenario; 
       )}
     </div>
   );
-}
+});
 
 function Naming({ suggestion, onClose, onName }: { suggestion: string; onClose(): void; onName(name: string): void }) {
   const [name, setName] = useState(suggestion);
