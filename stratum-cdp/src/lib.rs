@@ -10,6 +10,7 @@
 //! | [`identity`] | which identifiers are one person: policies, resolution, undo, evidence |
 //! | [`person`] | names, addresses, date of birth, gender: the forms that ad platforms match by |
 //! | [`emq`] | from an event to its event match quality |
+//! | [`audience`] | audiences at ad platforms: who is added and removed, in which requests |
 //! | [`conversion`] | conversions for ad platforms: requests within each limit, and what is set aside |
 //! | [`consent`] | what a person decided, and what may leave |
 //! | [`privacy`] | the rights to know and to be forgotten, suppression, retention |
@@ -29,6 +30,7 @@
 #![warn(missing_docs)]
 
 pub mod attribution;
+pub mod audience;
 pub mod cohort;
 pub mod consent;
 pub mod conversion;

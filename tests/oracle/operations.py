@@ -39,6 +39,7 @@ def refused(name, request, *problems):
 
 def files():
     """The content of each file by name."""
+    import audience_cases
     import attribution_model_cases
     import attribution_cases
     import backtest_cases
@@ -108,6 +109,9 @@ def files():
         "privacy_retention": ("privacy.retention", consent_cases.retention_cases()),
         "conversion_payloads": ("conversion.payloads", conversion_cases.payload_cases()),
         "conversion_event_name": ("conversion.event_name", conversion_cases.name_cases()),
+        "conversion_quality": ("conversion.quality", audience_cases.quality_cases()),
+        "audience_payloads": ("audience.payloads", audience_cases.payload_cases()),
+        "audience_match_estimate": ("audience.match_estimate", audience_cases.estimate_cases()),
         "crm_map": ("crm.map", crm_cases.map_cases()),
         "crm_match": ("crm.match", list(crm_cases.match_cases())),
         "crm_pipeline": ("crm.pipeline", list(crm_cases.pipeline_cases())),

@@ -24,13 +24,15 @@ use crate::request;
 use stratum_cdp::{
     attribution::{AttributionComparison, AttributionComparisonRequest},
     attribution::{AttributionReport, AttributionRequest},
-    // One line for each room.
     attribution::{MarkovAttribution, MarkovRequest},
+    // One line for each room.
+    audience::{AudiencePayloadsRequest, AudiencePayloadsResponse, MatchEstimate, MatchEstimateRequest},
     cohort::{CohortReport, CohortRequest},
     consent::{ConsentEvaluation, ConsentRequest},
     conversion::{
         ConversionPayloadsRequest, ConversionPayloadsResponse, EventNameRequest, EventNameResponse,
     },
+    conversion::{ConversionQuality, ConversionQualityRequest},
     crm::{
         CrmMapRequest, CrmMapResponse, CrmMatchRequest, CrmMatchResponse, PipelineMetrics, PipelineRequest,
     },
@@ -277,6 +279,12 @@ operations! {
     conversion_payloads = "conversion.payloads": ConversionPayloadsRequest => ConversionPayloadsResponse = operations::conversion::payloads;
     /// Looks up what an ad platform calls an event, under the tenant's own names.
     conversion_event_name = "conversion.event_name": EventNameRequest => EventNameResponse = operations::conversion::event_name;
+    /// Scores how well an ad platform will be able to match conversions, before they are sent, and what would raise that.
+    conversion_quality = "conversion.quality": ConversionQualityRequest => ConversionQuality = operations::conversion::quality;
+    /// Makes the requests that add members to an audience of an ad platform, remove them, or replace them.
+    audience_payloads = "audience.payloads": AudiencePayloadsRequest => AudiencePayloadsResponse = operations::conversion::audience;
+    /// Counts the members that carry something an ad platform can find them by, and between which limits the share found lies.
+    audience_match_estimate = "audience.match_estimate": MatchEstimateRequest => MatchEstimate = operations::conversion::match_estimate;
 
     // the customer: delivery to the platforms
     /// Says what an ad platform's answer means: delivered, to be sent again, or wrong, which items were not taken, and what to do.

@@ -102,13 +102,13 @@ struct AdIdentifiers {
 }
 
 /// By what a person may be recognised.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UserData {
     user_identifiers: Vec<UserIdentifier>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 enum UserIdentifier {
     EmailAddress(Hashed),
@@ -116,7 +116,7 @@ enum UserIdentifier {
     Address(Address),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Address {
     given_name: Hashed,
@@ -125,27 +125,37 @@ struct Address {
     postal_code: Private,
 }
 
+impl Address {
+    /// Only with both names, country and postal code.
+    fn of(keys: &MatchKeys) -> Option<Self> {
+        Some(Self {
+            given_name: keys.google_hashed(PersonField::FirstName)?,
+            family_name: keys.google_hashed(PersonField::LastName)?,
+            region_code: Private::of(keys.google_plain(PersonField::Country))?,
+            postal_code: Private::of(keys.google_plain(PersonField::Zip))?,
+        })
+    }
+}
+
+/// Whether the person's address is one by which Google looks for people.
+pub(crate) fn has_address(keys: &MatchKeys) -> bool {
+    Address::of(keys).is_some()
+}
+
 impl UserData {
-    /// What Google can use; `None` where that is nothing. An address counts only with both names, country and postal code.
+    /// What Google can use; `None` where that is nothing.
     pub(crate) fn of(keys: &MatchKeys) -> Option<Self> {
         let emails = keys.emails(Platform::Google).into_iter().map(UserIdentifier::EmailAddress);
         let phones = keys.phones(Platform::Google).into_iter().map(UserIdentifier::PhoneNumber);
-        let address = || {
-            Some(UserIdentifier::Address(Address {
-                given_name: keys.google_hashed(PersonField::FirstName)?,
-                family_name: keys.google_hashed(PersonField::LastName)?,
-                region_code: Private::of(keys.google_plain(PersonField::Country))?,
-                postal_code: Private::of(keys.google_plain(PersonField::Zip))?,
-            }))
-        };
+        let address = Address::of(keys).map(UserIdentifier::Address);
         let user_identifiers: Vec<UserIdentifier> =
-            emails.chain(phones).chain(address()).take(MOST_IDENTIFIERS).collect();
+            emails.chain(phones).chain(address).take(MOST_IDENTIFIERS).collect();
         (!user_identifiers.is_empty()).then_some(Self { user_identifiers })
     }
 }
 
 /// What the person decided, as Google is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Consent {
     #[serde(skip_serializing_if = "Option::is_none")]

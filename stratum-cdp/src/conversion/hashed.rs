@@ -10,6 +10,13 @@ use stratum_core::Digest;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hashed(pub(crate) Digest);
 
+impl Hashed {
+    /// The hash of a text.
+    pub(crate) fn of(text: &str) -> Self {
+        Self(Digest::of(text.as_bytes()))
+    }
+}
+
 impl Serialize for Hashed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut digits = [0; 64];

@@ -177,6 +177,11 @@ impl MatchKeys {
         }))
     }
 
+    /// The id of the tenant's own system as it is.
+    pub(crate) fn external_id(&self) -> Option<&str> {
+        self.external_ids.first().map(|key| key.normal.as_str())
+    }
+
     /// The advertising id of the person's device, as it is.
     pub(crate) fn ad_id(&self) -> Option<&str> {
         self.ad_ids.first().map(|key| key.normal.as_str())

@@ -39,18 +39,25 @@ mod keys;
 pub mod meta;
 mod names;
 mod outgoing;
+mod quality;
 mod request;
 mod settings;
 pub mod snapchat;
 pub mod tiktok;
 
 pub use batch::{Conversion, ConversionBatch};
+pub(crate) use batch::{Group, Groups};
 pub use event::{
     ActionSource, AdConsent, AdDecision, ConversionEvent, ConversionItem, ConversionProperties,
     ConversionUser, RawIdentifier,
 };
 pub use hashed::{Hashed, Private};
+pub(crate) use keys::MatchKeys;
 pub use names::{EventNameRequest, EventNameResponse, StandardEvent};
 pub use outgoing::{HttpMethod, PlatformAuth, PlatformBody, PlatformRequest};
+pub use quality::{
+    ConversionQuality, ConversionQualityRequest, EventQuality, QualityImprovement, QualityStep,
+};
 pub use request::{ConversionPayloadsRequest, ConversionPayloadsResponse, SkippedEvent};
 pub use settings::{ConversionConnection, SkipReason, SnapchatLimitedUse};
+pub(crate) use settings::{check_ids, check_items, filled};

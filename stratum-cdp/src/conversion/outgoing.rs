@@ -4,6 +4,7 @@ use serde::Serialize;
 use stratum_core::enumeration;
 
 use super::{google, google_legacy, meta, snapchat, tiktok};
+use crate::audience;
 
 enumeration! {
     /// The method of a request.
@@ -64,6 +65,14 @@ pub enum PlatformBody {
     TiktokEvents(tiktok::Events),
     /// Snapchat's Conversions API.
     SnapchatEvents(snapchat::Events),
+    /// The users of a custom audience at Meta.
+    MetaAudience(audience::meta::Users),
+    /// Members of a user list, by Google's Data Manager API.
+    GoogleAudience(audience::google::Members),
+    /// The members of an audience at TikTok.
+    TiktokAudience(audience::tiktok::Mapping),
+    /// The users of a segment at Snapchat.
+    SnapchatAudience(audience::snapchat::Users),
 }
 
 impl PlatformRequest {

@@ -121,6 +121,7 @@ fn run_content(folder: &str, name: &str, content: &Value, tally: &mut Tally) -> 
         ("cdp", "phone-hashes.json") => cdp::phone_hashes(content, tally),
         ("cdp", "identity-scenarios.json" | "identity-random.json") => identity::scenarios(content, tally),
         ("payloads", name) if name.ends_with("-events.json") => payloads::events(name, content, tally),
+        ("payloads", name) if name.ends_with("-audience.json") => payloads::audience(name, content, tally),
         ("cdp", "delivery-answers.json") => delivery::answers(content, tally),
         ("canonical", "numbers.json") => canonical::numbers(content, tally),
         ("canonical", "values.json") => canonical::values(content, tally),

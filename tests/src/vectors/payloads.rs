@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use stratum_cdp::audience::AudiencePayloadsRequest;
 use stratum_cdp::conversion::ConversionPayloadsRequest;
 
 use super::{Tally, list};
@@ -10,6 +11,8 @@ use super::{Tally, list};
 #[derive(Deserialize)]
 struct Case {
     id: String,
+    #[serde(default)]
+    action: Option<String>,
     input: Value,
     expect: Expected,
 }
@@ -40,6 +43,26 @@ pub(super) fn events(name: &str, content: &Value, tally: &mut Tally) -> Result<(
             serde_json::from_value(request).with_context(|| case.id.clone())?;
         let answer = request.payloads().map(|answer| json!(answer)).map_err(|problems| problems.to_string());
         tally.count(&case.id, wrong(answer, &case.expect, "event_id"));
+    }
+    Ok(())
+}
+
+/// Members of one platform's audience.
+pub(super) fn audience(name: &str, content: &Value, tally: &mut Tally) -> Result<()> {
+    let platform = name.split('-').next().unwrap_or_default();
+    for case in list::<Case>(content, "cases")? {
+        let request = json!({
+            "connection": {"platform": platform},
+            "action": case.action,
+            "now": content.get("now"),
+            "consent_checked": true,
+            "cleaning": cleaning(content),
+            "members": case.input,
+        });
+        let request: AudiencePayloadsRequest =
+            serde_json::from_value(request).with_context(|| case.id.clone())?;
+        let answer = request.payloads().map(|answer| json!(answer)).map_err(|problems| problems.to_string());
+        tally.count(&case.id, wrong(answer, &case.expect, "member_id"));
     }
     Ok(())
 }

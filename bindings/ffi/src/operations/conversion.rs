@@ -1,7 +1,11 @@
-//! `conversion.payloads` and `conversion.event_name`.
+//! `conversion.payloads`, `conversion.event_name`, `conversion.quality`, `audience.payloads` and `audience.match_estimate`.
 
+use stratum_cdp::audience::{
+    AudiencePayloadsRequest, AudiencePayloadsResponse, MatchEstimate, MatchEstimateRequest,
+};
 use stratum_cdp::conversion::{
-    ConversionPayloadsRequest, ConversionPayloadsResponse, EventNameRequest, EventNameResponse,
+    ConversionPayloadsRequest, ConversionPayloadsResponse, ConversionQuality, ConversionQualityRequest,
+    EventNameRequest, EventNameResponse,
 };
 use stratum_core::problem::Problems;
 
@@ -19,4 +23,28 @@ pub fn payloads(request: &ConversionPayloadsRequest) -> Result<ConversionPayload
 /// None: a name that cannot be sent is an answer.
 pub fn event_name(request: &EventNameRequest) -> Result<EventNameResponse, Problems> {
     Ok(request.look_up())
+}
+
+/// Scores conversions for a platform before they are sent.
+///
+/// # Errors
+/// Every problem of the events.
+pub fn quality(request: &ConversionQualityRequest) -> Result<ConversionQuality, Problems> {
+    request.evaluate()
+}
+
+/// Makes the requests that add members to an audience or remove them.
+///
+/// # Errors
+/// Every problem of the connection and of the action.
+pub fn audience(request: &AudiencePayloadsRequest) -> Result<AudiencePayloadsResponse, Problems> {
+    request.payloads()
+}
+
+/// Estimates how many members a platform may find.
+///
+/// # Errors
+/// Every rate that is none.
+pub fn match_estimate(request: &MatchEstimateRequest) -> Result<MatchEstimate, Problems> {
+    request.estimate()
 }

@@ -1,0 +1,139 @@
+//! What holds for every list of conversions and members: nothing denied leaves, nothing is lost, no request is too large.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use stratum_cdp::audience::AudiencePayloadsRequest;
+use stratum_cdp::conversion::ConversionPayloadsRequest;
+
+const PLATFORMS: [&str; 4] = ["META", "GOOGLE", "TIKTOK", "SNAPCHAT"];
+const DECISIONS: [Option<&str>; 3] = [None, Some("granted"), Some("denied")];
+const NAMES: [&str; 5] = ["purchase", "Lead", "page_view", "quiz", "subscribe"];
+const SOURCES: [&str; 4] = ["website", "app", "physical_store", "chat"];
+
+/// The address of person `number`; nobody else's text contains it.
+fn address(number: usize) -> String {
+    format!("<{number}>").replace(['<', '>'], "x") + "@shop.test"
+}
+
+fn consent(user_data: usize, personalization: usize) -> Value {
+    let mut consent = serde_json::Map::new();
+    for (name, choice) in [("ad_user_data", user_data), ("ad_personalization", personalization)] {
+        if let Some(decision) = DECISIONS[choice] {
+            consent.insert(name.to_owned(), json!(decision));
+        }
+    }
+    Value::Object(consent)
+}
+
+/// What is drawn for one event or member: name, source, age in days, two decisions, whether it has an address, test code.
+type Drawn = (usize, usize, u8, usize, usize, bool, bool);
+
+fn drawn() -> impl Strategy<Value = Vec<Drawn>> {
+    let one = (0..5_usize, 0..4_usize, 0..100_u8, 0..3_usize, 0..3_usize, any::<bool>(), any::<bool>());
+    proptest::collection::vec(one, 0..40)
+}
+
+fn event(number: usize, (name, source, age, user_data, personalization, known, test): Drawn) -> Value {
+    let at = chrono_day(age);
+    let identifiers = if known { json!([{"type": "email", "value": address(number)}]) } else { json!([]) };
+    let mut event = json!({
+        "event_id": format!("e{number}"), "event_name": NAMES[name], "event_time": at, "action_source": SOURCES[source],
+        "event_source_url": "https://shop.test/", "identifiers": identifiers,
+        "user": {"user_agent": "UA", "ip": "203.0.113.7"},
+        "properties": {"value": 5, "currency": "KWD"}, "consent": consent(user_data, personalization),
+    });
+    if test {
+        event["test_event_code"] = json!("T");
+    }
+    event
+}
+
+/// Noon of the day `age` days before the tenth of April.
+fn chrono_day(age: u8) -> String {
+    let now: stratum_core::Timestamp = "2026-04-10T12:00:00Z".parse().unwrap();
+    now.plus_hours(-24 * i64::from(age)).to_string()
+}
+
+fn names(list: &Value, field: &str) -> Vec<String> {
+    list.as_array().unwrap().iter().map(|item| item[field].as_str().unwrap().to_owned()).collect()
+}
+
+fn numbers(items: &[String]) -> Vec<usize> {
+    items.iter().map(|item| item[1..].parse().unwrap()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_conversion_is_sent_once_or_named_and_never_against_a_denial(
+        list in drawn(), platform in 0..4_usize, legacy in any::<bool>(), checked in any::<bool>(), most in 1..7_u32,
+    ) {
+        let events: Vec<Value> = list.iter().enumerate().map(|(number, one)| event(number, *one)).collect();
+        let request: ConversionPayloadsRequest = serde_json::from_value(json!({
+            "connection": {"platform": PLATFORMS[platform], "legacy_upload": legacy && platform == 1, "max_items_per_request": most},
+            "now": "2026-04-10T12:00:00Z", "consent_checked": checked, "events": events,
+        })).unwrap();
+        let answer = request.payloads().unwrap();
+        let text: String = answer.requests.iter().map(|request| request.body_text()).collect();
+        let mut seen = names(&json!(answer.skipped), "event_id");
+        for request in &answer.requests {
+            prop_assert!((1..=most as usize).contains(&request.items.len()));
+            let order = numbers(&request.items);
+            prop_assert!(order.is_sorted(), "{order:?}");
+            seen.extend(request.items.iter().cloned());
+        }
+        seen.sort();
+        let mut all: Vec<String> = (0..list.len()).map(|number| format!("e{number}")).collect();
+        all.sort();
+        prop_assert_eq!(seen, all);
+        for (number, one) in list.iter().enumerate() {
+            let denied = DECISIONS[one.3] == Some("denied") || (one.3 == 0 && !checked);
+            if denied {
+                let sent = answer.requests.iter().any(|request| request.items.contains(&format!("e{number}")));
+                prop_assert!(!sent);
+                prop_assert!(!text.contains(&stratum_core::Digest::of(address(number).as_bytes()).to_string()));
+            }
+        }
+        prop_assert!(!text.contains("@shop.test"), "an address is only ever hashed");
+        let shown = format!("{request:?}{answer:?}");
+        prop_assert!(!shown.contains("@shop.test") && !shown.contains("203.0.113.7"), "{shown}");
+    }
+
+    #[test]
+    fn a_member_is_sent_merged_or_named_and_never_added_against_a_denial(
+        list in drawn(), platform in 0..4_usize, removes in any::<bool>(), checked in any::<bool>(), most in 1..7_u32,
+    ) {
+        let members: Vec<Value> = list.iter().enumerate().map(|(number, one)| {
+            // Every third is one person, so that some are the same.
+            let identifiers = if one.5 { json!([{"type": "email", "value": address(number / 3)}]) } else { json!([]) };
+            json!({"member_id": format!("m{number}"), "identifiers": identifiers, "consent": consent(one.3, one.4)})
+        }).collect();
+        let request: AudiencePayloadsRequest = serde_json::from_value(json!({
+            "connection": {"platform": PLATFORMS[platform], "max_items_per_request": most},
+            "action": if removes { "remove" } else { "add" },
+            "now": "2026-04-10T12:00:00Z", "consent_checked": checked, "members": members,
+        })).unwrap();
+        let answer = request.payloads().unwrap();
+        let mut seen = names(&json!(answer.skipped), "member_id");
+        seen.extend(names(&json!(answer.merged), "member_id"));
+        for request in &answer.requests {
+            prop_assert!((1..=most as usize).contains(&request.items.len()));
+            prop_assert!(numbers(&request.items).is_sorted());
+            seen.extend(request.items.iter().cloned());
+        }
+        seen.sort();
+        let mut all: Vec<String> = (0..list.len()).map(|number| format!("m{number}")).collect();
+        all.sort();
+        prop_assert_eq!(seen, all);
+        for (number, one) in list.iter().enumerate() {
+            let denied = one.3 == 2 || one.4 == 2 || (one.3 == 0 && !checked);
+            if denied && !removes {
+                let name = format!("m{number}");
+                prop_assert!(!answer.requests.iter().any(|request| request.items.contains(&name)));
+                let skipped = answer.skipped.iter().any(|skipped| skipped.member_id == name);
+                prop_assert!(skipped);
+            }
+        }
+    }
+}
