@@ -193,6 +193,68 @@ export interface AttributionRequest {
   spend?: readonly ChannelSpend[];
 }
 
+/** A audience action; read in any case. */
+export type AudienceAction = "add" | "remove" | "replace";
+
+/** The audience at its platform. */
+export interface AudienceConnection {
+  /**
+   * What the placeholders of paths and bodies stand for: `audience_id`, `segment_id`, … One that is not
+   * named stays, in its brackets, for whoever sends the request. Left out: `{}`.
+   */
+  ids?: Readonly<Record<string, string>>;
+  /**
+   * The most members of a request, at most what the platform takes, which is the default: Snapchat
+   * 100000, the others 10000.
+   */
+  max_items_per_request?: number | null;
+  /** The platform. */
+  platform: Platform;
+}
+
+/** A member of an audience. */
+export interface AudienceMember {
+  /** What the person decided. A denial of either use keeps them out. Left out: `{}`. */
+  consent?: AdConsent;
+  /** Whose it is; at most 20 are looked at. Left out: `[]`. */
+  identifiers?: readonly RawIdentifier[];
+  /** The tenant's id of the member, which goes nowhere. */
+  member_id: string;
+  /** What else is known of the person; what is about a browser is not used. Left out: `{}`. */
+  user?: ConversionUser;
+}
+
+/** Members, and the audience that they join or leave. */
+export interface AudiencePayloadsRequest {
+  /** What becomes of the members. */
+  action: AudienceAction;
+  /** How identifiers are cleaned. Left out: `{"blocked":[],"possible_phones":false,"preset":"strict"}`. */
+  cleaning?: CleaningSettings;
+  /** The audience. */
+  connection: AudienceConnection;
+  /**
+   * Whether the effective consent for ads of everybody here was found granted before. Without that, a
+   * member who carries no decision is not added. Left out: `false`.
+   */
+  consent_checked?: boolean;
+  /** The members. */
+  members: readonly AudienceMember[];
+  /** The instant at which they are sent. */
+  now: Instant;
+  /** Under which the requests of a replacement belong together; the caller's, used once. */
+  session_id?: number | null;
+}
+
+/** The requests, and who is not in them. */
+export interface AudiencePayloadsResponse {
+  /** The members who are the same to the platform as an earlier one. */
+  merged: MergedMember[];
+  /** The requests to be sent, in this order. */
+  requests: PlatformRequest[];
+  /** The members who are in none of them, in the order of the request. */
+  skipped: SkippedMember[];
+}
+
 /** What `audit.verify` is asked. */
 export interface AuditRequest {
   /** The head after which the records follow; for a whole chain `seq` 0 and a hash of zeros. */
@@ -1047,6 +1109,30 @@ export interface ConversionProperties {
   search_string?: string | null;
   /** What it is worth, in major units of the currency. */
   value?: number | null;
+}
+
+/** The quality of events, and what would raise it. */
+export interface ConversionQuality {
+  /** What the mean stands for. */
+  band: EmqBand;
+  /** The events, in the order of the request. */
+  events: EventQuality[];
+  /** What would raise the mean, the most first. */
+  improvements: QualityImprovement[];
+  /** The mean of all events, one without a score counting 0; null without events. */
+  score: number | null;
+}
+
+/** Conversions that are about to be sent. */
+export interface ConversionQualityRequest {
+  /** How identifiers are cleaned. Left out: `{"blocked":[],"possible_phones":false,"preset":"strict"}`. */
+  cleaning?: CleaningSettings;
+  /** The conversions. */
+  events: readonly ConversionEvent[];
+  /** The instant at which they are sent. */
+  now: Instant;
+  /** The platform. */
+  platform: Platform;
 }
 
 /** What is known of the person beside identifiers, and of the browser. Blank texts count as left out. */
@@ -2113,6 +2199,18 @@ export interface EventNameResponse {
   standard: StandardEvent | null;
 }
 
+/** The quality of one event. */
+export interface EventQuality {
+  /** What the score stands for. */
+  band: EmqBand;
+  /** Its id. */
+  event_id: string;
+  /** The four parts of the score. */
+  factors: EventEmqFactors | null;
+  /** 0 to 100; null where nothing names the person, and for an event from the future. */
+  score: number | null;
+}
+
 /** Events of the last 24 hours. */
 export interface EventTotals {
   /** Events that should have arrived: a whole number, absent if unknown. */
@@ -2674,6 +2772,16 @@ export interface IdentifierRequest {
   type: IdentifierType;
   /** The value; at most 512 characters. */
   value: string;
+}
+
+/** How many members carry one kind of identifier. */
+export interface IdentifierShare {
+  /** The kind. */
+  key: MatchKey;
+  /** How many of those who may be sent carry it. */
+  members: number;
+  /** Which share of all members that is. */
+  share: number;
 }
 
 /** A identifier type; read in any case. */
@@ -3339,8 +3447,48 @@ export interface MarkovRequest {
 /** A match anchor; read in any case. */
 export type MatchAnchor = "CREATED" | "WON";
 
+/** How many members a platform may find. */
+export interface MatchEstimate {
+  /** How many are kept back by consent. */
+  consent_denied: number;
+  /** The most. */
+  highest_share: number | null;
+  /** How many carry each kind that the platform takes. */
+  identifiers: IdentifierShare[];
+  /** The least share of all members that is found, if the rates hold; null without members. */
+  lowest_share: number | null;
+  /** How many members there are. */
+  members: number;
+  /** How many carry nothing that the platform takes. */
+  no_identifiers: number;
+  /** How many of them may be sent and carry something that the platform can find them by. */
+  sendable: number;
+}
+
+/** Members, and what is known of earlier audiences. */
+export interface MatchEstimateRequest {
+  /** How identifiers are cleaned. Left out: `{"blocked":[],"possible_phones":false,"preset":"strict"}`. */
+  cleaning?: CleaningSettings;
+  /** Whether the effective consent for ads of everybody here was found granted before. Left out: `false`. */
+  consent_checked?: boolean;
+  /** The members. */
+  members: readonly AudienceMember[];
+  /** The instant of the estimate. */
+  now: Instant;
+  /**
+   * Of earlier members with a kind of identifier, which share the platform found, from 0 to 1. A kind
+   * that is left out may find nobody or everybody. Left out: `{}`.
+   */
+  observed_rates?: { address?: number; advertising_id?: number; email?: number; external_id?: number; phone?: number };
+  /** The platform. */
+  platform: Platform;
+}
+
 /** A match evidence; read in any case. */
 export type MatchEvidence = "click_id" | "hash" | "visitor";
+
+/** A match key; read in any case. */
+export type MatchKey = "email" | "phone" | "external_id" | "advertising_id" | "address";
 
 /** A match signal; read in any case. */
 export type MatchSignal = "CLICK_ID" | "EXTERNAL_ID" | "EMAIL" | "PHONE" | "CLIENT_ID" | "CAMPAIGN";
@@ -3426,6 +3574,14 @@ export interface MembershipReason {
 
 /** A merge reason; read in any case. */
 export type MergeReason = "identity_match" | "manual_merge" | "login_event" | "cross_device";
+
+/** A member who is the same as an earlier one to the platform, and so is not sent twice. */
+export interface MergedMember {
+  /** The member who is sent. */
+  into: string;
+  /** The member. */
+  member_id: string;
+}
 
 /** What one model says. */
 export interface ModelCredits {
@@ -4137,6 +4293,34 @@ export interface PurchaseHistory {
   x: number;
 }
 
+/** What would raise the quality, and to what. */
+export interface QualityImprovement {
+  /** What to add. */
+  add: QualityStep;
+  /** To how many events. */
+  events: number;
+  /** By how much that is more. */
+  gain: number;
+  /** Which properties, for `properties`. */
+  properties: string[];
+  /** The mean if those events had it and nothing else changed. */
+  score: number;
+}
+
+/** A step; read in any case. */
+export type QualityStep =
+  | "email"
+  | "phone"
+  | "external_id"
+  | "advertising_id"
+  | "click_id"
+  | "browser_id"
+  | "user_agent"
+  | "client_ip"
+  | "page"
+  | "properties"
+  | "sent_at_once";
+
 /** An identifier as it was sent, or in its normal form. */
 export interface RawIdentifier {
   /** What kind it is. */
@@ -4830,6 +5014,16 @@ export interface SkippedEvent {
   event_id: string;
   /** Its place in the request, from 0. */
   index: number;
+  /** Why. */
+  reason: SkipReason;
+}
+
+/** A member who is not sent. */
+export interface SkippedMember {
+  /** The place in the request, from 0. */
+  index: number;
+  /** The tenant's id of the member. */
+  member_id: string;
   /** Why. */
   reason: SkipReason;
 }
@@ -5587,6 +5781,18 @@ export interface Operations {
   /** Looks up what an ad platform calls an event, under the tenant's own names. */
   "conversion.event_name": { request: EventNameRequest; response: EventNameResponse };
   /**
+   * Scores how well an ad platform will be able to match conversions, before they are sent, and what
+   * would raise that.
+   */
+  "conversion.quality": { request: ConversionQualityRequest; response: ConversionQuality };
+  /** Makes the requests that add members to an audience of an ad platform, remove them, or replace them. */
+  "audience.payloads": { request: AudiencePayloadsRequest; response: AudiencePayloadsResponse };
+  /**
+   * Counts the members that carry something an ad platform can find them by, and between which limits the
+   * share found lies.
+   */
+  "audience.match_estimate": { request: MatchEstimateRequest; response: MatchEstimate };
+  /**
    * Says what an ad platform's answer means: delivered, to be sent again, or wrong, which items were not
    * taken, and what to do.
    */
@@ -5767,6 +5973,18 @@ export interface Call {
   (name: "conversion.payloads", request: ConversionPayloadsRequest): ConversionPayloadsResponse;
   /** Looks up what an ad platform calls an event, under the tenant's own names. */
   (name: "conversion.event_name", request: EventNameRequest): EventNameResponse;
+  /**
+   * Scores how well an ad platform will be able to match conversions, before they are sent, and what
+   * would raise that.
+   */
+  (name: "conversion.quality", request: ConversionQualityRequest): ConversionQuality;
+  /** Makes the requests that add members to an audience of an ad platform, remove them, or replace them. */
+  (name: "audience.payloads", request: AudiencePayloadsRequest): AudiencePayloadsResponse;
+  /**
+   * Counts the members that carry something an ad platform can find them by, and between which limits the
+   * share found lies.
+   */
+  (name: "audience.match_estimate", request: MatchEstimateRequest): MatchEstimate;
   /**
    * Says what an ad platform's answer means: delivered, to be sent again, or wrong, which items were not
    * taken, and what to do.

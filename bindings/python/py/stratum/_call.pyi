@@ -8,6 +8,8 @@ from .types import (
     AttributionComparisonRequest,
     AttributionReport,
     AttributionRequest,
+    AudiencePayloadsRequest,
+    AudiencePayloadsResponse,
     AuditRequest,
     BacktestComparison,
     BacktestRequest,
@@ -26,6 +28,8 @@ from .types import (
     ConsentRequest,
     ConversionPayloadsRequest,
     ConversionPayloadsResponse,
+    ConversionQuality,
+    ConversionQualityRequest,
     CrmMapRequest,
     CrmMapResponse,
     CrmMatchRequest,
@@ -70,6 +74,8 @@ from .types import (
     LifecycleResponse,
     MarkovAttribution,
     MarkovRequest,
+    MatchEstimate,
+    MatchEstimateRequest,
     PersonRequest,
     PersonResponse,
     PipelineMetrics,
@@ -305,6 +311,18 @@ def call(name: Literal["conversion.payloads"], request: ConversionPayloadsReques
 @overload
 def call(name: Literal["conversion.event_name"], request: EventNameRequest, /) -> EventNameResponse:
     """Looks up what an ad platform calls an event, under the tenant's own names."""
+
+@overload
+def call(name: Literal["conversion.quality"], request: ConversionQualityRequest, /) -> ConversionQuality:
+    """Scores how well an ad platform will be able to match conversions, before they are sent, and what would raise that."""
+
+@overload
+def call(name: Literal["audience.payloads"], request: AudiencePayloadsRequest, /) -> AudiencePayloadsResponse:
+    """Makes the requests that add members to an audience of an ad platform, remove them, or replace them."""
+
+@overload
+def call(name: Literal["audience.match_estimate"], request: MatchEstimateRequest, /) -> MatchEstimate:
+    """Counts the members that carry something an ad platform can find them by, and between which limits the share found lies."""
 
 @overload
 def call(name: Literal["delivery.classify"], request: AnswerRequest, /) -> AnswerVerdict:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         ActionType,
         AdDecision,
         AnswerClass,
+        AudienceAction,
         BrokenLinkCause,
         BudgetKind,
         ChurnBand,
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
         LtvClass,
         MatchAnchor,
         MatchEvidence,
+        MatchKey,
         MatchSignal,
         MembershipChange,
         MergeReason,
@@ -88,6 +90,7 @@ if TYPE_CHECKING:
         PlatformCall,
         PlatformErrorCode,
         PlaybookPriority,
+        QualityStep,
         ReasonCode,
         ReasonKind,
         RefusalReason,
@@ -311,6 +314,89 @@ class AttributionRequest(Model):
 
     spend: Sequence[ChannelSpend] = _field(default_factory=list)
     """What the channels cost, for the return on ad spend."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudienceConnection(Model):
+    """The audience at its platform."""
+
+    ids: Mapping[str, str] = _field(default_factory=dict)
+    """What the placeholders of paths and bodies stand for: `audience_id`, `segment_id`, … One that is
+    not named stays, in its brackets, for whoever sends the request.
+    """
+
+    max_items_per_request: int | None = None
+    """The most members of a request, at most what the platform takes, which is the default: Snapchat
+    100000, the others 10000.
+    """
+
+    platform: Platform
+    """The platform."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudienceMember(Model):
+    """A member of an audience."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"consent": "AdConsent", "identifiers": "RawIdentifier", "user": "ConversionUser"}
+
+    consent: AdConsent = _field(default_factory=lambda: AdConsent())
+    """What the person decided. A denial of either use keeps them out."""
+
+    identifiers: Sequence[RawIdentifier] = _field(default_factory=list)
+    """Whose it is; at most 20 are looked at."""
+
+    member_id: str
+    """The tenant's id of the member, which goes nowhere."""
+
+    user: ConversionUser = _field(default_factory=lambda: ConversionUser())
+    """What else is known of the person; what is about a browser is not used."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudiencePayloadsRequest(Model):
+    """Members, and the audience that they join or leave."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"cleaning": "CleaningSettings", "connection": "AudienceConnection", "members": "AudienceMember"}
+
+    action: AudienceAction
+    """What becomes of the members."""
+
+    cleaning: CleaningSettings = _field(default_factory=lambda: CleaningSettings())
+    """How identifiers are cleaned."""
+
+    connection: AudienceConnection
+    """The audience."""
+
+    consent_checked: bool = False
+    """Whether the effective consent for ads of everybody here was found granted before. Without that, a
+    member who carries no decision is not added.
+    """
+
+    members: Sequence[AudienceMember]
+    """The members."""
+
+    now: Instant
+    """The instant at which they are sent."""
+
+    session_id: int | None = None
+    """Under which the requests of a replacement belong together; the caller's, used once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudiencePayloadsResponse(Model):
+    """The requests, and who is not in them."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"merged": "MergedMember", "requests": "PlatformRequest", "skipped": "SkippedMember"}
+
+    merged: list[MergedMember]
+    """The members who are the same to the platform as an earlier one."""
+
+    requests: list[PlatformRequest]
+    """The requests to be sent, in this order."""
+
+    skipped: list[SkippedMember]
+    """The members who are in none of them, in the order of the request."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1404,6 +1490,44 @@ class ConversionProperties(Model):
 
     value: float | None = None
     """What it is worth, in major units of the currency."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversionQuality(Model):
+    """The quality of events, and what would raise it."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"events": "EventQuality", "improvements": "QualityImprovement"}
+
+    band: EmqBand
+    """What the mean stands for."""
+
+    events: list[EventQuality]
+    """The events, in the order of the request."""
+
+    improvements: list[QualityImprovement]
+    """What would raise the mean, the most first."""
+
+    score: float | None
+    """The mean of all events, one without a score counting 0; null without events."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversionQualityRequest(Model):
+    """Conversions that are about to be sent."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"cleaning": "CleaningSettings", "events": "ConversionEvent"}
+
+    cleaning: CleaningSettings = _field(default_factory=lambda: CleaningSettings())
+    """How identifiers are cleaned."""
+
+    events: Sequence[ConversionEvent]
+    """The conversions."""
+
+    now: Instant
+    """The instant at which they are sent."""
+
+    platform: Platform
+    """The platform."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -2736,6 +2860,25 @@ class EventNameResponse(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EventQuality(Model):
+    """The quality of one event."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"factors": "EventEmqFactors"}
+
+    band: EmqBand
+    """What the score stands for."""
+
+    event_id: str
+    """Its id."""
+
+    factors: EventEmqFactors | None
+    """The four parts of the score."""
+
+    score: float | None
+    """0 to 100; null where nothing names the person, and for an event from the future."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class EventTotals(Model):
     """Events of the last 24 hours."""
 
@@ -3338,6 +3481,20 @@ class IdentifierRequest(Model):
 
     value: str
     """The value; at most 512 characters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentifierShare(Model):
+    """How many members carry one kind of identifier."""
+
+    key: MatchKey
+    """The kind."""
+
+    members: int
+    """How many of those who may be sent carry it."""
+
+    share: float
+    """Which share of all members that is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -4166,6 +4323,61 @@ class MarkovRequest(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MatchEstimate(Model):
+    """How many members a platform may find."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"identifiers": "IdentifierShare"}
+
+    consent_denied: int
+    """How many are kept back by consent."""
+
+    highest_share: float | None
+    """The most."""
+
+    identifiers: list[IdentifierShare]
+    """How many carry each kind that the platform takes."""
+
+    lowest_share: float | None
+    """The least share of all members that is found, if the rates hold; null without members."""
+
+    members: int
+    """How many members there are."""
+
+    no_identifiers: int
+    """How many carry nothing that the platform takes."""
+
+    sendable: int
+    """How many of them may be sent and carry something that the platform can find them by."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchEstimateRequest(Model):
+    """Members, and what is known of earlier audiences."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"cleaning": "CleaningSettings", "members": "AudienceMember"}
+
+    cleaning: CleaningSettings = _field(default_factory=lambda: CleaningSettings())
+    """How identifiers are cleaned."""
+
+    consent_checked: bool = False
+    """Whether the effective consent for ads of everybody here was found granted before."""
+
+    members: Sequence[AudienceMember]
+    """The members."""
+
+    now: Instant
+    """The instant of the estimate."""
+
+    observed_rates: Mapping[str, float] = _field(default_factory=dict)
+    """Of earlier members with a kind of identifier, which share the platform found, from 0 to 1. A kind
+    that is left out may find nobody or everybody.
+    """
+
+    platform: Platform
+    """The platform."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class MatchedContact(Model):
     """A contact whose touchpoints are looked for."""
 
@@ -4263,6 +4475,17 @@ class MembershipReason(Model):
 
     path: str
     """Where the condition stands: a JSON pointer into the rules, which hold what it was compared with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergedMember(Model):
+    """A member who is the same as an earlier one to the platform, and so is not sent twice."""
+
+    into: str
+    """The member who is sent."""
+
+    member_id: str
+    """The member."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -5226,6 +5449,26 @@ class PurchaseHistory(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class QualityImprovement(Model):
+    """What would raise the quality, and to what."""
+
+    add: QualityStep
+    """What to add."""
+
+    events: int
+    """To how many events."""
+
+    gain: float
+    """By how much that is more."""
+
+    properties: list[str]
+    """Which properties, for `properties`."""
+
+    score: float
+    """The mean if those events had it and nothing else changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RawIdentifier(Model):
     """An identifier as it was sent, or in its normal form."""
 
@@ -6035,6 +6278,20 @@ class SkippedEvent(Model):
 
     index: int
     """Its place in the request, from 0."""
+
+    reason: SkipReason
+    """Why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkippedMember(Model):
+    """A member who is not sent."""
+
+    index: int
+    """The place in the request, from 0."""
+
+    member_id: str
+    """The tenant's id of the member."""
 
     reason: SkipReason
     """Why."""

@@ -234,6 +234,86 @@ class AttributionRequest(TypedDict):
     spend: NotRequired[Sequence[ChannelSpend]]
     """What the channels cost, for the return on ad spend."""
 
+AudienceAction: TypeAlias = Union[
+    Literal["add"],
+    Literal["remove"],
+    Literal["replace"],
+]
+"""A audience action; read in any case."""
+
+
+class AudienceConnection(TypedDict):
+    """The audience at its platform."""
+
+    ids: NotRequired[Mapping[str, str]]
+    """What the placeholders of paths and bodies stand for: `audience_id`, `segment_id`, … One that is
+    not named stays, in its brackets, for whoever sends the request.
+    """
+
+    max_items_per_request: NotRequired[int | None]
+    """The most members of a request, at most what the platform takes, which is the default: Snapchat
+    100000, the others 10000.
+    """
+
+    platform: Platform
+    """The platform."""
+
+
+class AudienceMember(TypedDict):
+    """A member of an audience."""
+
+    consent: NotRequired[AdConsent]
+    """What the person decided. A denial of either use keeps them out."""
+
+    identifiers: NotRequired[Sequence[RawIdentifier]]
+    """Whose it is; at most 20 are looked at."""
+
+    member_id: str
+    """The tenant's id of the member, which goes nowhere."""
+
+    user: NotRequired[ConversionUser]
+    """What else is known of the person; what is about a browser is not used."""
+
+
+class AudiencePayloadsRequest(TypedDict):
+    """Members, and the audience that they join or leave."""
+
+    action: AudienceAction
+    """What becomes of the members."""
+
+    cleaning: NotRequired[CleaningSettings]
+    """How identifiers are cleaned."""
+
+    connection: AudienceConnection
+    """The audience."""
+
+    consent_checked: NotRequired[bool]
+    """Whether the effective consent for ads of everybody here was found granted before. Without that, a
+    member who carries no decision is not added.
+    """
+
+    members: Sequence[AudienceMember]
+    """The members."""
+
+    now: Instant
+    """The instant at which they are sent."""
+
+    session_id: NotRequired[int | None]
+    """Under which the requests of a replacement belong together; the caller's, used once."""
+
+
+class AudiencePayloadsResponse(TypedDict):
+    """The requests, and who is not in them."""
+
+    merged: list[MergedMember]
+    """The members who are the same to the platform as an earlier one."""
+
+    requests: list[PlatformRequest]
+    """The requests to be sent, in this order."""
+
+    skipped: list[SkippedMember]
+    """The members who are in none of them, in the order of the request."""
+
 AuditRequest = TypedDict(
     "AuditRequest",
     {
@@ -1339,6 +1419,38 @@ class ConversionProperties(TypedDict):
 
     value: NotRequired[float | None]
     """What it is worth, in major units of the currency."""
+
+
+class ConversionQuality(TypedDict):
+    """The quality of events, and what would raise it."""
+
+    band: EmqBand
+    """What the mean stands for."""
+
+    events: list[EventQuality]
+    """The events, in the order of the request."""
+
+    improvements: list[QualityImprovement]
+    """What would raise the mean, the most first."""
+
+    score: float | None
+    """The mean of all events, one without a score counting 0; null without events."""
+
+
+class ConversionQualityRequest(TypedDict):
+    """Conversions that are about to be sent."""
+
+    cleaning: NotRequired[CleaningSettings]
+    """How identifiers are cleaned."""
+
+    events: Sequence[ConversionEvent]
+    """The conversions."""
+
+    now: Instant
+    """The instant at which they are sent."""
+
+    platform: Platform
+    """The platform."""
 
 
 class ConversionUser(TypedDict):
@@ -2755,6 +2867,22 @@ class EventNameResponse(TypedDict):
     """Which standard event it is; null for the tenant's own."""
 
 
+class EventQuality(TypedDict):
+    """The quality of one event."""
+
+    band: EmqBand
+    """What the score stands for."""
+
+    event_id: str
+    """Its id."""
+
+    factors: EventEmqFactors | None
+    """The four parts of the score."""
+
+    score: float | None
+    """0 to 100; null where nothing names the person, and for an event from the future."""
+
+
 class EventTotals(TypedDict):
     """Events of the last 24 hours."""
 
@@ -3505,6 +3633,19 @@ class IdentifierRequest(TypedDict):
 
     value: str
     """The value; at most 512 characters."""
+
+
+class IdentifierShare(TypedDict):
+    """How many members carry one kind of identifier."""
+
+    key: MatchKey
+    """The kind."""
+
+    members: int
+    """How many of those who may be sent carry it."""
+
+    share: float
+    """Which share of all members that is."""
 
 IdentifierType: TypeAlias = Union[
     Literal["email"],
@@ -4362,12 +4503,70 @@ MatchAnchor: TypeAlias = Union[
 ]
 """A match anchor; read in any case."""
 
+
+class MatchEstimate(TypedDict):
+    """How many members a platform may find."""
+
+    consent_denied: int
+    """How many are kept back by consent."""
+
+    highest_share: float | None
+    """The most."""
+
+    identifiers: list[IdentifierShare]
+    """How many carry each kind that the platform takes."""
+
+    lowest_share: float | None
+    """The least share of all members that is found, if the rates hold; null without members."""
+
+    members: int
+    """How many members there are."""
+
+    no_identifiers: int
+    """How many carry nothing that the platform takes."""
+
+    sendable: int
+    """How many of them may be sent and carry something that the platform can find them by."""
+
+
+class MatchEstimateRequest(TypedDict):
+    """Members, and what is known of earlier audiences."""
+
+    cleaning: NotRequired[CleaningSettings]
+    """How identifiers are cleaned."""
+
+    consent_checked: NotRequired[bool]
+    """Whether the effective consent for ads of everybody here was found granted before."""
+
+    members: Sequence[AudienceMember]
+    """The members."""
+
+    now: Instant
+    """The instant of the estimate."""
+
+    observed_rates: NotRequired[Mapping[str, float]]
+    """Of earlier members with a kind of identifier, which share the platform found, from 0 to 1. A kind
+    that is left out may find nobody or everybody.
+    """
+
+    platform: Platform
+    """The platform."""
+
 MatchEvidence: TypeAlias = Union[
     Literal["click_id"],
     Literal["hash"],
     Literal["visitor"],
 ]
 """A match evidence; read in any case."""
+
+MatchKey: TypeAlias = Union[
+    Literal["email"],
+    Literal["phone"],
+    Literal["external_id"],
+    Literal["advertising_id"],
+    Literal["address"],
+]
+"""A match key; read in any case."""
 
 MatchSignal: TypeAlias = Union[
     Literal["CLICK_ID"],
@@ -4484,6 +4683,16 @@ MergeReason: TypeAlias = Union[
     Literal["cross_device"],
 ]
 """A merge reason; read in any case."""
+
+
+class MergedMember(TypedDict):
+    """A member who is the same as an earlier one to the platform, and so is not sent twice."""
+
+    into: str
+    """The member who is sent."""
+
+    member_id: str
+    """The member."""
 
 
 class ModelCredits(TypedDict):
@@ -5427,6 +5636,40 @@ class PurchaseHistory(TypedDict):
     """Purchases after the first."""
 
 
+class QualityImprovement(TypedDict):
+    """What would raise the quality, and to what."""
+
+    add: QualityStep
+    """What to add."""
+
+    events: int
+    """To how many events."""
+
+    gain: float
+    """By how much that is more."""
+
+    properties: list[str]
+    """Which properties, for `properties`."""
+
+    score: float
+    """The mean if those events had it and nothing else changed."""
+
+QualityStep: TypeAlias = Union[
+    Literal["email"],
+    Literal["phone"],
+    Literal["external_id"],
+    Literal["advertising_id"],
+    Literal["click_id"],
+    Literal["browser_id"],
+    Literal["user_agent"],
+    Literal["client_ip"],
+    Literal["page"],
+    Literal["properties"],
+    Literal["sent_at_once"],
+]
+"""A step; read in any case."""
+
+
 class RawIdentifier(TypedDict):
     """An identifier as it was sent, or in its normal form."""
 
@@ -6318,6 +6561,19 @@ class SkippedEvent(TypedDict):
 
     index: int
     """Its place in the request, from 0."""
+
+    reason: SkipReason
+    """Why."""
+
+
+class SkippedMember(TypedDict):
+    """A member who is not sent."""
+
+    index: int
+    """The place in the request, from 0."""
+
+    member_id: str
+    """The tenant's id of the member."""
 
     reason: SkipReason
     """Why."""
