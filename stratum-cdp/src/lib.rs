@@ -10,7 +10,7 @@
 //! | [`identity`] | which identifiers are one person: policies, resolution, undo, evidence |
 //! | [`person`] | names, addresses, date of birth, gender: the forms that ad platforms match by |
 //! | [`emq`] | from an event to its event match quality |
-//! | [`audience`] | audiences at ad platforms: who is added and removed, in which requests |
+//! | [`audience`] | audiences at ad platforms: who is added and removed, whether now, in which requests |
 //! | [`conversion`] | conversions for ad platforms: requests within each limit, and what is set aside |
 //! | [`consent`] | what a person decided, and what may leave |
 //! | [`privacy`] | the rights to know and to be forgotten, suppression, retention |
@@ -25,6 +25,7 @@
 //! | [`lifecycle`] | where a customer stands: seven stages, each with its reason |
 //! | [`prediction`] | will a customer leave, and what will the next year bring |
 //! | [`delivery`] | what ad platforms answer, and when something is sent again |
+//! | [`spreadsheet`] | CSV that is safe to open in a spreadsheet |
 //! | [`rfm`] | recency, frequency, monetary value: scores from 1 to 5 and eleven names |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -51,4 +52,5 @@ pub mod privacy;
 pub mod profile;
 pub mod rfm;
 pub mod segment;
+pub mod spreadsheet;
 pub mod traits;

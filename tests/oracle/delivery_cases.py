@@ -1,9 +1,15 @@
-"""Cases of delivery.classify: the class comes from the answers of cdp/delivery-answers.json, what follows from a class from domain.md 11.3."""
+"""Cases of delivery.*: the classes come from cdp/delivery-answers.json, what follows from a class from domain.md 11.3."""
 
+import datetime
+import itertools
 import json
+import math
 import pathlib
+from fractions import Fraction
 
 from operations import case, refused
+
+START = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.timezone.utc)
 
 ANSWERS = pathlib.Path(__file__).resolve().parent.parent / "vectors" / "cdp" / "delivery-answers.json"
 
@@ -80,4 +86,184 @@ def cases():
                          ("/request_items", "out_of_range"), ("/response/status", "out_of_range"), ("/network_error", "conflict")))
     found.append(refused("a call that no platform has", plain | {"call": "campaigns", "response": {"status": 200}}, ("/call", "unknown_value")))
     found.append(refused("a field that is none", plain | {"response": {"status": 200, "text": ""}}, ("/response/text", "unknown_field")))
+    return found
+
+
+def rounded(value):
+    """Half away from zero; nothing here is negative."""
+    return int(value + Fraction(1, 2))
+
+
+def millis(number):
+    instant = START + datetime.timedelta(milliseconds=number)
+    return instant.strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
+
+
+def advice(request):
+    """The rules of domain.md 11.3, in fractions."""
+    kind, attempt = request["class"], request["attempt"]
+    queued, now = request["queued"], request["at"]
+    week = 7 * 86_400_000
+    nothing = {"wait_ms": None, "retry_at": None, "keep_until": None, "connection_status": None}
+    if kind in ("delivered", "partial"):
+        return {"status": "DELIVERED", "dead_letter": False, **nothing}
+    if kind in ("invalid_event", "permanent"):
+        return {"status": "FAILED", "dead_letter": True, **nothing}
+    if kind in ("auth_expired", "invalid_config"):
+        connection = "EXPIRED" if kind == "auth_expired" else "ERROR"
+        waits = now - queued < week
+        return nothing | {"status": "RETRYING" if waits else "DEAD", "dead_letter": not waits, "connection_status": connection,
+                          "keep_until": millis(queued + week) if waits else None}
+    if attempt >= 5:
+        return {"status": "DEAD", "dead_letter": True, **nothing}
+    if request["after"] is not None:
+        wait = 1000 * min(request["after"], 300)
+    else:
+        wait = rounded(Fraction(request["random"]) * 1000 * min(60, 2 ** (attempt - 1)))
+    return nothing | {"status": "RETRYING", "dead_letter": False, "wait_ms": wait, "retry_at": millis(now + wait)}
+
+
+def retry_cases():
+    found = []
+    waits = ((0.0, None), (0.3, None), (0.123456789, None), (1.0, None), (0.5, 7), (0.5, 4000))
+    times = ((0, 5000), (0, 7 * 86_400_000 - 1), (0, 7 * 86_400_000), (9000, 0))
+    for number, (kind, attempt, (random, after), (queued, now)) in enumerate(itertools.product(FOLLOWS, range(1, 6), waits, times)):
+        # The times matter where something waits for its connection, the draws where it is sent again.
+        if number % (2 if kind in ("retry", "throttled") else 7):
+            continue
+        plain = {"class": kind, "attempt": attempt, "random": random, "after": after, "queued": queued, "at": now}
+        request = {"class": kind, "attempt": attempt, "random": random, "queued_at": millis(queued), "now": millis(now)}
+        if after is not None:
+            request["retry_after_s"] = after
+        name = f"{kind}, attempt {attempt}, draw {random}, after {after}, at {now} ms, queued at {queued}"
+        found.append(case(name, request, advice(plain)))
+    good = {"class": "retry", "attempt": 1, "random": 0.5, "queued_at": millis(0), "now": millis(0)}
+    found.append(refused("a sixth attempt, a draw beyond 1", good | {"attempt": 6, "random": 1.5},
+                         ("/attempt", "out_of_range"), ("/random", "out_of_range")))
+    found.append(refused("no attempt, a draw below 0", good | {"attempt": 0, "random": -0.1},
+                         ("/attempt", "out_of_range"), ("/random", "out_of_range")))
+    return found
+
+
+class Bucket:
+    """A bucket in fractions of a token."""
+
+    def __init__(self, capacity, rate, at):
+        self.capacity, self.rate, self.level, self.at = capacity, rate, Fraction(capacity), at
+
+    def wire(self):
+        return {"available_milli": int(self.level * 1000), "as_of": millis(self.at)}
+
+    def step(self, tokens, now, pause=None):
+        self.at = min(self.at, now + 300_000)
+        self.level = min(Fraction(self.capacity), self.level + Fraction(self.rate * max(0, now - self.at), 1000))
+        self.at = max(self.at, now)
+        if pause is not None:
+            self.level = Fraction(0)
+            self.at = max(self.at, now + 1000 * min(pause, 300))
+        part = min(tokens, self.capacity)
+        granted = part if self.level >= part else 0
+        self.level -= granted
+        rest = tokens - granted
+        ready = None
+        if rest:
+            missing = min(rest, self.capacity) - self.level
+            ready = self.at + max(0, math.ceil(missing * 1000 / self.rate))
+        return {"granted": granted, "rest": rest, "retry_at": None if ready is None else millis(ready),
+                "wait_ms": 0 if ready is None else max(0, ready - now), "state": self.wire()}
+
+
+def draws(seed):
+    state = seed
+    while True:
+        state = state * 48_271 % 2_147_483_647
+        yield state >> 7
+
+
+def bucket_cases():
+    found = []
+    for seed in range(1, 25):
+        draw = draws(seed * 7919)
+        policy = [None, {"capacity": 7, "per_second": 3}, {"capacity": 1000, "per_second": 1}][seed % 3]
+        limits = policy or {"capacity": 100, "per_second": 10}
+        bucket, now, state = None, 0, None
+        for step in range(6):
+            now += next(draw) % 9_000 if next(draw) % 6 else -(next(draw) % 400_000)
+            tokens, pause = next(draw) % (limits["capacity"] * 2), next(draw) % 400 if next(draw) % 7 == 0 else None
+            request = {"tokens": tokens, "now": millis(now)}
+            request |= {} if policy is None else {"policy": policy}
+            request |= {} if state is None else {"state": state}
+            request |= {} if pause is None else {"pause_s": pause}
+            bucket = bucket or Bucket(limits["capacity"], limits["per_second"], now)
+            expect = bucket.step(tokens, now, pause)
+            state = expect["state"]
+            found.append(case(f"bucket {seed}, step {step}", request, expect))
+    found.append(refused("limits that are none", {"policy": {"capacity": 0, "per_second": 1_000_001}, "tokens": 1, "now": millis(0)},
+                         ("/policy/capacity", "out_of_range"), ("/policy/per_second", "out_of_range")))
+    return found
+
+
+def breaker(policy, state, event, now):
+    """One step of the breaker of domain.md 11.3; a state is a dict as on the wire, instants in milliseconds."""
+    state = dict(state)
+    if "until" in state:
+        state["until"] = min(state["until"], now + policy["open_ms"])
+    name = state["state"]
+    if event == "ask":
+        if name == "closed":
+            return True, None, state
+        if name == "open":
+            if now < state["until"]:
+                return False, state["until"], state
+            return True, None, {"state": "half_open", "admitted": 1, "succeeded": 0, "until": now + policy["open_ms"]}
+        if state["admitted"] < policy["trials"]:
+            return True, None, state | {"admitted": state["admitted"] + 1, "until": now + policy["open_ms"]}
+        if now < state["until"]:
+            return False, state["until"], state
+        return True, None, state | {"admitted": state["succeeded"] + 1, "until": now + policy["open_ms"]}
+    opened = {"state": "open", "until": now + policy["open_ms"]}
+    if name == "closed":
+        failures = state["failures"] + 1 if event == "failure" else 0
+        return None, None, opened if failures >= policy["failures"] else {"state": "closed", "failures": failures}
+    if name == "half_open":
+        if event == "failure":
+            return None, None, opened
+        succeeded = min(state["admitted"], state["succeeded"] + 1)
+        if succeeded >= policy["trials"]:
+            return None, None, {"state": "closed", "failures": 0}
+        return None, None, state | {"succeeded": succeeded}
+    return None, None, state
+
+
+def breaker_cases():
+    def wire(state):
+        return {key: millis(value) if key == "until" else value for key, value in state.items()}
+
+    found = []
+    default = {"failures": 5, "open_ms": 60_000, "trials": 3}
+    for seed in range(1, 17):
+        draw = draws(seed * 104_729)
+        own = [None, {"failures": 2, "open_ms": 10_000, "trials": 1}][seed % 2]
+        state, now = {"state": "closed", "failures": 0}, 0
+        for step in range(14):
+            now += next(draw) % 15_000 if next(draw) % 8 else -(next(draw) % 100_000)
+            event = ["ask", "failure", "failure", "success"][next(draw) % (3 if step < 7 else 4)]
+            request = {"state": wire(state), "event": event, "now": millis(now)} | ({} if own is None else {"policy": own})
+            allowed, retry_at, state = breaker(own or default, state, event, now)
+            found.append(case(f"breaker {seed}, step {step}: {event}", request, {
+                "allowed": allowed, "retry_at": None if retry_at is None else millis(retry_at), "state": wire(state)}))
+    for step, (state, now) in enumerate((
+        ({"state": "open", "until": 0}, 0), ({"state": "half_open", "admitted": 3, "succeeded": 2, "until": 5}, 5),
+        ({"state": "half_open", "admitted": 3, "succeeded": 2, "until": 6}, 5), ({"state": "open", "until": 10**10}, 0),
+    )):
+        allowed, retry_at, after = breaker(default, state, "ask", now)
+        found.append(case(f"an edge, {step}", {"state": wire(state), "event": "ask", "now": millis(now)}, {
+            "allowed": allowed, "retry_at": None if retry_at is None else millis(retry_at), "state": wire(after)}))
+    found.append(case("a breaker that nobody knows is closed", {"event": "ask", "now": millis(0)},
+                      {"allowed": True, "retry_at": None, "state": {"state": "closed", "failures": 0}}))
+    found.append(refused("limits and a state that are none", {
+        "policy": {"failures": 0, "open_ms": 3_600_001, "trials": 101}, "event": "ask", "now": millis(0),
+        "state": {"state": "half_open", "admitted": 1, "succeeded": 2, "until": millis(0)},
+    }, ("/policy/failures", "out_of_range"), ("/policy/open_ms", "out_of_range"), ("/policy/trials", "out_of_range"),
+        ("/state/succeeded", "out_of_range")))
     return found

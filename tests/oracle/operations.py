@@ -42,6 +42,7 @@ def files():
     import audience_cases
     import attribution_model_cases
     import attribution_cases
+    import audience_sync_cases
     import backtest_cases
     import consent_cases
     import conversion_cases
@@ -62,6 +63,7 @@ def files():
     import prediction_cases
     import rfm_cases
     import segment_cases
+    import offline_cases
     import profile_cases
     import traits_cases
     import whatif_cases
@@ -80,6 +82,12 @@ def files():
         "backtest_run": ("backtest.run", backtest_cases.run_cases()),
         "backtest_compare": ("backtest.compare", backtest_cases.compare_cases()),
         "delivery_classify": ("delivery.classify", delivery_cases.cases()),
+        "delivery_retry": ("delivery.retry", delivery_cases.retry_cases()),
+        "delivery_bucket": ("delivery.bucket", delivery_cases.bucket_cases()),
+        "delivery_breaker": ("delivery.breaker", delivery_cases.breaker_cases()),
+        "audience_difference": ("audience.difference", audience_sync_cases.difference_cases()),
+        "audience_sync_check": ("audience.sync_check", audience_sync_cases.check_cases()),
+        "conversion_offline": ("conversion.offline", offline_cases.cases()),
         "rfm_score": ("rfm.score", rfm_cases.cases()),
         "segment_validate": ("segment.validate", segment_cases.validate_cases()),
         "segment_evaluate": ("segment.evaluate", segment_cases.evaluate_cases()),

@@ -27,8 +27,10 @@ use stratum_cdp::{
     attribution::{MarkovAttribution, MarkovRequest},
     // One line for each room.
     audience::{AudiencePayloadsRequest, AudiencePayloadsResponse, MatchEstimate, MatchEstimateRequest},
+    audience::{DifferenceRequest, DifferenceResponse, SyncCheck, SyncCheckRequest},
     cohort::{CohortReport, CohortRequest},
     consent::{ConsentEvaluation, ConsentRequest},
+    conversion::offline::{OfflineRequest, OfflineResponse},
     conversion::{
         ConversionPayloadsRequest, ConversionPayloadsResponse, EventNameRequest, EventNameResponse,
     },
@@ -37,7 +39,8 @@ use stratum_cdp::{
         CrmMapRequest, CrmMapResponse, CrmMatchRequest, CrmMatchResponse, PipelineMetrics, PipelineRequest,
     },
     crm::{PropertiesRequest, PropertiesResponse, WritebackPlan, WritebackRequest},
-    delivery::{AnswerRequest, AnswerVerdict},
+    delivery::{AnswerRequest, AnswerVerdict, RetryAdvice, RetryRequest},
+    delivery::{BreakerRequest, BreakerResponse, BucketRequest, BucketResponse},
     emq::{EventEmqRequest, EventEmqResponse},
     event::{EventValidation, EventValidationRequest},
     funnel::{FunnelEvaluation, FunnelRequest},
@@ -289,6 +292,19 @@ operations! {
     // the customer: delivery to the platforms
     /// Says what an ad platform's answer means: delivered, to be sent again, or wrong, which items were not taken, and what to do.
     delivery_classify = "delivery.classify": AnswerRequest => AnswerVerdict = operations::delivery::classify;
+    /// Says whether and when something is sent again: five attempts with jittered back-off, and what waits for its connection.
+    delivery_retry = "delivery.retry": RetryRequest => RetryAdvice = operations::delivery::retry;
+    /// Takes tokens of a bucket: how many events may be sent now, and from when the rest. The state goes in and comes back out.
+    delivery_bucket = "delivery.bucket": BucketRequest => BucketResponse = operations::delivery::bucket;
+    /// Asks a circuit breaker whether a call may be made, or tells it how one came out. The state goes in and comes back out.
+    delivery_breaker = "delivery.breaker": BreakerRequest => BreakerResponse = operations::delivery::breaker;
+    /// Compares who is eligible for an audience with whom the platform has: whom to add, whom to remove, in which batches.
+    audience_difference = "audience.difference": DifferenceRequest => DifferenceResponse = operations::audience_sync::difference;
+    /// Says whether a sync may add people now, by the trust gate, and when it is tried next. Removals never wait for the gate.
+    audience_sync_check = "audience.sync_check": SyncCheckRequest => SyncCheck = operations::audience_sync::check;
+    /// Reads a file of offline conversions: the conversion of each row, or everything that is wrong with it.
+    conversion_offline = "conversion.offline": OfflineRequest => OfflineResponse = operations::offline::read;
+
     // the customer: CRM
     /// Reads a page of contacts and deals as HubSpot, Salesforce or Zoho sends it, and says what has to be done with each.
     crm_map = "crm.map": CrmMapRequest => CrmMapResponse = operations::crm::map;

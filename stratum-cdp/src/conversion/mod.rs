@@ -38,6 +38,7 @@ mod hashed;
 mod keys;
 pub mod meta;
 mod names;
+pub mod offline;
 mod outgoing;
 mod quality;
 mod request;

@@ -37,7 +37,8 @@ fn list<'a>(of: &'a Value, key: &str) -> &'a [Value] {
 
 fn refusal(answer: &Reading<'_>, error: &Map<String, Value>) -> Option<Finding> {
     if answer.call == PlatformCall::ClickConversions {
-        let ads = details(error).flat_map(|detail| list(detail, "errors")).find_map(known_ads_error);
+        let errors = details(error).flat_map(|detail| list(detail, "errors"));
+        let ads = errors.filter_map(known_ads_error).max_by_key(|(class, _)| severity(*class));
         if let Some((class, reason)) = ads {
             return Some(Finding::new(class).code(code_text(reason)));
         }

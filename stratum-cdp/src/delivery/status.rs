@@ -1,4 +1,4 @@
-//! The states of a connection.
+//! The states of a connection and of what is delivered over it.
 
 use stratum_core::enumeration;
 
@@ -13,5 +13,40 @@ enumeration! {
         Error = "ERROR",
         /// There is none.
         Disconnected = "DISCONNECTED",
+    }
+}
+
+enumeration! {
+    /// Where a conversion stands on its way to a platform.
+    pub enum ConversionDeliveryStatus "conversion delivery status" {
+        /// Not sent yet.
+        Queued = "QUEUED",
+        /// The platform has it.
+        Delivered = "DELIVERED",
+        /// Sent without success, and to be sent again.
+        Retrying = "RETRYING",
+        /// Refused by the platform.
+        Failed = "FAILED",
+        /// Given up.
+        Dead = "DEAD",
+    }
+}
+
+impl ConversionDeliveryStatus {
+    /// Whether this status may follow on that one.
+    #[must_use]
+    pub const fn may_become(self, next: Self) -> bool {
+        matches!(
+            (self, next),
+            (Self::Queued, Self::Delivered | Self::Retrying | Self::Failed)
+                | (Self::Retrying, Self::Delivered | Self::Failed | Self::Dead)
+                | (Self::Failed | Self::Dead, Self::Queued)
+        )
+    }
+
+    /// Whether it is listed among the dead letters.
+    #[must_use]
+    pub const fn is_dead_letter(self) -> bool {
+        matches!(self, Self::Failed | Self::Dead)
     }
 }

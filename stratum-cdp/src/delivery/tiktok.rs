@@ -24,7 +24,7 @@ pub(super) fn read(answer: &Reading<'_>) -> Option<Finding> {
     let body = answer.body()?;
     let code = body.get("code")?;
     let class = match code.as_i64()? {
-        0 => AnswerClass::Delivered,
+        0 if answer.is_success() => AnswerClass::Delivered,
         20_001 => return Some(partial(answer, body).code(code_text(code))),
         // No permission; the app and its secret do not fit; the app is not let in.
         40_001 | 40_101 | 40_118 => AnswerClass::InvalidConfig,

@@ -5,6 +5,8 @@
 
 #[cfg(feature = "customer")]
 pub mod attribution;
+#[cfg(feature = "customer")]
+pub mod audience_sync;
 pub mod audit;
 pub mod backtest;
 #[cfg(feature = "customer")]
@@ -34,6 +36,8 @@ pub mod identifier;
 pub mod identity;
 #[cfg(feature = "customer")]
 pub mod journey;
+#[cfg(feature = "customer")]
+pub mod offline;
 #[cfg(feature = "customer")]
 pub mod profile;
 #[cfg(feature = "customer")]

@@ -1,0 +1,7 @@
+use stratum_cdp::audience::SyncPermit;
+
+fn copy(permit: &SyncPermit) -> SyncPermit {
+    permit.clone()
+}
+
+fn main() {}
