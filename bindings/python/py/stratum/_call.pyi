@@ -18,6 +18,10 @@ from .types import (
     BgNbdFitResponse,
     BgNbdPredictRequest,
     BgNbdPredictResponse,
+    BreakerRequest,
+    BreakerResponse,
+    BucketRequest,
+    BucketResponse,
     ClvPredictRequest,
     ClvPredictResponse,
     CohortReport,
@@ -36,6 +40,8 @@ from .types import (
     CrmMatchResponse,
     DecisionRequest,
     DecisionResponse,
+    DifferenceRequest,
+    DifferenceResponse,
     EnforcementCheck,
     EnforcementRequest,
     ErasurePlan,
@@ -76,6 +82,8 @@ from .types import (
     MarkovRequest,
     MatchEstimate,
     MatchEstimateRequest,
+    OfflineRequest,
+    OfflineResponse,
     PersonRequest,
     PersonResponse,
     PipelineMetrics,
@@ -92,6 +100,8 @@ from .types import (
     ReplayRequest,
     RetentionPlan,
     RetentionRequest,
+    RetryAdvice,
+    RetryRequest,
     RfmRequest,
     RfmResponse,
     Roi,
@@ -110,6 +120,8 @@ from .types import (
     SimulationRequest,
     StitchRequest,
     StitchResponse,
+    SyncCheck,
+    SyncCheckRequest,
     TraitRequest,
     TraitValidation,
     TraitValidationRequest,
@@ -327,6 +339,30 @@ def call(name: Literal["audience.match_estimate"], request: MatchEstimateRequest
 @overload
 def call(name: Literal["delivery.classify"], request: AnswerRequest, /) -> AnswerVerdict:
     """Says what an ad platform's answer means: delivered, to be sent again, or wrong, which items were not taken, and what to do."""
+
+@overload
+def call(name: Literal["delivery.retry"], request: RetryRequest, /) -> RetryAdvice:
+    """Says whether and when something is sent again: five attempts with jittered back-off, and what waits for its connection."""
+
+@overload
+def call(name: Literal["delivery.bucket"], request: BucketRequest, /) -> BucketResponse:
+    """Takes tokens of a bucket: how many events may be sent now, and from when the rest. The state goes in and comes back out."""
+
+@overload
+def call(name: Literal["delivery.breaker"], request: BreakerRequest, /) -> BreakerResponse:
+    """Asks a circuit breaker whether a call may be made, or tells it how one came out. The state goes in and comes back out."""
+
+@overload
+def call(name: Literal["audience.difference"], request: DifferenceRequest, /) -> DifferenceResponse:
+    """Compares who is eligible for an audience with whom the platform has: whom to add, whom to remove, in which batches."""
+
+@overload
+def call(name: Literal["audience.sync_check"], request: SyncCheckRequest, /) -> SyncCheck:
+    """Says whether a sync may add people now, by the trust gate, and when it is tried next. Removals never wait for the gate."""
+
+@overload
+def call(name: Literal["conversion.offline"], request: OfflineRequest, /) -> OfflineResponse:
+    """Reads a file of offline conversions: the conversion of each row, or everything that is wrong with it."""
 
 @overload
 def call(name: Literal["crm.map"], request: CrmMapRequest, /) -> CrmMapResponse:

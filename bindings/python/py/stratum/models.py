@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         AdDecision,
         AnswerClass,
         AudienceAction,
+        BreakerEvent,
         BrokenLinkCause,
         BudgetKind,
         ChurnBand,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         ConsentChoice,
         ConsentEffect,
         ConsentType,
+        ConversionDeliveryStatus,
         CrmObject,
         CrmPropertyType,
         CrmProvider,
@@ -84,6 +86,8 @@ if TYPE_CHECKING:
         MergeReason,
         NetworkError,
         NextStep,
+        OfflineColumn,
+        OfflineSource,
         OutputType,
         Platform,
         PlatformAuth,
@@ -99,6 +103,8 @@ if TYPE_CHECKING:
         RfmMode,
         RfmSegment,
         RoiFlag,
+        RowCode,
+        RowStatus,
         RuleModel,
         SegmentType,
         SimulationFlag,
@@ -106,6 +112,11 @@ if TYPE_CHECKING:
         SnapchatLimitedUse,
         StandardEvent,
         StepOrder,
+        SyncHold,
+        SyncMode,
+        SyncOperation,
+        SyncStep,
+        SyncTrigger,
         TouchKind,
         TraitType,
         Trend,
@@ -686,6 +697,159 @@ class BlockedValue(Model):
 
     value: str
     """The value; compared in lower case, for e-mail and phone also after normalisation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreakerClosed(Model):
+    """Calls pass."""
+
+    failures: int
+    """How many failed in a row."""
+
+    state: Literal["closed"] = "closed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreakerOpen(Model):
+    """No call passes."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"until": "datetime"}
+
+    state: Literal["open"] = "open"
+
+    until: datetime
+    """Until when."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreakerHalfOpen(Model):
+    """A few calls pass, to see whether the platform works again."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"until": "datetime"}
+
+    admitted: int
+    """How many passed."""
+
+    state: Literal["half_open"] = "half_open"
+
+    succeeded: int
+    """How many of them succeeded."""
+
+    until: datetime
+    """Until when the others must have come back; a call that was lost does not keep the breaker from
+    closing.
+    """
+
+Breaker = Union[BreakerClosed, BreakerOpen, BreakerHalfOpen]
+"""A breaker, as it is stored between calls."""
+
+register("Breaker", "state", {"closed": BreakerClosed, "open": BreakerOpen, "half_open": BreakerHalfOpen})
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreakerPolicy(Model):
+    """The limits of a breaker."""
+
+    failures: int = 5
+    """So many failures in a row open it, 1 to 1000; 5 unless said otherwise."""
+
+    open_ms: int = 60000
+    """How long it is open, in milliseconds, 1 to 3,600,000; 60,000 unless said otherwise."""
+
+    trials: int = 3
+    """How many calls try the platform after that, all of which must succeed, 1 to 100; 3 unless said
+    otherwise.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreakerRequest(Model):
+    """What is asked or told of a breaker."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"policy": "BreakerPolicy", "state": "Breaker"}
+
+    event: BreakerEvent
+    """What is asked or told."""
+
+    now: Instant
+    """The time."""
+
+    policy: BreakerPolicy = _field(default_factory=lambda: BreakerPolicy())
+    """The limits; the defaults where left out."""
+
+    state: Breaker | None = None
+    """The breaker as it came back the last time; a closed one where left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreakerResponse(Model):
+    """Whether a call passes, and how the breaker stands then."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"retry_at": "datetime", "state": "Breaker"}
+
+    allowed: bool | None
+    """Whether a call may be made; nothing where it was not asked."""
+
+    retry_at: datetime | None
+    """When to ask again, where it may not."""
+
+    state: Breaker
+    """The breaker, to be stored."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BucketPolicy(Model):
+    """The limits of a bucket."""
+
+    capacity: int = 100
+    """The most tokens that it holds, 1 to 1,000,000; 100 unless said otherwise."""
+
+    per_second: int = 10
+    """How many it gains in a second, 1 to 1,000,000; 10 unless said otherwise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BucketRequest(Model):
+    """What is asked of a bucket."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"policy": "BucketPolicy", "state": "TokenBucket"}
+
+    now: Instant
+    """The time."""
+
+    pause_s: int | None = None
+    """For how many seconds the platform asked to be left alone, before anything is taken."""
+
+    policy: BucketPolicy = _field(default_factory=lambda: BucketPolicy())
+    """The limits; the defaults where left out."""
+
+    state: TokenBucket | None = None
+    """The bucket as it came back the last time; a full one where left out."""
+
+    tokens: int
+    """How many tokens are wanted, one for each event; 0 looks without taking any."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BucketResponse(Model):
+    """What a bucket gives, and how it stands then."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"retry_at": "datetime", "state": "TokenBucket"}
+
+    granted: int
+    """How many tokens were given: what was asked for, or the capacity where that is less; or none."""
+
+    rest: int
+    """How many are still to be asked for."""
+
+    retry_at: datetime | None
+    """From when the next of them can be given; nothing where no rest is."""
+
+    state: TokenBucket
+    """The bucket, to be stored."""
+
+    wait_ms: int
+    """The milliseconds until then."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1378,12 +1542,12 @@ class ConversionConnection(Model):
 class ConversionEvent(Model):
     """A conversion to be told to ad platforms."""
 
-    _parts: ClassVar[Mapping[str, str]] = {"consent": "AdConsent", "identifiers": "RawIdentifier", "properties": "ConversionProperties", "user": "ConversionUser"}
+    _parts: ClassVar[Mapping[str, str]] = {"consent": "AdConsent", "event_time": "datetime", "identifiers": "RawIdentifier", "properties": "ConversionProperties", "user": "ConversionUser"}
 
     action_source: ActionSource
     """Where it happened."""
 
-    consent: AdConsent = _field(default_factory=lambda: AdConsent())
+    consent: AdConsent
     """What the person decided."""
 
     event_id: str
@@ -1397,19 +1561,19 @@ class ConversionEvent(Model):
     event_source_url: str | None = None
     """The page, for a website; click ids are read from it where the user's fields name none."""
 
-    event_time: Instant
+    event_time: datetime
     """When it happened."""
 
-    identifiers: Sequence[RawIdentifier] = _field(default_factory=list)
+    identifiers: list[RawIdentifier]
     """Whose it is; at most 20 are looked at."""
 
-    properties: ConversionProperties = _field(default_factory=lambda: ConversionProperties())
+    properties: ConversionProperties
     """What belongs to the conversion."""
 
     test_event_code: str | None = None
     """Sends it as a test, under this code where the platform has codes."""
 
-    user: ConversionUser = _field(default_factory=lambda: ConversionUser())
+    user: ConversionUser
     """What else is known of the person, and of the browser."""
 
 
@@ -1473,7 +1637,7 @@ class ConversionProperties(Model):
     content_type: str | None = None
     """Whether the ids are those of products or of groups of them: `product`, `product_group`."""
 
-    contents: Sequence[ConversionItem] | None = None
+    contents: list[ConversionItem] | None = None
     """What was bought or looked at."""
 
     currency: str | None = None
@@ -2202,6 +2366,68 @@ class Device(Model):
 
     type: str | None = None
     """Phone, tablet, desktop."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferenceRequest(Model):
+    """Who may be in an audience, and who is."""
+
+    acknowledged: Sequence[str] | None = None
+    """The ids of those whom the platform is known to have; left out where that is not known."""
+
+    batch_size: int | None = None
+    """How many members a batch has, where it should be fewer than the platform takes."""
+
+    confirm_empty: bool = False
+    """Whether a person confirmed that the segment is empty."""
+
+    eligible: Sequence[str]
+    """The ids of those who may be in the audience: members now, with consent to ads, not suppressed, with
+    something the platform can match.
+    """
+
+    members: int | None = None
+    """How many members the segment has now, eligible or not; as many as are eligible where left out."""
+
+    must_leave: Sequence[str] = _field(default_factory=list)
+    """The ids of those who must leave, whatever else: consent withdrawn, erased, suppressed."""
+
+    platform: Platform
+    """At which platform; it sets how many members a batch has."""
+
+    previous_members: int | None = None
+    """How many it had at the last sync; as many as were acknowledged where left out."""
+
+    replace: bool = False
+    """Whether a full replacement was asked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferenceResponse(Model):
+    """What is to be done."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"batches": "SyncBatch"}
+
+    adds: list[str]
+    """Who is to be added, ascending; everybody where the audience is replaced."""
+
+    batches: list[SyncBatch]
+    """The requests that this takes, removals first."""
+
+    eligible: int
+    """How many are eligible, each counted once."""
+
+    held: SyncHold | None
+    """Why it waits for a person; those who must leave are removed meanwhile."""
+
+    mode: SyncMode
+    """By addition and removal, or as a whole."""
+
+    removes: list[str]
+    """Who is to be removed, ascending; nobody where it is replaced."""
+
+    unchanged: int
+    """How many stay as they are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -4085,6 +4311,17 @@ class Kept(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class KnownOrder(Model):
+    """An order and event that came before."""
+
+    event_name: str
+    """What happened."""
+
+    external_ref: str
+    """The order's id."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class KnownRecord(Model):
     """What is stored of a record."""
 
@@ -4526,6 +4763,89 @@ class NamedSegment(Model):
 
     rules: SegmentRules
     """Its rules."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfflineRequest(Model):
+    """A file of offline conversions."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"known": "KnownOrder"}
+
+    csv: str
+    """The text of the file; its first line names the columns."""
+
+    currency: str | None = None
+    """The currency of values without one."""
+
+    default_region: str | None = None
+    """The country of phone numbers without a country code."""
+
+    delimiter: str | None = None
+    """What stands between cells: `,` (where left out), `;` or a tab."""
+
+    known: Sequence[KnownOrder] = _field(default_factory=list)
+    """Orders that came before from the same source."""
+
+    now: Instant
+    """When it is read."""
+
+    source: OfflineSource
+    """Where it comes from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfflineResponse(Model):
+    """What became of each row."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"rows": "OfflineRow"}
+
+    accepted: int
+    """How many are conversions."""
+
+    duplicates: int
+    """How many came before."""
+
+    file_hash: str
+    """The SHA-256 of the file."""
+
+    ignored_columns: list[int]
+    """The places, from 0, of columns that were not read."""
+
+    refused: int
+    """How many are not."""
+
+    rows: list[OfflineRow]
+    """The rows, in the order of the file."""
+
+    total: int
+    """How many rows it has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfflineRow(Model):
+    """What became of one row."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"event": "ConversionEvent", "problems": "RowProblem", "warnings": "RowProblem"}
+
+    event: ConversionEvent | None
+    """The conversion that it tells; its `event_id` is the file's hash and the line, so that a file that
+    is sent twice counts once.
+    """
+
+    line: int
+    """The line of the file on which it begins, from 1; the header is one, too."""
+
+    problems: list[RowProblem]
+    """Everything that is wrong with it."""
+
+    status: RowStatus
+    """What became of it."""
+
+    value_cents: int | None
+    """What it is worth, in minor units of the event's currency."""
+
+    warnings: list[RowProblem]
+    """What is worth knowing of one that is right."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -5637,6 +5957,56 @@ class RetentionRequest(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RetryAdvice(Model):
+    """What is done next."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"keep_until": "datetime", "retry_at": "datetime"}
+
+    connection_status: ConnectionStatus | None
+    """What the connection's status becomes; nothing where it stays."""
+
+    dead_letter: bool
+    """Whether it becomes a dead letter."""
+
+    keep_until: datetime | None
+    """Until when it waits for its connection, if it does."""
+
+    retry_at: datetime | None
+    """When it is sent again."""
+
+    status: ConversionDeliveryStatus
+    """Where it stands now. After `partial`: those that were taken; the others are `FAILED`."""
+
+    wait_ms: int | None
+    """How long to wait, in milliseconds; nothing where it is not sent again by itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryRequest(Model):
+    """What happened to something that was sent."""
+
+    attempt: int
+    """How often it was sent, this time included; 1 to 5. A try that met an expired connection is not
+    counted.
+    """
+
+    class_: AnswerClass
+    """What the answer meant."""
+
+    now: Instant
+    """When the answer came."""
+
+    queued_at: Instant
+    """When it was queued."""
+
+    random: float
+    """A draw between 0 and 1, both included, evenly spread."""
+
+    retry_after_s: int | None = None
+    """In how many seconds the platform wants to be asked again."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RfmFacts(Model):
     """What is known of a customer's purchases in the window."""
 
@@ -5807,6 +6177,17 @@ class RoiRequest(Model):
 
     target_match_rate: float = 0.85
     """The part aimed at, 0 to 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowProblem(Model):
+    """What is wrong, and in which column."""
+
+    code: RowCode
+    """What."""
+
+    column: OfflineColumn | None
+    """In which column; nothing where it is about the row."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -6537,6 +6918,82 @@ class Subject(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SyncBatch(Model):
+    """One request of a sync."""
+
+    from_: int
+    """The place of its first member in the list of adds or removes."""
+
+    number: int
+    """Its number, from 0."""
+
+    operation: SyncOperation
+    """Whether its members are added or removed."""
+
+    to: int
+    """The place after its last member."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncCheck(Model):
+    """What a sync does now."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"gate": "GateEvaluation", "next_run_at": "datetime"}
+
+    gate: GateEvaluation | None
+    """What the gate said; nothing where it was not asked."""
+
+    held_by: list[GateReason]
+    """Why nobody is added, in the gate's words."""
+
+    may_add: bool
+    """Whether people may be added."""
+
+    may_remove: bool
+    """Whether people may be removed: those who must leave, wherever the sync does not refuse to start."""
+
+    next_run_at: datetime
+    """When it is tried next: a quarter of an hour later where the gate holds, else in its next slot."""
+
+    step: SyncStep
+    """What it does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncCheckRequest(Model):
+    """A sync, and what the gate looks at."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"facts": "GateFacts", "policy": "TrustPolicy"}
+
+    adds: int
+    """How many are to be added; where nobody is, the gate is not asked."""
+
+    facts: GateFacts
+    """What the gate looks at: `AUDIENCE_SYNC` on one platform. A kill switch does not stop it."""
+
+    failures: int = 0
+    """How many runs in a row failed before this one."""
+
+    held: SyncHold | None = None
+    """Whether the comparison holds it."""
+
+    interval_hours: int | None = None
+    """The hours from run to run, 1 to 168; 24 where left out."""
+
+    policy: TrustPolicy = _field(default_factory=lambda: TrustPolicy())
+    """The tenant's trust policy; left out: the defaults."""
+
+    running: bool = False
+    """Whether the same audience is being synced."""
+
+    slot_at: Instant | None = None
+    """When this run was due; now where left out."""
+
+    trigger: SyncTrigger
+    """What started it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SyncedAudience(Model):
     """An audience at a platform that the person was put into."""
 
@@ -6550,6 +7007,19 @@ class SyncedAudience(Model):
 
     synced_at: datetime | None
     """When the person was last sent to it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenBucket(Model):
+    """A bucket, as it is stored between calls."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"as_of": "datetime"}
+
+    as_of: datetime
+    """When that was."""
+
+    available_milli: int
+    """What it held at `as_of`, in thousandths of a token."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -561,12 +561,149 @@ class BlockedValue(TypedDict):
     value: str
     """The value; compared in lower case, for e-mail and phone also after normalisation."""
 
+
+class BreakerClosed(TypedDict):
+    """Calls pass."""
+
+    failures: int
+    """How many failed in a row."""
+
+    state: Literal["closed"]
+
+
+class BreakerOpen(TypedDict):
+    """No call passes."""
+
+    state: Literal["open"]
+
+    until: str
+    """Until when."""
+
+
+class BreakerHalfOpen(TypedDict):
+    """A few calls pass, to see whether the platform works again."""
+
+    admitted: int
+    """How many passed."""
+
+    state: Literal["half_open"]
+
+    succeeded: int
+    """How many of them succeeded."""
+
+    until: str
+    """Until when the others must have come back; a call that was lost does not keep the breaker from
+    closing.
+    """
+
+Breaker: TypeAlias = Union[BreakerClosed, BreakerOpen, BreakerHalfOpen]
+"""A breaker, as it is stored between calls."""
+
+BreakerEvent: TypeAlias = Union[
+    Literal["ask"],
+    Literal["success"],
+    Literal["failure"],
+]
+"""A breaker event; read in any case."""
+
+
+class BreakerPolicy(TypedDict):
+    """The limits of a breaker."""
+
+    failures: NotRequired[int]
+    """So many failures in a row open it, 1 to 1000; 5 unless said otherwise."""
+
+    open_ms: NotRequired[int]
+    """How long it is open, in milliseconds, 1 to 3,600,000; 60,000 unless said otherwise."""
+
+    trials: NotRequired[int]
+    """How many calls try the platform after that, all of which must succeed, 1 to 100; 3 unless said
+    otherwise.
+    """
+
+
+class BreakerRequest(TypedDict):
+    """What is asked or told of a breaker."""
+
+    event: BreakerEvent
+    """What is asked or told."""
+
+    now: Instant
+    """The time."""
+
+    policy: NotRequired[BreakerPolicy]
+    """The limits; the defaults where left out."""
+
+    state: NotRequired[Breaker]
+    """The breaker as it came back the last time; a closed one where left out."""
+
+
+class BreakerResponse(TypedDict):
+    """Whether a call passes, and how the breaker stands then."""
+
+    allowed: bool | None
+    """Whether a call may be made; nothing where it was not asked."""
+
+    retry_at: str | None
+    """When to ask again, where it may not."""
+
+    state: Breaker
+    """The breaker, to be stored."""
+
 BrokenLinkCause: TypeAlias = Union[
     Literal["HASH"],
     Literal["LINK"],
     Literal["GAP"],
 ]
 """A broken link; read in any case."""
+
+
+class BucketPolicy(TypedDict):
+    """The limits of a bucket."""
+
+    capacity: NotRequired[int]
+    """The most tokens that it holds, 1 to 1,000,000; 100 unless said otherwise."""
+
+    per_second: NotRequired[int]
+    """How many it gains in a second, 1 to 1,000,000; 10 unless said otherwise."""
+
+
+class BucketRequest(TypedDict):
+    """What is asked of a bucket."""
+
+    now: Instant
+    """The time."""
+
+    pause_s: NotRequired[int | None]
+    """For how many seconds the platform asked to be left alone, before anything is taken."""
+
+    policy: NotRequired[BucketPolicy]
+    """The limits; the defaults where left out."""
+
+    state: NotRequired[TokenBucket | None]
+    """The bucket as it came back the last time; a full one where left out."""
+
+    tokens: int
+    """How many tokens are wanted, one for each event; 0 looks without taking any."""
+
+
+class BucketResponse(TypedDict):
+    """What a bucket gives, and how it stands then."""
+
+    granted: int
+    """How many tokens were given: what was asked for, or the capacity where that is less; or none."""
+
+    rest: int
+    """How many are still to be asked for."""
+
+    retry_at: str | None
+    """From when the next of them can be given; nothing where no rest is."""
+
+    state: TokenBucket
+    """The bucket, to be stored."""
+
+    wait_ms: int
+    """The milliseconds until then."""
 
 BudgetKind: TypeAlias = Union[
     Literal["DAILY"],
@@ -1297,8 +1434,53 @@ class ConversionConnection(TypedDict):
     test_event_code: NotRequired[str | None]
     """Sends every event as a test, under this code."""
 
+ConversionDeliveryStatus: TypeAlias = Union[
+    Literal["QUEUED"],
+    Literal["DELIVERED"],
+    Literal["RETRYING"],
+    Literal["FAILED"],
+    Literal["DEAD"],
+]
+"""A conversion delivery status; read in any case."""
+
 
 class ConversionEvent(TypedDict):
+    """A conversion to be told to ad platforms."""
+
+    action_source: ActionSource
+    """Where it happened."""
+
+    consent: AdConsent
+    """What the person decided."""
+
+    event_id: str
+    """Under which platforms recognise it as one that the browser sent, too."""
+
+    event_name: str
+    """What happened: a standard name (`purchase`), the CDP's name of one (`Purchase`), or the tenant's
+    own.
+    """
+
+    event_source_url: NotRequired[str | None]
+    """The page, for a website; click ids are read from it where the user's fields name none."""
+
+    event_time: str
+    """When it happened."""
+
+    identifiers: list[RawIdentifier]
+    """Whose it is; at most 20 are looked at."""
+
+    properties: ConversionProperties
+    """What belongs to the conversion."""
+
+    test_event_code: NotRequired[str | None]
+    """Sends it as a test, under this code where the platform has codes."""
+
+    user: ConversionUser
+    """What else is known of the person, and of the browser."""
+
+
+class ConversionEventInput(TypedDict):
     """A conversion to be told to ad platforms."""
 
     action_source: ActionSource
@@ -1379,7 +1561,7 @@ class ConversionPayloadsRequest(TypedDict):
     event that carries no decision of its own is not sent: nobody has consented who has not decided.
     """
 
-    events: Sequence[ConversionEvent]
+    events: Sequence[ConversionEventInput]
     """The conversions."""
 
     now: Instant
@@ -1402,7 +1584,7 @@ class ConversionProperties(TypedDict):
     content_type: NotRequired[str | None]
     """Whether the ids are those of products or of groups of them: `product`, `product_group`."""
 
-    contents: NotRequired[Sequence[ConversionItem]]
+    contents: NotRequired[list[ConversionItem]]
     """What was bought or looked at."""
 
     currency: NotRequired[str | None]
@@ -1443,7 +1625,7 @@ class ConversionQualityRequest(TypedDict):
     cleaning: NotRequired[CleaningSettings]
     """How identifiers are cleaned."""
 
-    events: Sequence[ConversionEvent]
+    events: Sequence[ConversionEventInput]
     """The conversions."""
 
     now: Instant
@@ -2163,6 +2345,64 @@ class Device(TypedDict):
 
     type: NotRequired[str | None]
     """Phone, tablet, desktop."""
+
+
+class DifferenceRequest(TypedDict):
+    """Who may be in an audience, and who is."""
+
+    acknowledged: NotRequired[Sequence[str] | None]
+    """The ids of those whom the platform is known to have; left out where that is not known."""
+
+    batch_size: NotRequired[int | None]
+    """How many members a batch has, where it should be fewer than the platform takes."""
+
+    confirm_empty: NotRequired[bool]
+    """Whether a person confirmed that the segment is empty."""
+
+    eligible: Sequence[str]
+    """The ids of those who may be in the audience: members now, with consent to ads, not suppressed, with
+    something the platform can match.
+    """
+
+    members: NotRequired[int | None]
+    """How many members the segment has now, eligible or not; as many as are eligible where left out."""
+
+    must_leave: NotRequired[Sequence[str]]
+    """The ids of those who must leave, whatever else: consent withdrawn, erased, suppressed."""
+
+    platform: Platform
+    """At which platform; it sets how many members a batch has."""
+
+    previous_members: NotRequired[int | None]
+    """How many it had at the last sync; as many as were acknowledged where left out."""
+
+    replace: NotRequired[bool]
+    """Whether a full replacement was asked for."""
+
+
+class DifferenceResponse(TypedDict):
+    """What is to be done."""
+
+    adds: list[str]
+    """Who is to be added, ascending; everybody where the audience is replaced."""
+
+    batches: list[SyncBatch]
+    """The requests that this takes, removals first."""
+
+    eligible: int
+    """How many are eligible, each counted once."""
+
+    held: SyncHold | None
+    """Why it waits for a person; those who must leave are removed meanwhile."""
+
+    mode: SyncMode
+    """By addition and removal, or as a whole."""
+
+    removes: list[str]
+    """Who is to be removed, ascending; nobody where it is replaced."""
+
+    unchanged: int
+    """How many stay as they are."""
 
 
 class DriverMeasurements(TypedDict):
@@ -4243,6 +4483,16 @@ class Kept(TypedDict):
     """Why that is no personal data, or has to stay."""
 
 
+class KnownOrder(TypedDict):
+    """An order and event that came before."""
+
+    event_name: str
+    """What happened."""
+
+    external_ref: str
+    """The order's id."""
+
+
 class KnownRecord(TypedDict):
     """What is stored of a record."""
 
@@ -4748,6 +4998,111 @@ NextStep: TypeAlias = Union[
     Literal["dead_letter"],
 ]
 """A next step; read in any case."""
+
+OfflineColumn: TypeAlias = Union[
+    Literal["external_ref"],
+    Literal["event_name"],
+    Literal["occurred_at"],
+    Literal["value_cents"],
+    Literal["value"],
+    Literal["currency"],
+    Literal["email"],
+    Literal["phone"],
+    Literal["external_id"],
+    Literal["gclid"],
+    Literal["gbraid"],
+    Literal["wbraid"],
+    Literal["fbclid"],
+    Literal["ttclid"],
+    Literal["sclid"],
+    Literal["ad_user_data"],
+    Literal["ad_personalization"],
+]
+"""A column; read in any case."""
+
+
+class OfflineRequest(TypedDict):
+    """A file of offline conversions."""
+
+    csv: str
+    """The text of the file; its first line names the columns."""
+
+    currency: NotRequired[str | None]
+    """The currency of values without one."""
+
+    default_region: NotRequired[str | None]
+    """The country of phone numbers without a country code."""
+
+    delimiter: NotRequired[str | None]
+    """What stands between cells: `,` (where left out), `;` or a tab."""
+
+    known: NotRequired[Sequence[KnownOrder]]
+    """Orders that came before from the same source."""
+
+    now: Instant
+    """When it is read."""
+
+    source: OfflineSource
+    """Where it comes from."""
+
+
+class OfflineResponse(TypedDict):
+    """What became of each row."""
+
+    accepted: int
+    """How many are conversions."""
+
+    duplicates: int
+    """How many came before."""
+
+    file_hash: str
+    """The SHA-256 of the file."""
+
+    ignored_columns: list[int]
+    """The places, from 0, of columns that were not read."""
+
+    refused: int
+    """How many are not."""
+
+    rows: list[OfflineRow]
+    """The rows, in the order of the file."""
+
+    total: int
+    """How many rows it has."""
+
+
+class OfflineRow(TypedDict):
+    """What became of one row."""
+
+    event: ConversionEvent | None
+    """The conversion that it tells; its `event_id` is the file's hash and the line, so that a file that
+    is sent twice counts once.
+    """
+
+    line: int
+    """The line of the file on which it begins, from 1; the header is one, too."""
+
+    problems: list[RowProblem]
+    """Everything that is wrong with it."""
+
+    status: RowStatus
+    """What became of it."""
+
+    value_cents: int | None
+    """What it is worth, in minor units of the event's currency."""
+
+    warnings: list[RowProblem]
+    """What is worth knowing of one that is right."""
+
+OfflineSource: TypeAlias = Union[
+    Literal["CRM"],
+    Literal["POS"],
+    Literal["CALL_CENTER"],
+    Literal["MANUAL"],
+    Literal["CSV_UPLOAD"],
+    Literal["API"],
+]
+"""A offline source; read in any case."""
 
 
 class OpenIncident(TypedDict):
@@ -5917,6 +6272,41 @@ class RetentionRequest(TypedDict):
     """
 
 
+class RetryAdvice(TypedDict):
+    """What is done next."""
+
+    connection_status: ConnectionStatus | None
+    """What the connection's status becomes; nothing where it stays."""
+
+    dead_letter: bool
+    """Whether it becomes a dead letter."""
+
+    keep_until: str | None
+    """Until when it waits for its connection, if it does."""
+
+    retry_at: str | None
+    """When it is sent again."""
+
+    status: ConversionDeliveryStatus
+    """Where it stands now. After `partial`: those that were taken; the others are `FAILED`."""
+
+    wait_ms: int | None
+    """How long to wait, in milliseconds; nothing where it is not sent again by itself."""
+
+RetryRequest = TypedDict(
+    "RetryRequest",
+    {
+        "attempt": "int",
+        "class": "AnswerClass",
+        "now": "Instant",
+        "queued_at": "Instant",
+        "random": "float",
+        "retry_after_s": "NotRequired[int | None]",
+    },
+)
+"""What happened to something that was sent."""
+
+
 class RfmFacts(TypedDict):
     """What is known of a customer's purchases in the window."""
 
@@ -6104,6 +6494,43 @@ class RoiRequest(TypedDict):
 
     target_match_rate: NotRequired[float]
     """The part aimed at, 0 to 1."""
+
+RowCode: TypeAlias = Union[
+    Literal["wrong_column_count"],
+    Literal["too_long"],
+    Literal["not_utf8"],
+    Literal["missing_external_ref"],
+    Literal["invalid_text"],
+    Literal["missing_time"],
+    Literal["invalid_time"],
+    Literal["time_without_zone"],
+    Literal["in_future"],
+    Literal["invalid_value"],
+    Literal["missing_value_or_currency"],
+    Literal["invalid_currency"],
+    Literal["invalid_consent"],
+    Literal["no_identifiers"],
+    Literal["identifier_invalid"],
+    Literal["older_than_7_days"],
+]
+"""A row code; read in any case."""
+
+
+class RowProblem(TypedDict):
+    """What is wrong, and in which column."""
+
+    code: RowCode
+    """What."""
+
+    column: OfflineColumn | None
+    """In which column; nothing where it is about the row."""
+
+RowStatus: TypeAlias = Union[
+    Literal["accepted"],
+    Literal["refused"],
+    Literal["duplicate"],
+]
+"""A row status; read in any case."""
 
 RuleModel: TypeAlias = Union[
     Literal["last_touch"],
@@ -6823,6 +7250,104 @@ class Subject(TypedDict):
     synced_audiences: NotRequired[Sequence[SyncedAudienceInput]]
     """The audiences at platforms that the person was put into."""
 
+SyncBatch = TypedDict(
+    "SyncBatch",
+    {
+        "from": "int",
+        "number": "int",
+        "operation": "SyncOperation",
+        "to": "int",
+    },
+)
+"""One request of a sync."""
+
+
+class SyncCheck(TypedDict):
+    """What a sync does now."""
+
+    gate: GateEvaluation | None
+    """What the gate said; nothing where it was not asked."""
+
+    held_by: list[GateReason]
+    """Why nobody is added, in the gate's words."""
+
+    may_add: bool
+    """Whether people may be added."""
+
+    may_remove: bool
+    """Whether people may be removed: those who must leave, wherever the sync does not refuse to start."""
+
+    next_run_at: str
+    """When it is tried next: a quarter of an hour later where the gate holds, else in its next slot."""
+
+    step: SyncStep
+    """What it does."""
+
+
+class SyncCheckRequest(TypedDict):
+    """A sync, and what the gate looks at."""
+
+    adds: int
+    """How many are to be added; where nobody is, the gate is not asked."""
+
+    facts: GateFacts
+    """What the gate looks at: `AUDIENCE_SYNC` on one platform. A kill switch does not stop it."""
+
+    failures: NotRequired[int]
+    """How many runs in a row failed before this one."""
+
+    held: NotRequired[SyncHold | None]
+    """Whether the comparison holds it."""
+
+    interval_hours: NotRequired[int | None]
+    """The hours from run to run, 1 to 168; 24 where left out."""
+
+    policy: NotRequired[TrustPolicy]
+    """The tenant's trust policy; left out: the defaults."""
+
+    running: NotRequired[bool]
+    """Whether the same audience is being synced."""
+
+    slot_at: NotRequired[Instant | None]
+    """When this run was due; now where left out."""
+
+    trigger: SyncTrigger
+    """What started it."""
+
+SyncHold: TypeAlias = Union[
+    Literal["suspicious_empty"],
+]
+"""A sync hold; read in any case."""
+
+SyncMode: TypeAlias = Union[
+    Literal["UPDATE"],
+    Literal["REPLACE"],
+]
+"""A sync mode; read in any case."""
+
+SyncOperation: TypeAlias = Union[
+    Literal["add"],
+    Literal["remove"],
+]
+"""A sync operation; read in any case."""
+
+SyncStep: TypeAlias = Union[
+    Literal["run"],
+    Literal["run_by_hand"],
+    Literal["wait"],
+    Literal["fail"],
+    Literal["confirm"],
+    Literal["refuse"],
+]
+"""A sync step; read in any case."""
+
+SyncTrigger: TypeAlias = Union[
+    Literal["MANUAL"],
+    Literal["SCHEDULE"],
+    Literal["API"],
+]
+"""A sync trigger; read in any case."""
+
 
 class SyncedAudience(TypedDict):
     """An audience at a platform that the person was put into."""
@@ -6848,6 +7373,16 @@ class SyncedAudienceInput(TypedDict):
 
     synced_at: NotRequired[Instant | None]
     """When the person was last sent to it."""
+
+
+class TokenBucket(TypedDict):
+    """A bucket, as it is stored between calls."""
+
+    as_of: str
+    """When that was."""
+
+    available_milli: int
+    """What it held at `as_of`, in thousandths of a token."""
 
 
 class TouchCredits(TypedDict):

@@ -451,8 +451,119 @@ export interface BlockedValue {
   value: string;
 }
 
+/** Calls pass. */
+export interface BreakerClosed {
+  /** How many failed in a row. */
+  failures: number;
+  state: "closed";
+}
+
+/** No call passes. */
+export interface BreakerOpen {
+  state: "open";
+  /** Until when. */
+  until: string;
+}
+
+/** A few calls pass, to see whether the platform works again. */
+export interface BreakerHalfOpen {
+  /** How many passed. */
+  admitted: number;
+  state: "half_open";
+  /** How many of them succeeded. */
+  succeeded: number;
+  /**
+   * Until when the others must have come back; a call that was lost does not keep the breaker from
+   * closing.
+   */
+  until: string;
+}
+
+/** A breaker, as it is stored between calls. */
+export type Breaker = BreakerClosed | BreakerOpen | BreakerHalfOpen;
+
+/** A breaker event; read in any case. */
+export type BreakerEvent = "ask" | "success" | "failure";
+
+/** The limits of a breaker. */
+export interface BreakerPolicy {
+  /** So many failures in a row open it, 1 to 1000; 5 unless said otherwise. Left out: `5`. */
+  failures?: number;
+  /**
+   * How long it is open, in milliseconds, 1 to 3,600,000; 60,000 unless said otherwise. Left out:
+   * `60000`.
+   */
+  open_ms?: number;
+  /**
+   * How many calls try the platform after that, all of which must succeed, 1 to 100; 3 unless said
+   * otherwise. Left out: `3`.
+   */
+  trials?: number;
+}
+
+/** What is asked or told of a breaker. */
+export interface BreakerRequest {
+  /** What is asked or told. */
+  event: BreakerEvent;
+  /** The time. */
+  now: Instant;
+  /** The limits; the defaults where left out. Left out: `{"failures":5,"open_ms":60000,"trials":3}`. */
+  policy?: BreakerPolicy;
+  /**
+   * The breaker as it came back the last time; a closed one where left out. Left out:
+   * `{"failures":0,"state":"closed"}`.
+   */
+  state?: Breaker;
+}
+
+/** Whether a call passes, and how the breaker stands then. */
+export interface BreakerResponse {
+  /** Whether a call may be made; nothing where it was not asked. */
+  allowed: boolean | null;
+  /** When to ask again, where it may not. */
+  retry_at: string | null;
+  /** The breaker, to be stored. */
+  state: Breaker;
+}
+
 /** A broken link; read in any case. */
 export type BrokenLinkCause = "HASH" | "LINK" | "GAP";
+
+/** The limits of a bucket. */
+export interface BucketPolicy {
+  /** The most tokens that it holds, 1 to 1,000,000; 100 unless said otherwise. Left out: `100`. */
+  capacity?: number;
+  /** How many it gains in a second, 1 to 1,000,000; 10 unless said otherwise. Left out: `10`. */
+  per_second?: number;
+}
+
+/** What is asked of a bucket. */
+export interface BucketRequest {
+  /** The time. */
+  now: Instant;
+  /** For how many seconds the platform asked to be left alone, before anything is taken. */
+  pause_s?: number | null;
+  /** The limits; the defaults where left out. Left out: `{"capacity":100,"per_second":10}`. */
+  policy?: BucketPolicy;
+  /** The bucket as it came back the last time; a full one where left out. */
+  state?: TokenBucket | null;
+  /** How many tokens are wanted, one for each event; 0 looks without taking any. */
+  tokens: number;
+}
+
+/** What a bucket gives, and how it stands then. */
+export interface BucketResponse {
+  /** How many tokens were given: what was asked for, or the capacity where that is less; or none. */
+  granted: number;
+  /** How many are still to be asked for. */
+  rest: number;
+  /** From when the next of them can be given; nothing where no rest is. */
+  retry_at: string | null;
+  /** The bucket, to be stored. */
+  state: TokenBucket;
+  /** The milliseconds until then. */
+  wait_ms: number;
+}
 
 /** A budget kind; read in any case. */
 export type BudgetKind = "DAILY" | "LIFETIME";
@@ -1018,8 +1129,35 @@ export interface ConversionConnection {
   test_event_code?: string | null;
 }
 
+/** A conversion delivery status; read in any case. */
+export type ConversionDeliveryStatus = "QUEUED" | "DELIVERED" | "RETRYING" | "FAILED" | "DEAD";
+
 /** A conversion to be told to ad platforms. */
 export interface ConversionEvent {
+  /** Where it happened. */
+  action_source: ActionSource;
+  /** What the person decided. */
+  consent: AdConsent;
+  /** Under which platforms recognise it as one that the browser sent, too. */
+  event_id: string;
+  /** What happened: a standard name (`purchase`), the CDP's name of one (`Purchase`), or the tenant's own. */
+  event_name: string;
+  /** The page, for a website; click ids are read from it where the user's fields name none. */
+  event_source_url?: string | null;
+  /** When it happened. */
+  event_time: string;
+  /** Whose it is; at most 20 are looked at. */
+  identifiers: RawIdentifier[];
+  /** What belongs to the conversion. */
+  properties: ConversionProperties;
+  /** Sends it as a test, under this code where the platform has codes. */
+  test_event_code?: string | null;
+  /** What else is known of the person, and of the browser. */
+  user: ConversionUser;
+}
+
+/** A conversion to be told to ad platforms. */
+export interface ConversionEventInput {
   /** Where it happened. */
   action_source: ActionSource;
   /** What the person decided. Left out: `{}`. */
@@ -1080,7 +1218,7 @@ export interface ConversionPayloadsRequest {
    */
   consent_checked?: boolean;
   /** The conversions. */
-  events: readonly ConversionEvent[];
+  events: readonly ConversionEventInput[];
   /** The instant at which they are sent, from which their age is counted. */
   now: Instant;
 }
@@ -1098,7 +1236,7 @@ export interface ConversionProperties {
   /** Whether the ids are those of products or of groups of them: `product`, `product_group`. */
   content_type?: string | null;
   /** What was bought or looked at. */
-  contents?: readonly ConversionItem[];
+  contents?: ConversionItem[];
   /** The currency (ISO 4217), in any case. */
   currency?: string | null;
   /** How many things there are in all. */
@@ -1128,7 +1266,7 @@ export interface ConversionQualityRequest {
   /** How identifiers are cleaned. Left out: `{"blocked":[],"possible_phones":false,"preset":"strict"}`. */
   cleaning?: CleaningSettings;
   /** The conversions. */
-  events: readonly ConversionEvent[];
+  events: readonly ConversionEventInput[];
   /** The instant at which they are sent. */
   now: Instant;
   /** The platform. */
@@ -1686,6 +1824,52 @@ export interface Device {
   os?: string | null;
   /** Phone, tablet, desktop. */
   type?: string | null;
+}
+
+/** Who may be in an audience, and who is. */
+export interface DifferenceRequest {
+  /** The ids of those whom the platform is known to have; left out where that is not known. */
+  acknowledged?: readonly string[] | null;
+  /** How many members a batch has, where it should be fewer than the platform takes. */
+  batch_size?: number | null;
+  /** Whether a person confirmed that the segment is empty. Left out: `false`. */
+  confirm_empty?: boolean;
+  /**
+   * The ids of those who may be in the audience: members now, with consent to ads, not suppressed, with
+   * something the platform can match.
+   */
+  eligible: readonly string[];
+  /** How many members the segment has now, eligible or not; as many as are eligible where left out. */
+  members?: number | null;
+  /**
+   * The ids of those who must leave, whatever else: consent withdrawn, erased, suppressed. Left out:
+   * `[]`.
+   */
+  must_leave?: readonly string[];
+  /** At which platform; it sets how many members a batch has. */
+  platform: Platform;
+  /** How many it had at the last sync; as many as were acknowledged where left out. */
+  previous_members?: number | null;
+  /** Whether a full replacement was asked for. Left out: `false`. */
+  replace?: boolean;
+}
+
+/** What is to be done. */
+export interface DifferenceResponse {
+  /** Who is to be added, ascending; everybody where the audience is replaced. */
+  adds: string[];
+  /** The requests that this takes, removals first. */
+  batches: SyncBatch[];
+  /** How many are eligible, each counted once. */
+  eligible: number;
+  /** Why it waits for a person; those who must leave are removed meanwhile. */
+  held: SyncHold | null;
+  /** By addition and removal, or as a whole. */
+  mode: SyncMode;
+  /** Who is to be removed, ascending; nobody where it is replaced. */
+  removes: string[];
+  /** How many stay as they are. */
+  unchanged: number;
 }
 
 /** What was measured at a platform. What was not measured is left out; zero is a measurement. */
@@ -3260,6 +3444,14 @@ export interface Kept {
   why: string;
 }
 
+/** An order and event that came before. */
+export interface KnownOrder {
+  /** What happened. */
+  event_name: string;
+  /** The order's id. */
+  external_ref: string;
+}
+
 /** What is stored of a record. */
 export interface KnownRecord {
   /** The digest that came with it. */
@@ -3624,6 +3816,84 @@ export type NextStep =
   | "renew_token"
   | "fix_config"
   | "dead_letter";
+
+/** A column; read in any case. */
+export type OfflineColumn =
+  | "external_ref"
+  | "event_name"
+  | "occurred_at"
+  | "value_cents"
+  | "value"
+  | "currency"
+  | "email"
+  | "phone"
+  | "external_id"
+  | "gclid"
+  | "gbraid"
+  | "wbraid"
+  | "fbclid"
+  | "ttclid"
+  | "sclid"
+  | "ad_user_data"
+  | "ad_personalization";
+
+/** A file of offline conversions. */
+export interface OfflineRequest {
+  /** The text of the file; its first line names the columns. */
+  csv: string;
+  /** The currency of values without one. */
+  currency?: string | null;
+  /** The country of phone numbers without a country code. */
+  default_region?: string | null;
+  /** What stands between cells: `,` (where left out), `;` or a tab. */
+  delimiter?: string | null;
+  /** Orders that came before from the same source. Left out: `[]`. */
+  known?: readonly KnownOrder[];
+  /** When it is read. */
+  now: Instant;
+  /** Where it comes from. */
+  source: OfflineSource;
+}
+
+/** What became of each row. */
+export interface OfflineResponse {
+  /** How many are conversions. */
+  accepted: number;
+  /** How many came before. */
+  duplicates: number;
+  /** The SHA-256 of the file. */
+  file_hash: string;
+  /** The places, from 0, of columns that were not read. */
+  ignored_columns: number[];
+  /** How many are not. */
+  refused: number;
+  /** The rows, in the order of the file. */
+  rows: OfflineRow[];
+  /** How many rows it has. */
+  total: number;
+}
+
+/** What became of one row. */
+export interface OfflineRow {
+  /**
+   * The conversion that it tells; its `event_id` is the file's hash and the line, so that a file that is
+   * sent twice counts once.
+   */
+  event: ConversionEvent | null;
+  /** The line of the file on which it begins, from 1; the header is one, too. */
+  line: number;
+  /** Everything that is wrong with it. */
+  problems: RowProblem[];
+  /** What became of it. */
+  status: RowStatus;
+  /** What it is worth, in minor units of the event's currency. */
+  value_cents: number | null;
+  /** What is worth knowing of one that is right. */
+  warnings: RowProblem[];
+}
+
+/** A offline source; read in any case. */
+export type OfflineSource = "CRM" | "POS" | "CALL_CENTER" | "MANUAL" | "CSV_UPLOAD" | "API";
 
 /** An incident that is open (or acknowledged, but not closed). */
 export interface OpenIncident {
@@ -4512,6 +4782,41 @@ export interface RetentionRequest {
   report_days?: number | null;
 }
 
+/** What is done next. */
+export interface RetryAdvice {
+  /** What the connection's status becomes; nothing where it stays. */
+  connection_status: ConnectionStatus | null;
+  /** Whether it becomes a dead letter. */
+  dead_letter: boolean;
+  /** Until when it waits for its connection, if it does. */
+  keep_until: string | null;
+  /** When it is sent again. */
+  retry_at: string | null;
+  /** Where it stands now. After `partial`: those that were taken; the others are `FAILED`. */
+  status: ConversionDeliveryStatus;
+  /** How long to wait, in milliseconds; nothing where it is not sent again by itself. */
+  wait_ms: number | null;
+}
+
+/** What happened to something that was sent. */
+export interface RetryRequest {
+  /**
+   * How often it was sent, this time included; 1 to 5. A try that met an expired connection is not
+   * counted.
+   */
+  attempt: number;
+  /** What the answer meant. */
+  class: AnswerClass;
+  /** When the answer came. */
+  now: Instant;
+  /** When it was queued. */
+  queued_at: Instant;
+  /** A draw between 0 and 1, both included, evenly spread. */
+  random: number;
+  /** In how many seconds the platform wants to be asked again. */
+  retry_after_s?: number | null;
+}
+
 /** What is known of a customer's purchases in the window. */
 export interface RfmFacts {
   /** Purchases in the window, fully refunded ones left out. With none there is no score. */
@@ -4663,6 +4968,36 @@ export interface RoiRequest {
   /** The part aimed at, 0 to 1. Left out: `0.85`. */
   target_match_rate?: number;
 }
+
+/** A row code; read in any case. */
+export type RowCode =
+  | "wrong_column_count"
+  | "too_long"
+  | "not_utf8"
+  | "missing_external_ref"
+  | "invalid_text"
+  | "missing_time"
+  | "invalid_time"
+  | "time_without_zone"
+  | "in_future"
+  | "invalid_value"
+  | "missing_value_or_currency"
+  | "invalid_currency"
+  | "invalid_consent"
+  | "no_identifiers"
+  | "identifier_invalid"
+  | "older_than_7_days";
+
+/** What is wrong, and in which column. */
+export interface RowProblem {
+  /** What. */
+  code: RowCode;
+  /** In which column; nothing where it is about the row. */
+  column: OfflineColumn | null;
+}
+
+/** A row status; read in any case. */
+export type RowStatus = "accepted" | "refused" | "duplicate";
 
 /** A attribution model; read in any case. */
 export type RuleModel = "last_touch" | "first_touch" | "linear" | "position_based" | "time_decay" | "w_shaped";
@@ -5226,6 +5561,74 @@ export interface Subject {
   synced_audiences?: readonly SyncedAudienceInput[];
 }
 
+/** One request of a sync. */
+export interface SyncBatch {
+  /** The place of its first member in the list of adds or removes. */
+  from: number;
+  /** Its number, from 0. */
+  number: number;
+  /** Whether its members are added or removed. */
+  operation: SyncOperation;
+  /** The place after its last member. */
+  to: number;
+}
+
+/** What a sync does now. */
+export interface SyncCheck {
+  /** What the gate said; nothing where it was not asked. */
+  gate: GateEvaluation | null;
+  /** Why nobody is added, in the gate's words. */
+  held_by: GateReason[];
+  /** Whether people may be added. */
+  may_add: boolean;
+  /** Whether people may be removed: those who must leave, wherever the sync does not refuse to start. */
+  may_remove: boolean;
+  /** When it is tried next: a quarter of an hour later where the gate holds, else in its next slot. */
+  next_run_at: string;
+  /** What it does. */
+  step: SyncStep;
+}
+
+/** A sync, and what the gate looks at. */
+export interface SyncCheckRequest {
+  /** How many are to be added; where nobody is, the gate is not asked. */
+  adds: number;
+  /** What the gate looks at: `AUDIENCE_SYNC` on one platform. A kill switch does not stop it. */
+  facts: GateFacts;
+  /** How many runs in a row failed before this one. Left out: `0`. */
+  failures?: number;
+  /** Whether the comparison holds it. */
+  held?: SyncHold | null;
+  /** The hours from run to run, 1 to 168; 24 where left out. */
+  interval_hours?: number | null;
+  /**
+   * The tenant's trust policy; left out: the defaults. Left out:
+   * `{"cdp_blend":false,"degraded_threshold":40.0,"healthy_threshold":70.0,"overrides":{},"preset":"FIVE","profile":"STANDARD","required_components":[]}`.
+   */
+  policy?: TrustPolicy;
+  /** Whether the same audience is being synced. Left out: `false`. */
+  running?: boolean;
+  /** When this run was due; now where left out. */
+  slot_at?: Instant | null;
+  /** What started it. */
+  trigger: SyncTrigger;
+}
+
+/** A sync hold; read in any case. */
+export type SyncHold = "suspicious_empty";
+
+/** A sync mode; read in any case. */
+export type SyncMode = "UPDATE" | "REPLACE";
+
+/** A sync operation; read in any case. */
+export type SyncOperation = "add" | "remove";
+
+/** A sync step; read in any case. */
+export type SyncStep = "run" | "run_by_hand" | "wait" | "fail" | "confirm" | "refuse";
+
+/** A sync trigger; read in any case. */
+export type SyncTrigger = "MANUAL" | "SCHEDULE" | "API";
+
 /** An audience at a platform that the person was put into. */
 export interface SyncedAudience {
   /** The audience, by the id that it has here. */
@@ -5244,6 +5647,14 @@ export interface SyncedAudienceInput {
   platform: Platform;
   /** When the person was last sent to it. */
   synced_at?: Instant | null;
+}
+
+/** A bucket, as it is stored between calls. */
+export interface TokenBucket {
+  /** When that was. */
+  as_of: string;
+  /** What it held at `as_of`, in thousandths of a token. */
+  available_milli: number;
 }
 
 /** What the touches of one journey get by one model. */
@@ -5798,6 +6209,33 @@ export interface Operations {
    */
   "delivery.classify": { request: AnswerRequest; response: AnswerVerdict };
   /**
+   * Says whether and when something is sent again: five attempts with jittered back-off, and what waits
+   * for its connection.
+   */
+  "delivery.retry": { request: RetryRequest; response: RetryAdvice };
+  /**
+   * Takes tokens of a bucket: how many events may be sent now, and from when the rest. The state goes in
+   * and comes back out.
+   */
+  "delivery.bucket": { request: BucketRequest; response: BucketResponse };
+  /**
+   * Asks a circuit breaker whether a call may be made, or tells it how one came out. The state goes in
+   * and comes back out.
+   */
+  "delivery.breaker": { request: BreakerRequest; response: BreakerResponse };
+  /**
+   * Compares who is eligible for an audience with whom the platform has: whom to add, whom to remove, in
+   * which batches.
+   */
+  "audience.difference": { request: DifferenceRequest; response: DifferenceResponse };
+  /**
+   * Says whether a sync may add people now, by the trust gate, and when it is tried next. Removals never
+   * wait for the gate.
+   */
+  "audience.sync_check": { request: SyncCheckRequest; response: SyncCheck };
+  /** Reads a file of offline conversions: the conversion of each row, or everything that is wrong with it. */
+  "conversion.offline": { request: OfflineRequest; response: OfflineResponse };
+  /**
    * Reads a page of contacts and deals as HubSpot, Salesforce or Zoho sends it, and says what has to be
    * done with each.
    */
@@ -5990,6 +6428,33 @@ export interface Call {
    * taken, and what to do.
    */
   (name: "delivery.classify", request: AnswerRequest): AnswerVerdict;
+  /**
+   * Says whether and when something is sent again: five attempts with jittered back-off, and what waits
+   * for its connection.
+   */
+  (name: "delivery.retry", request: RetryRequest): RetryAdvice;
+  /**
+   * Takes tokens of a bucket: how many events may be sent now, and from when the rest. The state goes in
+   * and comes back out.
+   */
+  (name: "delivery.bucket", request: BucketRequest): BucketResponse;
+  /**
+   * Asks a circuit breaker whether a call may be made, or tells it how one came out. The state goes in
+   * and comes back out.
+   */
+  (name: "delivery.breaker", request: BreakerRequest): BreakerResponse;
+  /**
+   * Compares who is eligible for an audience with whom the platform has: whom to add, whom to remove, in
+   * which batches.
+   */
+  (name: "audience.difference", request: DifferenceRequest): DifferenceResponse;
+  /**
+   * Says whether a sync may add people now, by the trust gate, and when it is tried next. Removals never
+   * wait for the gate.
+   */
+  (name: "audience.sync_check", request: SyncCheckRequest): SyncCheck;
+  /** Reads a file of offline conversions: the conversion of each row, or everything that is wrong with it. */
+  (name: "conversion.offline", request: OfflineRequest): OfflineResponse;
   /**
    * Reads a page of contacts and deals as HubSpot, Salesforce or Zoho sends it, and says what has to be
    * done with each.
