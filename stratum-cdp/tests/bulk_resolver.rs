@@ -35,7 +35,7 @@ fn name(&(kind, number): &(usize, u32)) -> String {
     format!("{}:{}", KINDS[kind], value(kind, number))
 }
 
-fn streamed(policy: &IdentityPolicy, events: &[&Event]) -> Partition {
+fn resolved(policy: &IdentityPolicy, events: &[&Event]) -> Identities {
     let mut identities = Identities::new(policy.compile().unwrap());
     for (position, (hour, named)) in events.iter().enumerate() {
         let at = Timestamp::from_millis(hour.saturating_mul(3_600_000)).unwrap();
@@ -48,6 +48,10 @@ fn streamed(policy: &IdentityPolicy, events: &[&Event]) -> Partition {
             ..Observation::new(&format!("e{position}"), at, &named)
         });
     }
+    identities
+}
+
+fn people(identities: &Identities) -> Partition {
     let profiles = identities.profiles().into_iter();
     profiles
         .map(|profile| profile.identifiers.iter().map(|label| label.as_str().to_owned()).collect())
@@ -78,21 +82,26 @@ fn some_events() -> impl Strategy<Value = Vec<Event>> {
 
 fn check(preset: IdentityPreset, events: &[Event]) -> Result<(), TestCaseError> {
     let policy = IdentityPolicy::preset(preset);
-    let whole = streamed(&policy, &events.iter().collect::<Vec<_>>());
-    let bulk = in_bulk(&StitchPolicy::from(&policy), events);
-    // The identifiers that bulk held: those of the components that are no cluster.
-    let components = partition(&in_bulk(&StitchPolicy::unlimited(), events));
-    let kept = partition(&bulk);
-    let held: BTreeSet<&String> = components.difference(&kept).flatten().collect();
-    let mut together: Partition =
-        kept.iter().filter(|cluster| cluster.iter().all(|member| !held.contains(member))).cloned().collect();
-    let replayed: Vec<&Event> = events
-        .iter()
-        .filter(|(_, named)| named.iter().any(|identifier| held.contains(&name(identifier))))
-        .collect();
-    together.extend(streamed(&policy, &replayed));
-    prop_assert_eq!(&together, &whole);
-    prop_assert_eq!(held.is_empty(), bulk.held().is_empty());
+    let mut bulk = in_bulk(&StitchPolicy::from(&policy), events);
+    let numbers: BTreeMap<String, u32> =
+        (0..).zip(bulk.iter()).map(|(number, (identifier, _))| (identifier.to_owned(), number)).collect();
+    let replayed: Vec<&Event> =
+        events.iter().filter(|(_, named)| bulk.is_held(numbers[&name(&named[0])])).collect();
+    prop_assert_eq!(replayed.is_empty(), bulk.held().is_empty());
+    bulk.settle(&resolved(&policy, &replayed));
+    // What the resolver refused and nobody held before is nobody's there, and a cluster of its own here.
+    let mut whole = people(&resolved(&policy, &events.iter().collect::<Vec<_>>()));
+    let known: BTreeSet<String> = whole.iter().flatten().cloned().collect();
+    whole.extend(
+        numbers.keys().filter(|name| !known.contains(*name)).map(|name| BTreeSet::from([name.clone()])),
+    );
+    prop_assert_eq!(&partition(&bulk), &whole);
+    prop_assert_eq!(usize::try_from(bulk.count()).unwrap(), whole.len());
+    // The name of a cluster is its best identifier: the strongest type, then the smallest value.
+    for (identifier, label) in bulk.iter() {
+        let kind = |name: &str| KINDS.iter().position(|kind| name.starts_with(&format!("{kind}:")));
+        prop_assert!((kind(label), label) <= (kind(identifier), identifier));
+    }
     Ok(())
 }
 

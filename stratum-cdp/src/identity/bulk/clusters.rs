@@ -11,11 +11,13 @@ use super::held::{Census, Held, StitchPolicy};
 pub struct Clusters {
     labels: Vec<u32>,
     count: u32,
+    /// The nodes of clusters that were parted, in their order.
+    parted: Vec<u32>,
 }
 
 impl Clusters {
     pub(super) fn new(labels: Vec<u32>, count: u32) -> Self {
-        Self { labels, count }
+        Self { labels, count, parted: Vec::new() }
     }
 
     /// The label of each node.
@@ -74,12 +76,26 @@ impl Clusters {
         for (node, label) in (0..).zip(&mut self.labels) {
             if held.get(place(*label)).is_some_and(Option::is_some) {
                 *label = node;
+                self.parted.push(node);
             }
         }
         let held: Vec<Held> = held.into_iter().flatten().collect();
         let parted = held.iter().map(|held| held.identifiers.saturating_sub(1));
         self.count = parted.fold(self.count, u32::saturating_add);
         held
+    }
+
+    /// The nodes of clusters that were parted, in their order.
+    pub(super) fn parted(&self) -> &[u32] {
+        &self.parted
+    }
+
+    /// Puts a node that was parted into the cluster of another.
+    pub(super) fn put(&mut self, node: u32, label: u32) {
+        if let Some(slot) = self.labels.get_mut(node as usize) {
+            *slot = label;
+            self.count = self.count.saturating_sub(1);
+        }
     }
 }
 

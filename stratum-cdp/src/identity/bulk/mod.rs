@@ -9,8 +9,8 @@
 //! which link that is depends on what came first. So [`StitchPolicy`] looks at whole clusters: one that stays within every
 //! limit could meet no refusal in any order, and is what the resolver makes of the same events. One that does not is *held*:
 //! its identifiers stay apart, each a cluster of its own, and it is reported with the reasons, to be replayed through the
-//! resolver event by event. Events of different clusters never touch, so bulk with the held clusters replayed is the
-//! resolver's answer for all.
+//! resolver event by event. Events of different clusters never touch, so bulk with the held clusters replayed
+//! ([`NamedClusters::settle`]) is the resolver's answer for all.
 //!
 //! ```
 //! use stratum_cdp::identity::bulk::{Links, NamedLinks, StitchPolicy};

@@ -1,9 +1,12 @@
 //! Links between texts, and the clusters that they make.
 
 use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::identifier::IdentifierType;
+use crate::identity::world::ProfileNo;
+use crate::identity::{IdentifierKey, Identities};
 
 use super::clusters::Clusters;
 use super::held::{Held, StitchPolicy};
@@ -165,6 +168,34 @@ impl NamedClusters {
         (0..).zip(self.names.iter()).map(|(number, name)| (name, self.label(number)))
     }
 
+    /// Whether the identifier of this number is of a cluster that was held.
+    #[must_use]
+    pub fn is_held(&self, number: u32) -> bool {
+        self.clusters.parted().binary_search(&number).is_ok()
+    }
+
+    /// Puts the identifiers of the held clusters together as a resolver did that took the events naming them, in their order.
+    /// Under [`StitchPolicy::from`] the resolver's policy the clusters are then what it makes of all events, held or not.
+    /// [`NamedClusters::held`] goes on telling which clusters these were.
+    pub fn settle(&mut self, resolved: &Identities) {
+        let mut first_of: BTreeMap<ProfileNo, u32> = BTreeMap::new();
+        for node in self.clusters.parted().to_vec() {
+            let key = key_of(self.names.get(node));
+            let owner = key.and_then(|key| resolved.find(&key)).and_then(|id| resolved.world.owner(id));
+            let Some(owner) = owner else { continue };
+            let first = *first_of.entry(owner).or_insert(node);
+            if first == node {
+                continue;
+            }
+            self.clusters.put(node, first);
+            if let Some(best) = self.best.get_mut(first as usize)
+                && by_rank(self.names.get(node), self.names.get(*best)).is_lt()
+            {
+                *best = node;
+            }
+        }
+    }
+
     /// The clusters that were parted, with the label that each would have had, sorted by it.
     #[must_use]
     pub fn held(&self) -> Vec<(&str, &Held)> {
@@ -186,6 +217,13 @@ pub(super) fn kind_of(name: &str) -> Option<IdentifierType> {
     let (kind, _) = name.split_once(':')?;
     let (kind, _) = kind.split_once('@').unwrap_or((kind, ""));
     IdentifierType::ALL.iter().copied().find(|known| known.as_str() == kind)
+}
+
+/// The identifier that such a text names.
+fn key_of(name: &str) -> Option<IdentifierKey> {
+    let (scope, value) = name.split_once(':')?;
+    let system = scope.split_once('@').map(|(_, system)| system);
+    Some(IdentifierKey::new(kind_of(name)?, system, value))
 }
 
 /// The better label first.
