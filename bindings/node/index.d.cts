@@ -225,10 +225,14 @@ export declare const cdp: {
   ): Promise<BatchAnswers["identifier.normalize"]>;
   /**
    * Finds who is the same person: of events (a column for each type of identifier) the cluster of each row, of links (`left`
-   * and `right` as `type:value`, or `left_node` and `right_node`) that of each identifier. The policy is that of
-   * `identity.stitch`; left out: strict.
+   * and `right` as `type:value`, or `left_node` and `right_node`) that of each identifier. Events are
+   * resolved under `identity`, a policy of `identity.resolve` (left out: strict), as if one came after the other; `event_time`
+   * is for the checks that look at time. Of links, `policy` is that of `identity.stitch`: what it holds stays parted.
    */
-  resolve(columns: Columns, options?: { policy?: object | null } & WorkOptions): Promise<BatchAnswers["identity.stitch"]>;
+  resolve(
+    columns: Columns,
+    options?: { policy?: object | null; identity?: object } & WorkOptions,
+  ): Promise<BatchAnswers["identity.stitch"]>;
   /** Scores customers, a row each, by `recency_days`, `frequency` and `monetary_cents`. */
   rfm(
     columns: Columns,

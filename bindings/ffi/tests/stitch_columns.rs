@@ -1,10 +1,14 @@
 //! `identity.stitch` over columns says what it says of the same links as JSON.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
+use stratum_cdp::identifier::Identifier;
+use stratum_cdp::identity::{Identities, IdentityPolicy, LinkType, Observation};
+use stratum_core::Timestamp;
 use stratum_ffi::batch::{
     Answer, Column, ColumnSpec, Columns, NO_INTEGER, Output, Progress, Table, TextColumn,
 };
@@ -202,4 +206,107 @@ fn a_row_of_events_of_too_little_confidence_links_nothing() {
         ["email:ann@shop.test1", "device_id:d-1", "email:bob@shop.test1", "email:bob@shop.test1"]
     );
     assert_eq!(integers(further(&answer, "summary"), "weak_links"), [1]);
+}
+
+/// A row of events: when, how sure, and which identifiers, by column.
+type Row = (i64, f64, [Option<u8>; 5]);
+
+const TYPES: [&str; 5] = ["external_id", "email", "phone", "device_id", "anonymous_id"];
+
+fn value(kind: usize, number: u8) -> String {
+    match kind {
+        1 => format!("person{number}@shop.test1"),
+        2 => format!("+9655001{:04}", 2345 + u32::from(number)),
+        _ => format!("id-{number}"),
+    }
+}
+
+/// What resolving the rows one after the other gives: the cluster of each identifier, those that nobody holds by themselves.
+fn streamed(policy: &IdentityPolicy, rows: &[Row]) -> BTreeSet<BTreeSet<String>> {
+    let compiled = policy.compile().unwrap();
+    let mut identities = Identities::new(compiled);
+    let mut every = BTreeSet::new();
+    for (number, (at, sure, named)) in rows.iter().enumerate() {
+        let clean = |kind: usize, value: &str| {
+            Identifier::clean(TYPES[kind].parse().unwrap(), value, identities.policy().cleaning()).unwrap()
+        };
+        let named: Vec<Identifier> =
+            (0..5).filter_map(|kind| named[kind].map(|number| clean(kind, &value(kind, number)))).collect();
+        every.extend(named.iter().map(|id| format!("{}:{}", id.kind(), id.value())));
+        let evidence = if *sure < 0.9 { LinkType::Inferred } else { LinkType::Purchase };
+        let at = Timestamp::from_millis(*at).unwrap();
+        identities.observe(&Observation { evidence, ..Observation::new(&format!("e{number}"), at, &named) });
+    }
+    let mut people: BTreeSet<BTreeSet<String>> = identities
+        .profiles()
+        .into_iter()
+        .map(|profile| profile.identifiers.iter().map(|label| label.as_str().to_owned()).collect())
+        .collect();
+    let held: BTreeSet<String> = people.iter().flatten().cloned().collect();
+    people.extend(every.difference(&held).map(|id| BTreeSet::from([id.clone()])));
+    people
+}
+
+fn some_rows() -> impl Strategy<Value = Vec<Row>> {
+    let named = [Just(6_u8), Just(6), Just(5), Just(9), Just(14)]
+        .map(|most| prop::option::weighted(0.4, most.prop_flat_map(|most| 0..most)));
+    prop::collection::vec((0_i64..40 * 86_400_000, prop::sample::select(vec![1.0, 0.9, 0.5]), named), 1..60)
+}
+
+proptest! {
+    #[test]
+    fn a_frame_of_events_gives_what_resolving_its_rows_one_after_the_other_gives(
+        rows in some_rows(),
+        preset in prop::sample::select(vec!["strict", "standard"]),
+        cut in 0_usize..60,
+    ) {
+        let rows: Vec<Row> =
+            rows.into_iter().filter(|(_, _, named)| named.iter().any(Option::is_some)).collect();
+        let policy: IdentityPolicy = serde_json::from_value(json!({"preset": preset})).unwrap();
+        let (before, after) = rows.split_at(cut.min(rows.len()));
+        let pieces = [before, after].map(|rows| {
+            let columns: Vec<TextColumn> = (0..5)
+                .map(|kind| rows.iter().map(|(.., named)| named[kind].map(|n| value(kind, n))).collect::<Vec<_>>())
+                .map(|texts| texts.iter().map(|text| text.as_deref()).collect())
+                .collect();
+            let times: Vec<i64> = rows.iter().map(|row| row.0).collect();
+            let sure: Vec<f64> = rows.iter().map(|row| row.1).collect();
+            (columns, times, sure)
+        });
+        let pieces: Vec<Vec<(&str, Column<'_>)>> = pieces
+            .iter()
+            .map(|(columns, times, sure)| {
+                let texts = TYPES.iter().zip(columns).map(|(&name, texts)| (name, Column::Texts(texts.as_texts())));
+                let further = [("event_time", Column::Integers(times)), ("confidence", Column::Numbers(sure))];
+                texts.chain(further).collect()
+            })
+            .collect();
+        let answer = run(&json!({"identity": {"preset": preset}}), &pieces).unwrap();
+        let identifiers = further(&answer, "identifiers");
+        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (identifier, cluster) in texts(identifiers, "identifier").into_iter().zip(texts(identifiers, "cluster")) {
+            found.entry(cluster).or_default().insert(identifier);
+        }
+        let found: BTreeSet<BTreeSet<String>> = found.into_values().collect();
+        prop_assert_eq!(&found, &streamed(&policy, &rows));
+        let summary = integers(further(&answer, "summary"), "clusters");
+        prop_assert_eq!(summary, vec![i64::try_from(found.len()).unwrap()]);
+    }
+}
+
+#[test]
+fn a_policy_that_says_only_what_a_cluster_may_hold_leaves_what_is_held_parted() {
+    let emails: TextColumn = [Some("a@shop.test1"), Some("b@shop.test1")].into_iter().collect();
+    let phones: TextColumn = [Some("+96550012345"), Some("+96550012345")].into_iter().collect();
+    let family =
+        [vec![("email", Column::Texts(emails.as_texts())), ("phone", Column::Texts(phones.as_texts()))]];
+    let clusters = |policy: &Value| {
+        let answer = run(policy, &family).unwrap();
+        (integers(further(&answer, "summary"), "clusters"), texts(further(&answer, "held"), "cluster"))
+    };
+    // The phone is its first user's, unless nobody is asked.
+    assert_eq!(clusters(&Value::Null), (vec![2], vec!["email:a@shop.test1".to_owned()]));
+    assert_eq!(clusters(&json!({"min_confidence": 0.5})), (vec![3], vec!["email:a@shop.test1".to_owned()]));
+    let refused = run(&json!({"identity": {"evidence_threshold": 2}}), &family).unwrap_err();
+    assert_eq!(refused.iter().next().unwrap().path, "/policy/identity/evidence_threshold");
 }

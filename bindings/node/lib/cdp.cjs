@@ -13,8 +13,9 @@ function normalize(columns, options = {}) {
 }
 
 /** Finds who is the same person: clusters of identifiers, of events or of links. */
-function resolve(columns, { policy = null, signal, onProgress } = {}) {
-  return batchAsync("identity.stitch", columns, { policy, signal, onProgress });
+function resolve(columns, { policy = null, identity, signal, onProgress } = {}) {
+  if (policy !== null && identity !== undefined) throw new TypeError("give identity or policy, not both");
+  return batchAsync("identity.stitch", columns, { policy: identity === undefined ? policy : { identity }, signal, onProgress });
 }
 
 /** Scores customers by how lately, how often and for how much they bought. */

@@ -130,6 +130,15 @@ test("events of one person come together, and what names nobody links nothing", 
   assert.equal(found.tables.summary.clusters[0], 2);
 });
 
+test("a family's phone is its first user's under strict, and everybody's under standard", async () => {
+  const family = { email: ["a@shop.test1", "b@shop.test1"], phone: ["+96550012345", "+96550012345"] };
+  const clusters = async (options) => [...(await cdp.resolve(family, options)).cluster];
+  assert.deepEqual(await clusters(), ["email:a@shop.test1", "email:b@shop.test1"]);
+  const together = ["email:a@shop.test1", "email:a@shop.test1"];
+  assert.deepEqual(await clusters({ identity: { preset: "standard" } }), together);
+  assert.throws(() => cdp.resolve(family, { identity: {}, policy: {} }), TypeError);
+});
+
 test("without rows there is an answer without people", async () => {
   assert.deepEqual([...(await cdp.funnel({ profile_id: [], event_name: [], event_time: [] }, STEPS)).count], [0, 0, 0]);
   assert.equal((await cdp.resolve({ email: [] })).cluster.length, 0);

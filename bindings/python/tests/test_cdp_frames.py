@@ -231,12 +231,47 @@ def test_events_give_the_clusters_of_their_links() -> None:
     rows = [{"external_id": f"u{draw.randrange(60)}", "device_id": f"d{draw.randrange(90)}"} for _ in range(80)]
     links = [{"left": f"external_id:{row['external_id']}", "right": f"device_id:{row['device_id']}"} for row in rows]
     expected = call("identity.stitch", {"links": links})
-    found = stratum.cdp.resolve(pl.from_dicts(rows))
+    found = stratum.cdp.resolve(pl.from_dicts(rows), policy={"min_confidence": 0.9})
     assert pl.DataFrame(found.tables["identifiers"]).to_dicts() == expected["identifiers"]
     held = pl.DataFrame(found.tables["held"]).with_columns(pl.col("reasons").cast(pl.List(pl.String)))
     assert held.to_dicts() == expected["held"]
     assert expected["held"]
     assert pl.DataFrame(found.tables["summary"])["clusters"].to_list() == [expected["clusters"]]
+
+
+@pytest.mark.parametrize("preset", ["strict", "standard"])
+def test_events_give_the_profiles_of_resolving_them_one_after_the_other(preset: str) -> None:
+    draw = random.Random(23)
+    start = datetime(2026, 3, 1, tzinfo=timezone.utc)
+    rows = [
+        {
+            "event_time": start + timedelta(minutes=7 * place),
+            "email": f"m{draw.randrange(25)}@shop.test1",
+            "phone": f"+9655001{draw.randrange(2345, 2375)}",
+            "device_id": f"d{draw.randrange(30)}" if draw.random() < 0.5 else None,
+        }
+        for place in range(60)
+    ]
+    events = [
+        {
+            "event_id": f"e{place}",
+            "event_time": row["event_time"].isoformat().replace("+00:00", "Z"),
+            "identifiers": [
+                {"type": kind, "value": row[kind]} for kind in ("email", "phone", "device_id") if row[kind] is not None
+            ],
+        }
+        for place, row in enumerate(rows)
+    ]
+    report = call("identity.resolve", {"policy": {"preset": preset}, "events": events})
+    expected = {frozenset(profile["identifiers"]) for profile in report["profiles"]}
+    found = stratum.cdp.resolve(pl.from_dicts(rows), identity={"preset": preset})
+    clusters: dict[str, set[str]] = {}
+    for identifier, cluster in pl.DataFrame(found.tables["identifiers"]).iter_rows():
+        clusters.setdefault(cluster, set()).add(identifier)
+    # What was refused and nobody holds is a cluster of its own.
+    nobodys = {frozenset([name]) for name in set().union(*clusters.values()) - set().union(*expected)}
+    assert {frozenset(names) for names in clusters.values()} == expected | nobodys
+    assert pl.DataFrame(found.tables["held"]).height > 0
 
 
 NOW = "2026-03-01T00:00:00Z"

@@ -63,20 +63,23 @@ pub static BATCH: Batch = Batch {
         ),
         ColumnSpec::optional("device_id", ColumnKind::Text, "Of events: the device id."),
         ColumnSpec::optional("anonymous_id", ColumnKind::Text, "Of events: the id of an unknown visitor."),
+        ColumnSpec::optional(
+            "event_time",
+            ColumnKind::Instant,
+            "Of events: when each happened. Without it all are taken to be of one instant.",
+        ),
     ],
     further: None,
     run: Run::Whole(run),
 };
 
 fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Result<Answer, Problems> {
-    let policy: StitchPolicy = policy_of(policy)?;
-    policy.check().map_err(|problems| problems.under("/policy"))?;
     let has = |name| pieces.iter().all(|piece| piece.get(name).is_some());
     match (has("left") && has("right"), has("left_node") && has("right_node")) {
-        (true, false) => by_text(&policy, pieces, progress),
-        (false, true) => by_node(&policy, pieces, progress),
+        (true, false) => by_text(&of_links(policy)?, pieces, progress),
+        (false, true) => by_node(&of_links(policy)?, pieces, progress),
         (false, false) if pieces.iter().any(resolve::has_identifiers) => {
-            resolve::by_event(&policy, pieces, progress)
+            resolve::by_event(policy, pieces, progress)
         }
         (both, _) => {
             let said =
@@ -86,6 +89,12 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
                 .into())
         }
     }
+}
+
+fn of_links(policy: &Value) -> Result<StitchPolicy, Problems> {
+    let policy: StitchPolicy = policy_of(policy)?;
+    policy.check().map_err(|problems| problems.under("/policy"))?;
+    Ok(policy)
 }
 
 fn by_text(

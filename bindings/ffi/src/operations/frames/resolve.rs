@@ -1,10 +1,22 @@
 //! `identity.stitch` over columns of events: a column for each type of identifier.
+//!
+//! Bulk first; what it holds back, because a limit or a check might refuse one of its links, goes through the resolver event by
+//! event. So a frame gives what resolving its rows one after the other gives.
 
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::Value;
 use stratum_cdp::identifier::{CleaningPolicy, Identifier, IdentifierType};
-use stratum_cdp::identity::bulk::{Held, NamedLinks, StitchPolicy};
+use stratum_cdp::identity::bulk::{Held, NamedClusters, NamedLinks, StitchPolicy};
+use stratum_cdp::identity::{CompiledIdentityPolicy, Identities, IdentityPolicy, LinkType, Observation};
+use stratum_core::Timestamp;
 use stratum_core::problem::{Problem, Problems};
 
-use crate::batch::{Answer, Columns, Output, Progress, ROWS_AT_ONCE, Table, TextColumn, Texts};
+use crate::batch::{
+    Answer, Columns, Output, Progress, ROWS_AT_ONCE, Table, TextColumn, Texts, missing, policy_of,
+};
 use crate::operations::stitch;
 
 /// The columns of events, the strongest type first.
@@ -24,32 +36,74 @@ pub(crate) fn has_identifiers(piece: &Columns<'_>) -> bool {
     TYPES.iter().any(|(name, _)| piece.get(name).is_some())
 }
 
-/// Clusters of events: all identifiers of a row are one person's. They are brought into their normal form first, under the
-/// rules of `strict`; what is refused links nothing, nor does a row of too little confidence. The answer has a row for each row: the cluster of its strongest
-/// identifier, null where none was left. The table `identifiers` has the cluster of each.
+/// How a policy of identity is handed in, and what holds if nothing is.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct OfIdentity {
+    identity: IdentityPolicy,
+}
+
+/// The policy is one of identity, `{"identity": …}`, or says only what a cluster may hold; then what is held stays parted.
+fn rules(policy: &Value) -> Result<(StitchPolicy, Option<CompiledIdentityPolicy>), Problems> {
+    let nothing = policy.as_object().is_none_or(serde_json::Map::is_empty);
+    if !nothing && policy.get("identity").is_none() {
+        return Ok((policy_of(policy)?, None));
+    }
+    let own: OfIdentity = policy_of(policy)?;
+    let compiled = own.identity.compile().map_err(|problems| problems.under("/policy/identity"))?;
+    Ok((StitchPolicy::from(&own.identity), Some(compiled)))
+}
+
+/// The identifiers of a row, the strongest first.
+struct Rows<'p> {
+    columns: Vec<(IdentifierType, Texts<'p>)>,
+    cleaning: &'p CleaningPolicy,
+}
+
+impl<'p> Rows<'p> {
+    /// Under a policy of identity without the types that it forbids.
+    fn of(
+        piece: &Columns<'p>,
+        cleaning: &'p CleaningPolicy,
+        policy: Option<&CompiledIdentityPolicy>,
+    ) -> Self {
+        let allowed = TYPES.iter().filter(|(_, kind)| policy.is_none_or(|policy| policy.limit(*kind) > 0));
+        let columns = allowed.filter_map(|&(name, kind)| piece.texts(name).map(|texts| (kind, texts)));
+        Self { columns: columns.collect(), cleaning }
+    }
+
+    fn identifiers(&self, row: usize) -> impl Iterator<Item = Identifier> {
+        self.columns.iter().filter_map(move |(kind, texts)| {
+            texts.get(row).and_then(|raw| Identifier::clean(*kind, raw, self.cleaning).ok())
+        })
+    }
+}
+
+/// Clusters of events: all identifiers of a row are one person's. They are brought into their normal form first; a value that
+/// is none links nothing. Phone numbers need their country code, unless the policy of identity names a region.
 pub(crate) fn by_event(
-    policy: &StitchPolicy,
+    policy: &Value,
     pieces: &[Columns<'_>],
     progress: &Progress<'_>,
 ) -> Result<Answer, Problems> {
-    let cleaning = CleaningPolicy::strict();
+    let (stitch_policy, rules) = rules(policy)?;
+    stitch_policy.check().map_err(|problems| problems.under("/policy"))?;
+    let strict = CleaningPolicy::strict();
+    let cleaning = rules.as_ref().map_or(&strict, CompiledIdentityPolicy::cleaning);
     let mut links = NamedLinks::new();
     let mut rows = Vec::with_capacity(pieces.iter().map(Columns::rows).sum());
     let mut written = String::new();
     let mut weak = 0_u64;
     for (start, piece) in stitch::numbered(pieces) {
-        let columns: Vec<(IdentifierType, Texts<'_>)> =
-            TYPES.iter().filter_map(|&(name, kind)| piece.texts(name).map(|texts| (kind, texts))).collect();
+        missing_times(piece, start)?;
+        let columns = Rows::of(piece, cleaning, rules.as_ref());
         for row in 0..piece.rows() {
             let mut strongest = None;
-            let strong = stitch::is_strong(policy, piece, start, row)?;
-            for (kind, texts) in &columns {
-                let clean = |raw: &str| Identifier::clean(*kind, raw, &cleaning).ok();
-                let Some(value) = texts.get(row).and_then(clean) else { continue };
+            let strong = stitch::is_strong(&stitch_policy, piece, start, row)?;
+            for identifier in columns.identifiers(row) {
                 written.clear();
-                written.push_str(kind.as_str());
-                written.push(':');
-                written.push_str(value.value());
+                // A text takes whatever is written to it.
+                let _ = write!(written, "{}:{}", identifier.kind().as_str(), identifier.value());
                 let number = links
                     .add_identifier(&written)
                     .map_err(|fault| Problem::new("", "too_many", fault.to_string()))?;
@@ -66,7 +120,13 @@ pub(crate) fn by_event(
         }
     }
     progress.advance(rows.len() % ROWS_AT_ONCE)?;
-    let clusters = links.finish(policy);
+    let mut clusters = links.finish(&stitch_policy);
+    if let Some(policy) = rules
+        && !clusters.held().is_empty()
+    {
+        let resolved = replay(policy, &stitch_policy, pieces, (&rows, &clusters), progress)?;
+        clusters.settle(&resolved);
+    }
     let of_row = |&number: &u32| (number != NONE).then(|| clusters.label(number));
     let table = Table::default().with("cluster", Output::Texts(rows.iter().map(of_row).collect()));
     let (mut names, mut labels) = (TextColumn::default(), TextColumn::default());
@@ -81,4 +141,47 @@ pub(crate) fn by_event(
     let held: Vec<&Held> = held.into_iter().map(|(_, held)| held).collect();
     let answer = stitch::answer(table, Output::Texts(held_names), &held, clusters.count(), weak);
     Ok(answer.and("identifiers", identifiers))
+}
+
+/// The events of the held clusters, one after the other. Where rows have no time all are of one instant: then every window of
+/// the policy holds all of them.
+fn replay(
+    policy: CompiledIdentityPolicy,
+    stitch_policy: &StitchPolicy,
+    pieces: &[Columns<'_>],
+    (rows, clusters): (&[u32], &NamedClusters),
+    progress: &Progress<'_>,
+) -> Result<Identities, Problems> {
+    let policy = Arc::new(policy);
+    let mut identities = Identities::new(Arc::clone(&policy));
+    let (mut named, mut id) = (Vec::new(), String::new());
+    for (start, piece) in stitch::numbered(pieces) {
+        let columns = Rows::of(piece, policy.cleaning(), Some(&policy));
+        let times = piece.integers("event_time");
+        let strongest = rows.iter().skip(start).take(piece.rows()).enumerate();
+        for (row, _) in strongest.filter(|&(_, &number)| number != NONE && clusters.is_held(number)) {
+            named.clear();
+            named.extend(columns.identifiers(row));
+            let strong = stitch::is_strong(stitch_policy, piece, start, row)?;
+            // What its row is sure of joins, and what it is not sure of does not, whatever kind of event it is.
+            let evidence = if strong { LinkType::Manual } else { LinkType::Inferred };
+            if !strong && policy.joins(evidence) {
+                named.truncate(1);
+            }
+            let at = times.and_then(|times| times.get(row)).copied().unwrap_or_default();
+            id.clear();
+            let _ = write!(id, "{}", start.saturating_add(row));
+            let at =
+                Timestamp::from_millis(at).map_err(|problem| problem.under(&format!("/event_time/{id}")))?;
+            identities.observe(&Observation { evidence, ..Observation::new(&id, at, &named) });
+            if row.is_multiple_of(ROWS_AT_ONCE) {
+                progress.advance(0)?;
+            }
+        }
+    }
+    Ok(identities)
+}
+
+fn missing_times(piece: &Columns<'_>, start: usize) -> Result<(), Problems> {
+    piece.integers("event_time").map_or(Ok(()), |times| missing("event_time", times, start))
 }

@@ -59,6 +59,8 @@ def resolve(
     left_node: str | None = None,
     right_node: str | None = None,
     confidence: str | None = None,
+    event_time: str | None = None,
+    identity: Mapping[str, Any] | None = None,
     policy: Mapping[str, Any] | None = None,
     progress: Progress = False,
 ) -> Columns:
@@ -69,12 +71,21 @@ def resolve(
 
     Of events the answer has a row for each row: its ``cluster``, named by the best identifier in it, or null where no value
     is an identifier. Values are brought into their normal form first; what stands for nobody (``null``, a shared mailbox)
-    links nothing, nor does a phone number without a country code: :func:`normalize` knows regions. ``tables`` has the
-    ``identifiers``, each with its cluster. Of links the answer is that table itself.
+    links nothing, nor does a phone number without a country code, unless ``identity`` names a ``default_region``. ``tables``
+    has the ``identifiers``, each with its cluster. Of links the answer is that table itself.
 
-    Clusters that may hold several persons are parted and listed in ``tables["held"]`` with the reasons; ``policy`` says
-    when (the request of ``identity.stitch``), the default is strict.
+    Events are resolved under ``identity``, a policy of ``identity.resolve``; the default is strict. The clusters are those
+    that it makes of the rows one after the other. Most are found in bulk; those of which a link might be refused are listed
+    in ``tables["held"]`` with the reasons, and their rows go through the resolver. ``event_time`` is for the checks that look
+    at time; without it all rows are of one instant.
+
+    Links have no order. Clusters of them that may hold several persons are parted; ``policy`` says when (the request of
+    ``identity.stitch``). Given for events, it leaves what is held parted as well.
     """
+    if identity is not None:
+        if policy is not None:
+            raise TypeError("give identity or policy, not both")
+        policy = {"identity": identity}
     names = {
         "external_id": external_id,
         "email": email,
@@ -86,6 +97,7 @@ def resolve(
         "left_node": left_node,
         "right_node": right_node,
         "confidence": confidence,
+        "event_time": event_time,
     }
     return run("identity.stitch", frame, policy, names=names, progress=progress)
 
