@@ -17,7 +17,9 @@
 //! ```
 //!
 //! What a channel is worth is learned from all journeys, those that came to nothing included: [`PathCounts`] counts their
-//! paths, part by part and on as many machines as there are, and [`markov()`] asks what would be lost without a channel.
+//! paths, part by part and on as many machines as there are, [`markov()`] asks what
+//! would be lost without a channel, [`shapley()`] what it adds. [`train()`] makes a model of either, to be applied to one
+//! conversion ([`DataDrivenCreditRequest`]).
 //!
 //! ```
 //! use stratum_cdp::attribution::{PathCounts, PathOutcome, markov};
@@ -30,28 +32,45 @@
 //! assert_eq!(credited, 120_00);
 //! ```
 
+mod apply;
+mod bootstrap;
 mod channel_path;
 mod compare;
 mod credit_state;
 mod credit_totals;
 mod credits;
+mod data_driven;
 mod markov;
 mod model;
 mod path_counts;
 mod path_state;
+mod random;
 mod request;
+mod shapley;
 mod shares;
 mod twofold;
 
+pub use apply::{ChannelTouch, CreditedBy, DataDrivenCredit, DataDrivenCreditRequest, TouchCredit};
+pub use bootstrap::Bootstrap;
 pub use channel_path::ChannelPath;
 pub use compare::{AttributionComparison, AttributionComparisonRequest, ComparedChannel, ComparedCredit};
 pub use credit_state::CreditStateFault;
 pub use credit_totals::{CreditLevel, CreditTotals, DailyCredit, JourneyCredits};
-pub use markov::{MarkovAttribution, MarkovChannel, MarkovRequest, markov};
+pub use data_driven::{
+    DataDrivenAlgorithm, DataDrivenModel, DataDrivenRequest, LEAST_CONVERSIONS, LEAST_JOURNEYS, ModelStatus,
+    STALE_AFTER_DAYS, train,
+};
+pub use markov::{
+    MarkovAttribution, MarkovChannel, MarkovRequest, TransitionCounts, markov, markov_with_intervals,
+};
 pub use model::{RuleModel, RuleSettings, Rules};
 pub use path_counts::{CountFault, PathCounts, PathOutcome};
 pub use path_state::PathStateFault;
 pub use request::{
     AttributionReport, AttributionRequest, ChannelCredit, ChannelSpend, ModelCredits, TouchCredits,
+};
+pub use shapley::{
+    MOST_PLAYERS, SampledValue, ShapleyAttribution, ShapleyChannel, ShapleyGame, ShapleyRequest,
+    ShapleySampling, ShapleyTable, sample_shapley, shapley, shapley_of_table, shapley_with_intervals,
 };
 pub use shares::{CONVERSION_PARTS, Shares};

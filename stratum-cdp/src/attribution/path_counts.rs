@@ -65,7 +65,7 @@ impl PathOutcome {
         })
     }
 
-    fn is_countable(&self) -> bool {
+    pub(super) fn is_countable(&self) -> bool {
         self.journeys() <= MAX_MINOR.unsigned_abs() && (-MAX_MINOR..=MAX_MINOR).contains(&self.value_cents)
     }
 }
@@ -378,7 +378,7 @@ impl PathCounts {
 }
 
 /// Channels by name, and paths of their positions, both sorted.
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(super) struct CanonicalPaths<'a> {
     pub(super) channels: Vec<&'a str>,
     pub(super) paths: Vec<(Box<[u16]>, PathOutcome)>,

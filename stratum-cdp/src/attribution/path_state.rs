@@ -126,3 +126,94 @@ fn read(bytes: &mut &[u8]) -> Result<u64, PathStateFault> {
     }
     Err(PathStateFault::Damaged)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{markov, shapley};
+    use super::*;
+
+    type Row = (Vec<u8>, u64, u64, i64);
+
+    fn rows() -> impl Strategy<Value = Vec<Row>> {
+        let row = (prop::collection::vec(0_u8..5, 0..6), 0_u64..5, 0_u64..5, -900_i64..900);
+        prop::collection::vec(row, 0..30)
+    }
+
+    fn counted<'r>(rows: impl IntoIterator<Item = &'r Row>) -> PathCounts {
+        let mut counts = PathCounts::new();
+        for (path, conversions, nulls, value_cents) in rows {
+            let outcome = PathOutcome { conversions: *conversions, nulls: *nulls, value_cents: *value_cents };
+            let names =
+                path.iter().map(|&channel| ["display", "email", "مرحبا", "a", ">"][usize::from(channel)]);
+            counts.add(names, outcome).unwrap();
+        }
+        counts
+    }
+
+    proptest! {
+        #[test]
+        fn parts_in_any_order_merge_to_the_same_bytes_and_the_same_answers(rows in rows(), cuts in (0_usize..30, 0_usize..30)) {
+            let whole = counted(&rows);
+            let (first, rest) = rows.split_at(cuts.0.min(rows.len()));
+            let (second, third) = rest.split_at(cuts.1.min(rest.len()));
+            let parts = [counted(third.iter().rev()), counted(first), counted(second.iter().rev())];
+            let read = |part: &PathCounts| PathCounts::from_bytes(&part.to_bytes()).unwrap();
+            // (3 + 1) + 2, and 3 + (1 + 2).
+            let mut left = read(&parts[0]);
+            left.merge(&parts[1]).unwrap();
+            left.merge(&read(&parts[2])).unwrap();
+            let mut right = parts[1].clone();
+            right.merge(&parts[2]).unwrap();
+            let mut other = parts[0].clone();
+            other.merge(&right).unwrap();
+            prop_assert_eq!(left.to_bytes(), whole.to_bytes());
+            prop_assert_eq!(&other, &whole);
+            prop_assert_eq!(markov(&left, 2).unwrap(), markov(&whole, 2).unwrap());
+            prop_assert_eq!(shapley(&other), shapley(&whole));
+            // And a part that is taken away leaves what the others make.
+            left.subtract(&parts[1]).unwrap();
+            let mut without = parts[2].clone();
+            without.merge(&parts[0]).unwrap();
+            prop_assert_eq!(left.to_bytes(), without.to_bytes());
+        }
+
+        #[test]
+        fn any_bytes_are_a_state_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+            for bytes in [bytes.clone(), [BEGINNING.as_slice(), &bytes].concat()] {
+                if let Ok(state) = PathCounts::from_bytes(&bytes) {
+                    prop_assert_eq!(state.to_bytes(), bytes);
+                }
+            }
+        }
+
+        #[test]
+        fn a_state_that_is_cut_off_is_refused(rows in rows(), cut in 0_usize..400) {
+            let bytes = counted(&rows).to_bytes();
+            prop_assume!(cut < bytes.len());
+            let fault = PathCounts::from_bytes(&bytes[..cut]).unwrap_err();
+            prop_assert_eq!(fault, if cut < 4 { PathStateFault::Foreign } else { PathStateFault::Damaged });
+        }
+    }
+
+    #[test]
+    fn what_was_never_counted_is_not_taken_away() {
+        let mut counts = PathCounts::new();
+        counts.add(["a"], PathOutcome { conversions: 2, nulls: 3, value_cents: 10 }).unwrap();
+        counts.add(["a", "b"], PathOutcome::null()).unwrap();
+        let before = counts.clone();
+        let mut other = PathCounts::new();
+        other.add(["a"], PathOutcome { conversions: 1, nulls: 0, value_cents: 4 }).unwrap();
+        other.add(["b", "a"], PathOutcome::null()).unwrap();
+        assert_eq!(counts.subtract(&other), Err(CountFault::NotCounted));
+        assert_eq!(counts, before);
+        assert_eq!(counts.take(["a", "b"], PathOutcome::conversion(1)), Err(CountFault::NotCounted));
+        assert_eq!(counts.add([""], PathOutcome::null()), Err(CountFault::Unnamed));
+        let most = PathOutcome { conversions: u64::MAX, nulls: 0, value_cents: 0 };
+        assert_eq!(counts.add(["a"], most), Err(CountFault::TooMany));
+        assert_eq!(counts, before);
+        counts.take(["a", "b"], PathOutcome::null()).unwrap();
+        assert_eq!(counts.channels(), ["a"]);
+    }
+}

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::PathCounts;
-use super::super::path_counts::PathOutcome;
+use super::super::path_counts::{CanonicalPaths, PathOutcome};
 
 /// Where a step leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +41,20 @@ impl Steps {
         }
         self.step(at, Target::Conversion, outcome.conversions);
         self.step(at, Target::Null, outcome.nulls);
+    }
+
+    /// Adds the steps from one channel, or from the start, in a chain of order 1: to conversion, to null, and onward.
+    pub(super) fn of_order_one(
+        &mut self,
+        from: Option<u16>,
+        ends: &[u64],
+        onward: impl Iterator<Item = (u16, u64)>,
+    ) {
+        let from = from.map_or(START, |channel| after(START, channel, 1));
+        for (target, &count) in [Target::Conversion, Target::Null].into_iter().zip(ends) {
+            self.step(from, target, count);
+        }
+        onward.for_each(|(channel, count)| self.step(from, Target::Channel(channel), count));
     }
 
     fn step(&mut self, from: History, to: Target, count: u64) {
@@ -96,6 +109,7 @@ fn newest(history: History) -> Option<u16> {
 /// An absorbing chain: a start, states, and the two ends, conversion and null.
 #[derive(Debug, PartialEq)]
 pub(super) struct Chain<'a> {
+    pub(super) order: u8,
     /// The names of the channels, sorted.
     pub(super) channels: Vec<&'a str>,
     /// The start, then the others in the order of their histories. Empty without a journey.
@@ -106,15 +120,14 @@ pub(super) struct Chain<'a> {
 
 impl<'a> Chain<'a> {
     /// The chain of the paths that have a channel.
-    pub(super) fn of(counts: &'a PathCounts, order: u8) -> Self {
-        let canonical = counts.canonical();
+    pub(super) fn of(canonical: &CanonicalPaths<'a>, order: u8) -> Self {
         let mut steps = Steps::new(order);
         for (path, outcome) in
             canonical.paths.iter().filter(|(path, outcome)| !path.is_empty() && outcome.journeys() > 0)
         {
             steps.add(path, outcome);
         }
-        Self::new(canonical.channels, &steps)
+        Self::new(canonical.channels.clone(), &steps)
     }
 
     pub(super) fn new(channels: Vec<&'a str>, steps: &Steps) -> Self {
@@ -141,6 +154,6 @@ impl<'a> Chain<'a> {
                 }
             }
         }
-        Self { channels, states, transitions: steps.counts.len() }
+        Self { order: steps.order, channels, states, transitions: steps.counts.len() }
     }
 }

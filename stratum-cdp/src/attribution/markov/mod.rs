@@ -17,9 +17,13 @@ mod chain;
 mod elimination;
 mod model;
 mod request;
+mod sweeps;
+mod transitions;
 
-pub use model::{MarkovAttribution, MarkovChannel, markov};
+pub(super) use model::check_order;
+pub use model::{MarkovAttribution, MarkovChannel, markov, markov_with_intervals};
 pub use request::MarkovRequest;
+pub use transitions::TransitionCounts;
 
 #[cfg(test)]
 #[expect(clippy::arithmetic_side_effects, reason = "the numbers are small")]

@@ -1,13 +1,16 @@
 //! The model: from counts of paths to what each channel is worth.
 
 use serde::{Deserialize, Serialize};
-use stratum_core::problem::Problem;
+use stratum_core::problem::{Problem, Problems};
 
-use super::super::PathCounts;
 use super::super::credits::credits_by_weight;
+use super::super::path_counts::{CanonicalPaths, PathOutcome};
 use super::super::twofold::Twofold;
+use super::super::{Bootstrap, PathCounts};
 use super::chain::Chain;
 use super::elimination::Elimination;
+use super::sweeps;
+use crate::lifetime_value::Interval;
 
 /// What each channel has earned, by removal effects.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +44,9 @@ pub struct MarkovChannel {
     pub removal_effect: f64,
     /// Its share in the sum of all effects. All are 0 without a conversion.
     pub weight: f64,
+    /// Where its weight lies, where intervals were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_interval: Option<Interval>,
     /// Its share of the conversions; together they are all that are attributed.
     pub conversions: f64,
     /// Its share of their value, in minor units, by largest remainder; together they are all of it.
@@ -54,6 +60,7 @@ impl MarkovChannel {
             channel: channel.to_owned(),
             removal_effect: 0.0,
             weight: 0.0,
+            weight_interval: None,
             conversions: 0.0,
             value_cents: 0,
         }
@@ -61,10 +68,10 @@ impl MarkovChannel {
 }
 
 /// The channels' removal effects, and what stands beside them.
-pub(in super::super) struct Solved {
-    pub(in super::super) probability: Twofold,
+pub(super) struct Solved {
+    pub(super) probability: Twofold,
     /// In the order of the chain's channels.
-    pub(in super::super) effects: Vec<Twofold>,
+    pub(super) effects: Vec<Twofold>,
 }
 
 /// What each channel has earned of the conversions, by a chain of this order.
@@ -84,21 +91,51 @@ pub(in super::super) struct Solved {
 /// ```
 ///
 /// # Errors
-/// `out_of_range` for an order outside 1 to 4.
+/// `out_of_range` for an order outside 1 to 4; `not_converged` for a chain of a thousand states or more whose journeys hardly
+/// ever end.
 pub fn markov(counts: &PathCounts, order: u8) -> Result<MarkovAttribution, Problem> {
     check_order(order)?;
-    let chain = Chain::of(counts, order);
-    let solved = solve(&chain, order);
-    let sum: Twofold = solved.effects.iter().copied().sum();
-    let weights: Vec<Twofold> = solved
-        .effects
-        .iter()
-        .map(|&effect| if sum.is_positive() { effect / sum } else { Twofold::ZERO })
-        .collect();
-    let (all, unknown) = (counts.total(), counts.without_touches());
+    let paths = counts.canonical();
+    of_chain(&Chain::of(&paths, order), counts.total(), counts.without_touches())
+}
+
+/// The same, with a bootstrap interval for each weight.
+///
+/// # Errors
+/// Those of [`markov()`], and of the settings (`out_of_range`).
+pub fn markov_with_intervals(
+    counts: &PathCounts,
+    order: u8,
+    bootstrap: Option<&Bootstrap>,
+) -> Result<MarkovAttribution, Problems> {
+    let mut answer = markov(counts, order)?;
+    let Some(bootstrap) = bootstrap else { return Ok(answer) };
+    bootstrap.check()?;
+    let weigh = |paths: &CanonicalPaths<'_>| {
+        let solved = solve(&Chain::of(paths, order))?;
+        Ok(weights(&solved.effects).into_iter().map(Twofold::value).collect())
+    };
+    let intervals = bootstrap.intervals(&counts.canonical(), weigh)?;
+    for (channel, interval) in answer.channels.iter_mut().zip(intervals) {
+        channel.weight_interval = Some(interval);
+    }
+    Ok(answer)
+}
+
+/// What the channels of a chain have earned of what all journeys came to; `unknown` is what came of those without touches.
+pub(super) fn of_chain(
+    chain: &Chain<'_>,
+    all: PathOutcome,
+    unknown: PathOutcome,
+) -> Result<MarkovAttribution, Problem> {
+    let solved = solve(chain)?;
+    let weights = weights(&solved.effects);
     let conversions = all.conversions.saturating_sub(unknown.conversions);
     let value = all.value_cents.saturating_sub(unknown.value_cents);
-    let credits = if sum.is_positive() { credits_by_weight(&weights, value) } else { vec![0; weights.len()] };
+    let credits = match solved.probability.is_positive() {
+        true => credits_by_weight(&weights, value),
+        false => vec![0; weights.len()],
+    };
     let credited = credits.iter().fold(0_i64, |sum, &credit| sum.saturating_add(credit));
     let rows = chain.channels.iter().zip(&solved.effects).zip(weights.iter().zip(&credits));
     let channels = rows
@@ -106,12 +143,13 @@ pub fn markov(counts: &PathCounts, order: u8) -> Result<MarkovAttribution, Probl
             channel: channel.to_owned(),
             removal_effect: effect.value(),
             weight: weight.value(),
+            weight_interval: None,
             conversions: (weight * Twofold::from(conversions)).value(),
             value_cents,
         })
         .collect();
     Ok(MarkovAttribution {
-        order,
+        order: chain.order,
         conversion_probability: solved.probability.value(),
         states: (chain.states.len().saturating_sub(1)) as u64,
         transitions: chain.transitions as u64,
@@ -121,7 +159,7 @@ pub fn markov(counts: &PathCounts, order: u8) -> Result<MarkovAttribution, Probl
     })
 }
 
-pub(super) fn check_order(order: u8) -> Result<(), Problem> {
+pub(in super::super) fn check_order(order: u8) -> Result<(), Problem> {
     if (1..=4).contains(&order) {
         return Ok(());
     }
@@ -129,40 +167,70 @@ pub(super) fn check_order(order: u8) -> Result<(), Problem> {
         .help("write 1, or leave it out"))
 }
 
-pub(super) fn solve(chain: &Chain<'_>, order: u8) -> Solved {
+/// Effects made to sum to 1; all 0 if they are.
+fn weights(effects: &[Twofold]) -> Vec<Twofold> {
+    let sum: Twofold = effects.iter().copied().sum();
+    let weight = |&effect: &Twofold| if sum.is_positive() { effect / sum } else { Twofold::ZERO };
+    effects.iter().map(weight).collect()
+}
+
+/// From here on states are not eliminated any more.
+const MANY_STATES: usize = 160;
+
+pub(super) fn solve(chain: &Chain<'_>) -> Result<Solved, Problem> {
+    let none = || Solved { probability: Twofold::ZERO, effects: vec![Twofold::ZERO; chain.channels.len()] };
+    if chain.states.iter().all(|state| state.conversions == 0) {
+        return Ok(none());
+    }
+    if chain.order == 1 {
+        return Ok(by_channel(chain));
+    }
+    let gains = solve_by(chain, |_| true, |_| Twofold::ONE)?;
+    let probability = gains.first().copied().unwrap_or_default();
+    let lost = (0..u16::MAX).zip(&chain.channels).map(|(channel, _)| lost_without(chain, channel, &gains));
+    let effects = lost.map(|lost| Ok(lost? / probability)).collect::<Result<Vec<_>, Problem>>()?;
+    Ok(Solved { probability, effects })
+}
+
+/// Of order 1 each channel is one state, so one factorisation serves all.
+fn by_channel(chain: &Chain<'_>) -> Solved {
     let mut whole = Elimination::of(chain, |_| true, |_| Twofold::ONE);
     whole.factorise();
     // The table begins with the last state, and ends with the start.
-    let mut gains = whole.gains();
+    let (mut gains, mut reached) = (whole.gains(), whole.chances_to_reach());
     gains.reverse();
+    reached.reverse();
     let probability = gains.first().copied().unwrap_or_default();
-    let channels = (0..u16::MAX).zip(&chain.channels).map(|(channel, _)| channel);
-    if !probability.is_positive() {
-        return Solved { probability, effects: channels.map(|_| Twofold::ZERO).collect() };
-    }
-    let lost: Vec<Twofold> = if order == 1 {
-        // Each channel is one state, so one factorisation serves all; a channel without a journey has no state.
-        let mut reached = whole.chances_to_reach();
-        reached.reverse();
-        let mut lost = vec![Twofold::ZERO; chain.channels.len()];
-        for (state, (&reached, &gain)) in chain.states.iter().zip(reached.iter().zip(&gains)) {
-            let channel = state.channel().map(usize::from);
-            if let Some(lost) = channel.and_then(|channel| lost.get_mut(channel)) {
-                *lost = reached * gain;
-            }
+    // A channel without a journey has no state, and no effect.
+    let mut effects = vec![Twofold::ZERO; chain.channels.len()];
+    for (state, (&reached, &gain)) in chain.states.iter().zip(reached.iter().zip(&gains)) {
+        let channel = state.channel().map(usize::from);
+        if let Some(effect) = channel.and_then(|channel| effects.get_mut(channel)) {
+            *effect = reached * gain / probability;
         }
-        lost
-    } else {
-        channels.map(|channel| lost_without(chain, channel, &gains)).collect()
-    };
-    Solved { probability, effects: lost.into_iter().map(|lost| lost / probability).collect() }
+    }
+    Solved { probability, effects }
 }
 
 /// The chance of a conversion after a touch of `channel`; `gains` are the chances from each state.
-fn lost_without(chain: &Chain<'_>, channel: u16, gains: &[Twofold]) -> Twofold {
+pub(super) fn lost_without(chain: &Chain<'_>, channel: u16, gains: &[Twofold]) -> Result<Twofold, Problem> {
     let keep = |state: usize| chain.states.get(state).is_some_and(|state| !state.contains(channel));
     let gain = |state: Option<usize>| state.and_then(|state| gains.get(state)).copied().unwrap_or_default();
-    let mut without = Elimination::of(chain, keep, gain);
-    without.factorise();
-    without.gains().last().copied().unwrap_or_default()
+    Ok(solve_by(chain, keep, gain)?.first().copied().unwrap_or_default())
+}
+
+/// What one gains on the way from each state, the start first; states that are not kept may be missing.
+pub(super) fn solve_by(
+    chain: &Chain<'_>,
+    keep: impl Fn(usize) -> bool,
+    gain: impl Fn(Option<usize>) -> Twofold,
+) -> Result<Vec<Twofold>, Problem> {
+    if chain.states.len() >= MANY_STATES {
+        return sweeps::gains(chain, keep, gain);
+    }
+    let mut table = Elimination::of(chain, keep, gain);
+    table.factorise();
+    let mut gains = table.gains();
+    gains.reverse();
+    Ok(gains)
 }

@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use stratum_core::problem::{ProblemCollector, Problems};
 
 use super::super::channel_path::{self, ChannelPath};
-use super::super::{MarkovAttribution, markov};
+use super::super::{Bootstrap, MarkovAttribution, markov_with_intervals};
 use super::model::check_order;
 
 /// Journeys of which it is asked what each channel has earned.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MarkovRequest {
@@ -18,6 +18,9 @@ pub struct MarkovRequest {
     pub order: u8,
     /// The paths of the journeys; the same path may stand here more than once.
     pub paths: Vec<ChannelPath>,
+    /// Intervals of the weights, if they are wanted.
+    #[serde(default)]
+    pub intervals: Option<Bootstrap>,
 }
 
 const fn first() -> u8 {
@@ -32,8 +35,12 @@ impl MarkovRequest {
     pub fn attribute(&self) -> Result<MarkovAttribution, Problems> {
         let mut found = ProblemCollector::new();
         found.take("", check_order(self.order));
+        if let Some(intervals) = &self.intervals {
+            found.take("/intervals", intervals.check());
+        }
         let counts = found.take("/paths", channel_path::count(&self.paths)).unwrap_or_default();
-        let mut answer = found.into_result(()).and_then(|()| Ok(markov(&counts, self.order)?))?;
+        found.into_result(())?;
+        let mut answer = markov_with_intervals(&counts, self.order, self.intervals.as_ref())?;
         for channel in channel_path::without_journeys(&self.paths, &counts) {
             answer.channels.push(super::MarkovChannel::nothing(channel));
         }

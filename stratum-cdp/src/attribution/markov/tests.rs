@@ -3,8 +3,12 @@
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
+use super::super::twofold::Twofold;
 use super::super::{PathCounts, PathOutcome};
-use super::{MarkovAttribution, markov};
+use super::chain::Chain;
+use super::elimination::Elimination;
+use super::model::{lost_without, solve, solve_by};
+use super::{MarkovAttribution, TransitionCounts, markov, sweeps};
 
 type Row = (Vec<u8>, u64, u64);
 
@@ -116,10 +120,42 @@ proptest! {
     #[test]
     fn the_one_factorisation_of_order_one_says_what_removing_each_channel_says(rows in rows()) {
         let counts = counted(&rows);
-        let chain = super::chain::Chain::of(&counts, 1);
-        let (fast, plain) = (super::model::solve(&chain, 1), super::model::solve(&chain, 2));
-        for (fast, plain) in fast.effects.iter().zip(&plain.effects) {
+        let chain = Chain::of(&counts.canonical(), 1);
+        let fast = solve(&chain).unwrap();
+        prop_assume!(fast.probability.is_positive());
+        let gains = solve_by(&chain, |_| true, |_| Twofold::ONE).unwrap();
+        for (channel, fast) in (0_u16..).zip(&fast.effects) {
+            let plain = lost_without(&chain, channel, &gains).unwrap() / gains[0];
             prop_assert!((fast.value() - plain.value()).abs() <= 1e-15);
         }
+    }
+
+    #[test]
+    fn sweeps_say_what_elimination_says(rows in rows(), order in 1_u8..=4) {
+        let counts = counted(&rows);
+        let chain = Chain::of(&counts.canonical(), order);
+        let keep = |state: usize| !chain.states[state].contains(2);
+        let gain = |state: Option<usize>| Twofold::from(state.map_or(1.0, |state| 0.5 + 0.01 * f64::from(u8::try_from(state % 7).unwrap())));
+        let mut table = Elimination::of(&chain, keep, gain);
+        table.factorise();
+        let (exact, swept) = (table.gains(), sweeps::gains(&chain, keep, gain).unwrap());
+        if let (Some(exact), Some(swept)) = (exact.last(), swept.first()) {
+            prop_assert!((exact.value() - swept.value()).abs() <= 1e-15);
+        }
+    }
+
+    #[test]
+    fn steps_counted_without_paths_say_the_same_to_the_last_bit(rows in rows()) {
+        let counts = counted(&rows);
+        let mut steps = TransitionCounts::new(["e", "z", "d", "c", "b", "a"].map(str::to_owned).to_vec()).unwrap();
+        for (path, conversions, nulls) in &rows {
+            let path: Vec<u16> = path.iter().map(|&channel| [5, 4, 3, 2, 0][usize::from(channel)]).collect();
+            steps.add(&path, PathOutcome { conversions: *conversions, nulls: *nulls, value_cents: 7 });
+        }
+        let (mut found, mut expected) = (steps.markov().unwrap(), markov(&counts, 1).unwrap());
+        // A channel whose paths no journey took has a path, but no step.
+        expected.channels.retain(|channel| found.channels.iter().any(|known| known.channel == channel.channel));
+        found.unattributed_value_cents = expected.unattributed_value_cents;
+        prop_assert_eq!(found, expected);
     }
 }
