@@ -103,7 +103,38 @@ def segment(out: pathlib.Path) -> Work:
     return "segment", len(frame), lambda: stratum.cdp.segment(frame, BEHAVIOUR, now=now), result
 
 
-WORKS = {"stitching": stitching, "rfm": rfm, "funnel": funnel, "segment": segment}
+def markov(out: pathlib.Path) -> Work:
+    """Touches to what each channel has earned; what became of a journey stands in each of its rows."""
+    touches = pl.read_parquet(out / "markov_touches.parquet")
+    journeys = pl.read_parquet(out / "markov_journeys.parquet")
+    frame = touches.join(journeys, on="journey", how="left", maintain_order="left").select(
+        pl.col("journey").alias("journey_id"), "channel", (pl.col("ts") * 1000).alias("touched_at"),
+        pl.col("converted").alias("conversions"),
+    ).rechunk()
+
+    def result(columns: Any) -> Any:
+        found = pl.DataFrame(columns)
+        names = found["channel"].to_list()
+        return {
+            "p_conversion": pl.DataFrame(columns.tables["summary"])["conversion_probability"][0],
+            "removal_effect": dict(zip(names, found["removal_effect"].to_list())),
+            "conversions": dict(zip(names, found["conversions"].to_list())),
+        }
+
+    return "markov", len(journeys), lambda: stratum.attribution.markov(frame), result
+
+
+def shapley_16(out: pathlib.Path) -> Work:
+    """A game of 16 players, from the conversions of each set of channels alone, which make the worth of a set."""
+    worth = pl.read_parquet(out / "shapley_16.parquet")["conversions"].to_numpy().copy()
+    for player in range(16):
+        halves = worth.reshape(-1, 2, 1 << player)
+        halves[:, 1, :] += halves[:, 0, :]
+    frame = pl.DataFrame({"worth": worth})
+    return "shapley_16", len(frame), lambda: stratum.attribution.shapley_of_table(frame), list
+
+
+WORKS = {"markov": markov, "shapley_16": shapley_16, "stitching": stitching, "rfm": rfm, "funnel": funnel, "segment": segment}
 
 
 def main() -> None:

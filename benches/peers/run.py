@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import pathlib
 import subprocess
@@ -26,6 +27,8 @@ WORKS = {
     "segment": ("segment.py", "segment", "python", "0.25 s"),
     "stitching": ("stitching.py", "stitching", "python", "0.8 s"),
     "stitching_rust": (None, "stitching", "rust", "0.8 s"),
+    "markov": ("attribution_markov.py", "markov", "python", "0.25 s"),
+    "shapley_16": ("shapley.py", "shapley_16", "python", "0.001 s"),
     "identity_stream": (None, None, "rust", "200k/s"),
 }
 
@@ -42,14 +45,25 @@ def run(command: list[str], scale: float) -> tuple[list[list[str]], float, float
     return [line.split("\t") for line in text.splitlines()], usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
+def same(found: object, expected: object) -> bool:
+    """Numbers to ten digits, since peers round on the way; all else exactly."""
+    if isinstance(found, dict) and isinstance(expected, dict):
+        return found.keys() == expected.keys() and all(same(found[key], expected[key]) for key in found)
+    if isinstance(found, float) or isinstance(expected, float):
+        return math.isclose(float(str(found)), float(str(expected)), rel_tol=1e-10)
+    return found == expected
+
+
 def compared(out: pathlib.Path, name: str | None) -> str:
     """Whether both computed the same, and if not, what."""
     theirs, ours = out / f"{name}.result.json", out / f"{name}.ours.json"
     if name is None or not theirs.exists() or not ours.exists():
         return "not compared"
     expected, found = json.loads(theirs.read_text()), json.loads(ours.read_text())
+    if isinstance(expected, list):
+        expected, found = dict(enumerate(expected)), dict(enumerate(found))
     keys = [key for key in found if key in expected]
-    wrong = [f"{key}: {found[key]} v {expected[key]}" for key in keys if found[key] != expected[key]]
+    wrong = [f"{key}: {found[key]} v {expected[key]}" for key in keys if not same(found[key], expected[key])]
     return "the same" if keys and not wrong else f"DIFFERS ({len(wrong)} of {len(keys)}): {'; '.join(wrong[:3])}"
 
 

@@ -63,6 +63,111 @@ def markov_cases():
                 {"paths": [{"path": ["a"], "conversions": 1, "value_cents": 9_007_199_254_740_991},
                            {"path": ["b"], "conversions": 1, "value_cents": 9_007_199_254_740_991}]},
                 ("/paths", "amount_too_large")),
-        refused("fields_that_are_not_known", {"paths": [], "model": "markov"}, ("/model", "invalid_value")),
+        refused("fields_that_are_not_known", {"paths": [], "model": "markov"}, ("/model", "unknown_field")),
     ]
+    return found
+
+
+def shapley_cases():
+    found = []
+
+    def paths(name, rows):
+        found.append(case(name, {"paths": rows}, models.shapley_of_paths({"paths": rows})))
+
+    paths("alone_and_together", [row("a", 1), row("a b", 1)])
+    paths("order_and_repeats_do_not_count", [row("a b a", 5, 0, 7_01), row("b a", 1, 4, 2_00)])
+    paths("a_channel_that_never_converts", [row("a", 0, 9), row("b", 7, 1, 1_00)])
+    paths("a_row_without_a_journey", [row("a"), row("b", 7)])
+    paths("touches_that_are_not_known", [row("", 3, 4, 5_00), row("a b c", 1, 0, 1_00)])
+    paths("money_that_was_paid_back", [row("a b c", 2, 0, -1_00), row("a", 1, 0, 30)])
+    paths("no_journey", [])
+    for seed, (count, channels, longest) in enumerate([(12, 3, 5), (30, 5, 7), (60, 6, 9)]):
+        paths(f"drawn_{seed}", drawn(seed + 31, count, channels, longest))
+    for seed, (count, channels) in enumerate([(9, 3), (25, 5)]):
+        rows = drawn(seed + 51, count, channels, 6)
+        request = {"game": "conversion_rate", "paths": rows}
+        found.append(case(f"conversion_rate_{seed}", request, models.shapley_of_rates(request)))
+    state = 7
+    for name, players, values in [
+        ("one_left_glove_too_many", ["left", "other_left", "right"], [0, 0, 0, 0, 0, 1, 1, 1]),
+        ("a_game_of_one", ["a"], [2, 5.5]), ("a_game_of_none", [], [3]), ("worth_less_together", ["a", "b"], [0, 4, 4, 1]),
+        ("six_players", ["a", "b", "c", "d", "e", "f"], None),
+    ]:
+        if values is None:
+            values = []
+            for _ in range(1 << len(players)):
+                state = state * 48_271 % 2_147_483_647
+                values.append(state % 100_000 / 64)
+        request = {"table": {"players": players, "values": values}}
+        found.append(case(name, request, models.shapley_of_table(request)))
+    many = [{"path": [f"c{number:02d}"], "conversions": 1} for number in range(21)]
+    found += [
+        refused("neither_paths_nor_a_table", {}, ("/paths", "missing_value")),
+        refused("paths_and_a_table", {"paths": [], "table": {"players": [], "values": [1]}}, ("/table", "not_allowed_here")),
+        refused("a_table_that_is_too_short_and_a_game", {"game": "conversions", "table": {"players": ["a", "b"], "values": [0, 1, 2]}},
+                ("/game", "not_allowed_here"), ("/table/values", "wrong_length")),
+        refused("rates_of_too_many_channels", {"game": "conversion_rate", "paths": many}, ("/sampling", "too_many_channels")),
+        refused("chances_that_are_none", {"game": "conversion_rate", "paths": many, "sampling": {"orders": 1, "seed": 1, "confidence": 1}},
+                ("/sampling", "out_of_range")),
+        refused("intervals_of_nothing", {"paths": [], "intervals": {"resamples": 1, "seed": 1, "confidence": 2}},
+                ("/intervals/resamples", "out_of_range"), ("/intervals/confidence", "out_of_range")),
+    ]
+    found[-2]["expect_problems"] = [{"path": "/sampling/orders", "code": "out_of_range"}]
+    return found
+
+
+TRAINED = "2026-02-20T00:00:00Z"
+
+
+def train_cases():
+    rows = [row("meta google", 12, 80, 900_00), row("google", 9, 60, 400_00), row("email meta", 3, 40, 90_00), row("tiktok", 0, 70)]
+    found = []
+    for name, request in [
+        ("removal_effects", {"trained_at": TRAINED, "paths": rows}),
+        ("order_two", {"order": 2, "trained_at": TRAINED, "paths": rows}),
+        ("shapley_values", {"algorithm": "shapley", "trained_at": TRAINED, "paths": rows}),
+        ("just_enough", {"trained_at": TRAINED, "paths": [row("a", 20, 80)]}),
+        ("a_journey_too_few", {"trained_at": TRAINED, "paths": [row("a", 20, 79)]}),
+        ("a_conversion_too_few", {"algorithm": "shapley", "trained_at": TRAINED, "paths": [row("a", 19, 800)]}),
+        ("unknown_touches_teach_nothing", {"trained_at": TRAINED, "paths": [row("a", 10, 10), row("", 90, 900)]}),
+    ]:
+        answer = models.train(request)
+        answer["trained_at"] = "2026-02-20T00:00:00.000Z"
+        found.append(case(name, request, answer))
+    found.append(refused("an_order_of_nine", {"order": 9, "trained_at": TRAINED, "paths": [{"path": [""]}]},
+                         ("/order", "out_of_range"), ("/paths/0/path/0", "empty_channel")))
+    return found
+
+
+def apply_cases():
+    model = {"algorithm": "markov", "order": 1, "status": "active", "trained_at": TRAINED, "journeys": 900, "conversions": 60,
+             "weights": {"meta": 0.5, "google": 0.25, "email": 0.25, "tiktok": 0}, "removal_effects": {}}
+
+    def touches(*channels):
+        return [{"channel": channel, "touched_at": f"2026-02-2{day}T10:00:00Z"} for day, channel in enumerate(channels)]
+
+    found = []
+    for name, path, value in [
+        ("weights_of_the_path_alone", touches("meta", "google"), 100_00), ("two_touches_of_one_channel", touches("meta", "google", "meta"), 100_01),
+        ("a_channel_without_weight", touches("tiktok", "email"), 9_99), ("no_weight_at_all", touches("tiktok", "display", "tiktok"), 100_00),
+        ("paid_back", touches("meta", "google", "email"), -100_00), ("one_touch", touches("email"), 5),
+    ]:
+        request = {"model": model, "touches": path, "value_cents": value, "now": "2026-03-01T00:00:00Z"}
+        found.append(case(name, request, {**models.apply(request), "stale": False}))
+    request = {"model": model, "touches": touches("meta", "google"), "now": "2026-03-22T00:00:00.000Z"}
+    found.append(case("thirty_days_old_is_not_stale", request, {"stale": False, "credited_by": "data_driven"}))
+    request = {**request, "now": "2026-03-22T00:00:00.001Z"}
+    found.append(case("older_is_stale", request, {"stale": True, "credited_by": "data_driven"}))
+    # Time decay of two touches a half-life of a day apart: a third and two thirds.
+    failed = {**model, "status": "failed", "failure": "insufficient_data", "weights": {}}
+    request = {"model": failed, "touches": touches("meta", "google"), "value_cents": 3_00, "settings": {"half_life_days": 1},
+               "now": "2026-03-01T00:00:00Z"}
+    thirds = {"credited_by": "time_decay", "reason": "insufficient_data",
+              "touches": [{"weight": 1 / 3, "value_cents": 1_00}, {"weight": 2 / 3, "value_cents": 2_00}]}
+    found.append(case("too_little_data_is_time_decay", request, thirds))
+    found.append(case("an_archived_model_is_not_used", {**request, "model": {**model, "status": "archived"}}, {**thirds, "reason": "not_active"}))
+    found.append(refused("nothing_to_credit", {**request, "touches": [], "settings": {"half_life_days": 0}, "value_cents": 9_007_199_254_740_991 + 1},
+                         ("/touches", "empty_path"), ("/settings/half_life_days", "out_of_range"), ("/value_cents", "amount_too_large")))
+    found.append(refused("touches_out_of_order", {**request, "touches": touches("meta", "google")[::-1]}, ("/touches/1/touched_at", "out_of_order")))
+    found.append(refused("a_weight_below_nothing", {**request, "model": {**model, "weights": {"a/b": -0.5}}}, ("/model/weights/a~1b", "out_of_range")))
     return found

@@ -131,3 +131,92 @@ def shapley(players, worth):
             values[player] += worth(there | {player}) - worth(there)
             there |= {player}
     return {player: value / len(orders) for player, value in values.items()}
+
+
+def shapley_of_paths(request):
+    """v(S) = conversions of the journeys whose channels are all in S; the value is shared as a game of its own."""
+    paths = counts(request["paths"])
+    known = {path: path_counts for path, path_counts in paths.items() if path}
+    names = sorted({channel for path in known for channel in path})
+    games = [shapley(names, lambda players, part=part: Fraction(sum(
+        path_counts[part] for path, path_counts in known.items() if players.issuperset(path)))) for part in (0, 2)]
+    total = sum(path_counts[0] for path_counts in known.values())
+    cents = credits([games[1][name] for name in names], sum(path_counts[2] for path_counts in known.values()))
+    channels = [
+        {"channel": name, "shapley_value": float(games[0][name]),
+         "weight": float(games[0][name] / total) if total else 0, "value_cents": earned}
+        for name, earned in zip(names, cents)
+    ]
+    others = {channel for row in request["paths"] for channel in row["path"]} - set(names)
+    channels += [{"channel": name, "shapley_value": 0, "weight": 0, "value_cents": 0} for name in others]
+    unknown = paths.get((), [0, 0, 0])
+    return {"channels": sorted(channels, key=lambda channel: channel["channel"]), "total": total,
+            "unattributed_conversions": unknown[0], "unattributed_value_cents": unknown[2]}
+
+
+def shapley_of_rates(request):
+    """v(S) = conversions over journeys, of the journeys whose channels are all in S."""
+    paths = counts(request["paths"])
+    known = {path: path_counts for path, path_counts in paths.items() if path}
+    names = sorted({channel for path in known for channel in path})
+
+    def rate(players):
+        inside = [path_counts for path, path_counts in known.items() if players.issuperset(path)]
+        journeys = sum(path_counts[0] + path_counts[1] for path_counts in inside)
+        # What a set is worth is handed on as a double.
+        return Fraction(sum(path_counts[0] for path_counts in inside) / journeys) if journeys else Fraction(0)
+
+    values = shapley(names, rate)
+    total = sum(values.values())
+    value = sum(path_counts[2] for path_counts in known.values())
+    cents = credits([values[name] / total * value for name in names], value) if total else [0] * len(names)
+    return {"channels": [{"channel": name, "shapley_value": float(values[name]), "weight": float(values[name] / total) if total else 0,
+                          "value_cents": earned} for name, earned in zip(names, cents)],
+            "total": float(total), "unattributed_conversions": 0, "unattributed_value_cents": value - sum(cents)}
+
+
+def shapley_of_table(request):
+    players, worth = request["table"]["players"], request["table"]["values"]
+
+    def of(joined):
+        return Fraction(worth[sum(1 << players.index(player) for player in joined)])
+
+    values = shapley(players, of)
+    total = sum(values.values())
+    return {"channels": [{"channel": player, "shapley_value": float(value), "weight": float(value / total) if total else 0,
+                          "value_cents": None} for player, value in values.items()],
+            "total": float(total), "unattributed_conversions": 0, "unattributed_value_cents": 0}
+
+
+def train(request):
+    known = {path: found for path, found in counts(request["paths"]).items() if path}
+    journeys = sum(found[0] + found[1] for found in known.values())
+    conversions = sum(found[0] for found in known.values())
+    enough = journeys >= 100 and conversions >= 20
+    algorithm, order = request.get("algorithm", "markov"), request.get("order", 1)
+    weights, effects = {}, {}
+    if enough and algorithm == "markov":
+        for channel in markov({"order": order, "paths": request["paths"]})["channels"]:
+            if any(channel["channel"] in path for path in counts(request["paths"])):
+                weights[channel["channel"]] = channel["weight"]
+                effects[channel["channel"]] = channel["removal_effect"]
+    elif enough:
+        weights = {channel["channel"]: channel["weight"] for channel in shapley_of_paths(request)["channels"]}
+    return {"algorithm": algorithm, "order": order if algorithm == "markov" else None,
+            "status": "active" if enough else "failed", "failure": None if enough else "insufficient_data",
+            "trained_at": request["trained_at"], "journeys": journeys, "conversions": conversions,
+            "weights": weights, "removal_effects": effects}
+
+
+def apply(request):
+    """The weights of the channels of the path, made to sum to 1, in equal parts among the touches of each."""
+    model, touches = request["model"], [touch["channel"] for touch in request["touches"]]
+    weights = {channel: Fraction(model["weights"].get(channel, 0)) for channel in touches}
+    total, value = sum(weights.values()), request.get("value_cents", 0)
+    if total:
+        shares = [weights[channel] / total / touches.count(channel) for channel in touches]
+    else:
+        shares = [Fraction(1, len(touches))] * len(touches)
+    return {"credited_by": "data_driven" if total else "linear", "reason": None if total else "no_weight",
+            "touches": [{"weight": float(share), "value_cents": cents}
+                        for share, cents in zip(shares, credits([share * value for share in shares], value))]}

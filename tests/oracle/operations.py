@@ -130,6 +130,9 @@ def files():
         "attribution_rules": ("attribution.rules", attribution_cases.rules_cases()),
         "attribution_compare": ("attribution.compare", attribution_cases.compare_cases()),
         "cohort_retention": ("cohort.retention", funnel_cases.cohort_cases()),
+        "attribution_shapley": ("attribution.shapley", attribution_model_cases.shapley_cases()),
+        "attribution_data_driven": ("attribution.data_driven", attribution_model_cases.train_cases()),
+        "attribution_apply": ("attribution.apply", attribution_model_cases.apply_cases()),
         "attribution_markov": ("attribution.markov", attribution_model_cases.markov_cases()),
     }
 

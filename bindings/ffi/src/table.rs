@@ -22,10 +22,11 @@ use crate::request;
 
 #[cfg(feature = "customer")]
 use stratum_cdp::{
+    // One line for each room.
     attribution::{AttributionComparison, AttributionComparisonRequest},
     attribution::{AttributionReport, AttributionRequest},
-    attribution::{MarkovAttribution, MarkovRequest},
-    // One line for each room.
+    attribution::{DataDrivenCredit, DataDrivenCreditRequest, DataDrivenModel, DataDrivenRequest},
+    attribution::{MarkovAttribution, MarkovRequest, ShapleyAttribution, ShapleyRequest},
     audience::{AudiencePayloadsRequest, AudiencePayloadsResponse, MatchEstimate, MatchEstimateRequest},
     audience::{DifferenceRequest, DifferenceResponse, SyncCheck, SyncCheckRequest},
     cohort::{CohortReport, CohortRequest},
@@ -257,7 +258,13 @@ operations! {
 
     // the customer: attribution that learns
     /// Finds what each channel has earned by what would be lost without it: removal effects of a Markov chain, solved exactly.
-    attribution_markov = "attribution.markov": MarkovRequest => MarkovAttribution = operations::data_driven::markov;
+    attribution_markov = "attribution.markov": MarkovRequest => MarkovAttribution = operations::data_driven::markov, batch operations::frames::paths::MARKOV;
+    /// Finds what each channel adds, averaged over every order in which channels could have joined: of conversions, of their rate, or of any game.
+    attribution_shapley = "attribution.shapley": ShapleyRequest => ShapleyAttribution = operations::data_driven::shapley, batch operations::frames::paths::SHAPLEY;
+    /// Trains a data-driven model on all journeys, or says that they are too few.
+    attribution_data_driven = "attribution.data_driven": DataDrivenRequest => DataDrivenModel = operations::data_driven::train;
+    /// Shares one conversion among its touches by a trained model, and by a rule where the model has nothing to say.
+    attribution_apply = "attribution.apply": DataDrivenCreditRequest => DataDrivenCredit = operations::data_driven::apply;
 
     // the customer: journeys and what they are credited
     /// Makes journeys of events, imported touches, conversions and refunds: the touches within each look-back window, in order.

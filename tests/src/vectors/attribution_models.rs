@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use serde::Deserialize;
 use serde_json::Value;
-use stratum_cdp::attribution::{MarkovAttribution, PathCounts, PathOutcome, markov};
+use stratum_cdp::attribution::{
+    MarkovAttribution, PathCounts, PathOutcome, markov, shapley, shapley_of_table,
+};
 use stratum_core::money::round_minor;
 
 use super::statistics::Tolerance;
@@ -109,6 +111,53 @@ pub(super) fn markov_removal(content: &Value, tally: &mut Tally) -> Result<()> {
             .and_then(|counts| Ok(markov(&counts, case.input.order)?))
             .map(|found| case.expect.wrong(&case.input, &found, &case.tolerance));
         tally.count(&case.name, found.unwrap_or_else(|refused| Some(refused.to_string())));
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct ShapleyCase {
+    name: String,
+    input: Game,
+    expect: ShapleyExpected,
+    tolerance: Tolerance,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Game {
+    Paths { paths: Vec<Path> },
+    Table { players: Vec<String>, values: Vec<f64> },
+}
+
+#[derive(Deserialize)]
+struct ShapleyExpected {
+    shapley: BTreeMap<String, f64>,
+    total: f64,
+}
+
+impl Game {
+    fn values(self) -> Result<BTreeMap<String, f64>> {
+        match self {
+            Self::Paths { paths } => {
+                let channels = shapley(&counted(&paths)?).channels;
+                Ok(channels.into_iter().map(|row| (row.channel, row.shapley_value)).collect())
+            }
+            Self::Table { players, values } => {
+                Ok(players.into_iter().zip(shapley_of_table(&values)?).collect())
+            }
+        }
+    }
+}
+
+pub(super) fn shapley_values(content: &Value, tally: &mut Tally) -> Result<()> {
+    for case in list::<ShapleyCase>(content, "cases")? {
+        let wrong = case.input.values().map(|found| {
+            let total = found.values().sum();
+            each(&case.tolerance, "shapley", &found, &case.expect.shapley)
+                .or_else(|| case.tolerance.wrong("total", total, case.expect.total))
+        });
+        tally.count(&case.name, wrong.unwrap_or_else(|refused| Some(refused.to_string())));
     }
     Ok(())
 }

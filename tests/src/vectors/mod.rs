@@ -112,6 +112,7 @@ fn run_content(folder: &str, name: &str, content: &Value, tally: &mut Tally) -> 
         ("analytics", "attribution_rules.json") => attribution_rules::rules(content, tally),
         ("analytics", "distributions.json") => statistics::distributions(content, tally),
         ("analytics", "markov_removal.json") => attribution_models::markov_removal(content, tally),
+        ("analytics", "shapley.json") => attribution_models::shapley_values(content, tally),
         ("analytics", "bgnbd.json") => lifetime_value::bgnbd(content, tally),
         ("analytics", "gamma_gamma_clv.json") => lifetime_value::gamma_gamma(content, tally),
         ("analytics", "rfm_quintiles.json") => statistics::rfm_quintiles(content, tally),

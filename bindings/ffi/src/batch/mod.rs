@@ -25,7 +25,7 @@ use stratum_core::problem::{Problem, ProblemCollector, Problems, pointer_step};
 pub use columns::{Column, Columns};
 pub use output::{Answer, Name, Output, Table};
 #[cfg(feature = "customer")]
-pub(crate) use people::{People, missing};
+pub(crate) use people::{People, missing, missing_at};
 pub use progress::{Progress, ROWS_AT_ONCE};
 pub use text::{TextColumn, Texts, Validity};
 
@@ -205,6 +205,24 @@ impl Batch {
         pieces: &[Columns<'_>],
         progress: &Progress<'_>,
     ) -> Result<Answer, Problems> {
+        self.read(name, policy, pieces, |pieces| match self.run {
+            Run::Whole(run) => run(policy, pieces, progress),
+            Run::Rows(run) => row_by_row(run, policy, pieces, progress).map(Answer::from),
+        })
+    }
+
+    /// Hands the columns to `read` in the form in which the operation reads them: for what is no answer in columns, such as a
+    /// state that merges.
+    ///
+    /// # Errors
+    /// Those of the columns, as [`Batch::run`], and of `read`.
+    pub fn read<T>(
+        &self,
+        name: &str,
+        policy: &Value,
+        pieces: &[Columns<'_>],
+        read: impl FnOnce(&[Columns<'_>]) -> Result<T, Problems>,
+    ) -> Result<T, Problems> {
         crate::guard(name, || {
             let specs = self.specs(policy)?;
             let own = pieces
@@ -214,10 +232,7 @@ impl Batch {
             let pieces: Vec<Columns<'_>> =
                 pieces.iter().zip(&own).map(|(piece, own)| coerce::with(&specs, piece, own)).collect();
             pieces.iter().try_for_each(|piece| check(&specs, piece))?;
-            match self.run {
-                Run::Whole(run) => run(policy, &pieces, progress),
-                Run::Rows(run) => row_by_row(run, policy, &pieces, progress).map(Answer::from),
-            }
+            read(&pieces)
         })
     }
 }

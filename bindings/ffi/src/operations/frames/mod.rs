@@ -6,6 +6,7 @@
 mod events;
 pub mod funnel;
 pub mod normalize;
+pub mod paths;
 mod properties;
 pub mod resolve;
 pub mod rfm;

@@ -3,13 +3,13 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
 use stratum_cdp::attribution::{
     Bootstrap, MarkovAttribution, PathCounts, PathOutcome, ShapleyAttribution, TransitionCounts,
-    markov_with_intervals, shapley_with_intervals,
+    markov_with_intervals, shapley_of_table, shapley_with_intervals,
 };
 use stratum_core::problem::{Problem, Problems, pointer_step};
 
@@ -23,6 +23,33 @@ pub static MARKOV: Batch = Batch { columns: COLUMNS, further: None, run: Run::Wh
 
 /// The same touches, by what each channel adds.
 pub static SHAPLEY: Batch = Batch { columns: COLUMNS, further: None, run: Run::Whole(shapley) };
+
+/// A game: what each set of players is worth.
+pub static GAME: Batch = Batch {
+    columns: &[ColumnSpec::required(
+        "worth",
+        ColumnKind::Number,
+        "What each set of players is worth: bit i of the row is player i.",
+    )],
+    further: None,
+    run: Run::Whole(game),
+};
+
+fn game(_: &Value, pieces: &[Columns<'_>], _: &Progress<'_>) -> Result<Answer, Problems> {
+    Ok(Table::default().with("shapley_value", Output::Numbers(shapley_of_game(pieces)?)).into())
+}
+
+/// The value of each player of a game in columns ([`GAME`]).
+///
+/// # Errors
+/// Those of the game, under `/worth`.
+pub fn shapley_of_game(pieces: &[Columns<'_>]) -> Result<Vec<f64>, Problems> {
+    let worth: Cow<'_, [f64]> = match pieces {
+        [piece] => Cow::Borrowed(piece.numbers("worth").unwrap_or_default()),
+        _ => pieces.iter().filter_map(|piece| piece.numbers("worth")).collect::<Vec<_>>().concat().into(),
+    };
+    shapley_of_table(&worth).map_err(|problems| problems.under("/worth"))
+}
 
 const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::required("journey_id", ColumnKind::Id, "Of which journey the touch is."),
@@ -131,7 +158,10 @@ pub fn shapley_answer(found: &ShapleyAttribution) -> Answer {
         .with("channel", Output::Texts(names))
         .with("weight", Output::Numbers(rows().map(|row| row.weight).collect()))
         .with("conversions", Output::Numbers(rows().map(|row| row.shapley_value).collect()))
-        .with("value_cents", Output::Integers(rows().map(|row| row.value_cents.unwrap_or(NO_INTEGER)).collect()));
+        .with(
+            "value_cents",
+            Output::Integers(rows().map(|row| row.value_cents.unwrap_or(NO_INTEGER)).collect()),
+        );
     if rows().any(|row| row.weight_interval.is_some()) {
         let end = |row: &stratum_cdp::attribution::ShapleyChannel, high: bool| {
             row.weight_interval.map_or(f64::NAN, |interval| if high { interval.high } else { interval.low })
@@ -161,7 +191,7 @@ impl<'a> Touches<'a> {
         let mut people = People::of_rows(rows);
         let (mut journey, mut channel) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
         let mut codes: Vec<u32> = Vec::new();
-        let names = RefCell::new((HashMap::<String, u32>::new(), Vec::<String>::new()));
+        let names = RefCell::new((BTreeMap::<String, u32>::new(), Vec::<String>::new()));
         for piece in pieces {
             if let Some(ids) = piece.get("journey_id") {
                 people.read("journey_id", ids, &mut journey)?;
@@ -266,8 +296,12 @@ impl<'a> Touches<'a> {
         };
         let conversions = u64::try_from(conversions.unwrap_or_default()).map_err(|_| {
             let row = row_at(places.start);
-            Problem::new(format!("/conversions/{row}"), "out_of_range", "a journey has fewer than no conversions")
-                .help("take journeys away from a state to correct it")
+            Problem::new(
+                format!("/conversions/{row}"),
+                "out_of_range",
+                "a journey has fewer than no conversions",
+            )
+            .help("take journeys away from a state to correct it")
         })?;
         Ok(PathOutcome {
             conversions,
@@ -304,7 +338,7 @@ fn said(
 /// A text that is missing, or empty.
 const MISSING: u32 = u32::MAX;
 
-fn number(names: &RefCell<(HashMap<String, u32>, Vec<String>)>, name: &str) -> u32 {
+fn number(names: &RefCell<(BTreeMap<String, u32>, Vec<String>)>, name: &str) -> u32 {
     if name.is_empty() {
         return MISSING;
     }
