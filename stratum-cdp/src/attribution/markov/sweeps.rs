@@ -37,7 +37,7 @@ pub(super) fn gains(
     let mut found = vec![Twofold::ZERO; system.rows.len()];
     let mut correction = vec![0.0; system.rows.len()];
     let most = system.rows.iter().map(|row| (row.gain / Twofold::from(row.out)).value()).fold(0.0, f64::max);
-    let mut sweeps = 0;
+    let mut sweeps = 0_u32;
     loop {
         let left = system.left_over(&found);
         let worst =
@@ -47,7 +47,7 @@ pub(super) fn gains(
         }
         correction.fill(0.0);
         loop {
-            sweeps += 2;
+            sweeps = sweeps.saturating_add(2);
             let (change, size) = system.sweep(&left, &mut correction);
             if change <= 1e-10 * size || sweeps >= MOST_SWEEPS {
                 break;
