@@ -200,7 +200,7 @@ impl<'a> Touches<'a> {
             if let Some(texts) = piece.texts("channel") {
                 texts.coded(&mut codes, |name| name.map_or(MISSING, |name| number(&names, name)));
             }
-            if let Some(row) = codes.iter().position(|&code| code >= MISSING) {
+            if let Some(row) = codes.iter().position(|&code| code == MISSING) {
                 let row = channel.len().saturating_add(row);
                 return Err(missing_at("channel", row).into());
             }
