@@ -38,6 +38,10 @@ from .types import (
     CrmMapResponse,
     CrmMatchRequest,
     CrmMatchResponse,
+    DataDrivenCredit,
+    DataDrivenCreditRequest,
+    DataDrivenModel,
+    DataDrivenRequest,
     DecisionRequest,
     DecisionResponse,
     DifferenceRequest,
@@ -116,6 +120,8 @@ from .types import (
     SegmentStatement,
     SegmentValidation,
     SegmentValidationRequest,
+    ShapleyAttribution,
+    ShapleyRequest,
     Simulation,
     SimulationRequest,
     StitchRequest,
@@ -287,6 +293,18 @@ def call(name: Literal["cohort.retention"], request: CohortRequest, /) -> Cohort
 @overload
 def call(name: Literal["attribution.markov"], request: MarkovRequest, /) -> MarkovAttribution:
     """Finds what each channel has earned by what would be lost without it: removal effects of a Markov chain, solved exactly."""
+
+@overload
+def call(name: Literal["attribution.shapley"], request: ShapleyRequest, /) -> ShapleyAttribution:
+    """Finds what each channel adds, averaged over every order in which channels could have joined: of conversions, of their rate, or of any game."""
+
+@overload
+def call(name: Literal["attribution.data_driven"], request: DataDrivenRequest, /) -> DataDrivenModel:
+    """Trains a data-driven model on all journeys, or says that they are too few."""
+
+@overload
+def call(name: Literal["attribution.apply"], request: DataDrivenCreditRequest, /) -> DataDrivenCredit:
+    """Shares one conversion among its touches by a trained model, and by a rule where the model has nothing to say."""
 
 @overload
 def call(name: Literal["journey.build"], request: JourneyRequest, /) -> JourneyReport:

@@ -37,10 +37,12 @@ if TYPE_CHECKING:
         ConsentEffect,
         ConsentType,
         ConversionDeliveryStatus,
+        CreditedBy,
         CrmObject,
         CrmPropertyType,
         CrmProvider,
         CustomerModel,
+        DataDrivenAlgorithm,
         DataStore,
         DealStage,
         DeliveryFailure,
@@ -84,6 +86,7 @@ if TYPE_CHECKING:
         MatchSignal,
         MembershipChange,
         MergeReason,
+        ModelStatus,
         NetworkError,
         NextStep,
         OfflineColumn,
@@ -107,6 +110,7 @@ if TYPE_CHECKING:
         RowStatus,
         RuleModel,
         SegmentType,
+        ShapleyGame,
         SimulationFlag,
         SkipReason,
         SnapchatLimitedUse,
@@ -700,6 +704,23 @@ class BlockedValue(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bootstrap(Model):
+    """How intervals are made: by the bootstrap (Efron 1979), in the form in which each journey comes a
+    Poisson number of times of mean 1 (Chamandy, Muralidharan, Najmi and Naidu 2012), so that journeys
+    of one path are drawn together.
+    """
+
+    confidence: float = 0.95
+    """How much of what the resamples say lies in an interval, between 0 and 1."""
+
+    resamples: int
+    """How often the journeys are drawn anew, 20 to 10,000."""
+
+    seed: int
+    """Where the chance begins: the same seed gives the same intervals."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class BreakerClosed(Model):
     """Calls pass."""
 
@@ -1097,6 +1118,17 @@ class ChannelSpend(Model):
 
     spend_cents: int
     """In minor units."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelTouch(Model):
+    """One touch before a conversion."""
+
+    channel: str
+    """Of which channel."""
+
+    touched_at: Instant
+    """When."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -2235,6 +2267,104 @@ class DailyScore(Model):
 
     score: float
     """0 to 100."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataDrivenCredit(Model):
+    """A conversion, shared."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"touches": "TouchCredit"}
+
+    credited_by: CreditedBy
+    """What shared it."""
+
+    reason: str | None
+    """Why not the model: `insufficient_data`, `not_active` or `no_weight`."""
+
+    stale: bool
+    """Whether the model was trained more than 30 days before."""
+
+    touches: list[TouchCredit]
+    """What each touch gets, in the order of the request."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataDrivenCreditRequest(Model):
+    """A conversion to be shared among the touches before it, by a trained model."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"model": "DataDrivenModel", "settings": "RuleSettings", "touches": "ChannelTouch"}
+
+    model: DataDrivenModel
+    """The model; time decay is used where it is not active."""
+
+    now: Instant
+    """When this is asked."""
+
+    settings: RuleSettings = _field(default_factory=lambda: RuleSettings())
+    """The half-life, where time decay is used."""
+
+    touches: Sequence[ChannelTouch]
+    """The touches in order of time."""
+
+    value_cents: int = 0
+    """What the conversion was worth, in minor units; below 0 for a refund."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataDrivenModel(Model):
+    """What was learned."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"trained_at": "datetime"}
+
+    algorithm: DataDrivenAlgorithm
+    """By what."""
+
+    conversions: int
+    """With how many conversions."""
+
+    failure: str | None
+    """`insufficient_data`, where that is why it failed."""
+
+    journeys: int
+    """On how many journeys."""
+
+    order: int | None
+    """The order of the chain; none of Shapley values."""
+
+    removal_effects: dict[str, float]
+    """The removal effect of each channel; empty of Shapley values."""
+
+    status: ModelStatus
+    """Where the model stands: active when it was trained, failed where there was too little to learn
+    from.
+    """
+
+    trained_at: datetime
+    """When it was trained."""
+
+    weights: dict[str, float]
+    """The weight of each channel; together 1, or all 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataDrivenRequest(Model):
+    """All journeys of a time, to be learned from; 90 days are usual."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"paths": "ChannelPath"}
+
+    algorithm: DataDrivenAlgorithm = "markov"
+    """By what."""
+
+    order: int = 1
+    """On how many channels of a journey's past its next step depends, 1 to 4; Shapley values know no
+    order.
+    """
+
+    paths: Sequence[ChannelPath]
+    """The paths of the journeys, those that led to no conversion included."""
+
+    trained_at: Instant
+    """When."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -4530,6 +4660,8 @@ class MarkovAttribution(Model):
 class MarkovChannel(Model):
     """What one channel has earned."""
 
+    _parts: ClassVar[Mapping[str, str]] = {"weight_interval": "Interval"}
+
     channel: str
     """Which."""
 
@@ -4545,12 +4677,18 @@ class MarkovChannel(Model):
     weight: float
     """Its share in the sum of all effects. All are 0 without a conversion."""
 
+    weight_interval: Interval | None = None
+    """Where its weight lies, where intervals were asked for."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class MarkovRequest(Model):
     """Journeys of which it is asked what each channel has earned."""
 
-    _parts: ClassVar[Mapping[str, str]] = {"paths": "ChannelPath"}
+    _parts: ClassVar[Mapping[str, str]] = {"intervals": "Bootstrap", "paths": "ChannelPath"}
+
+    intervals: Bootstrap | None = None
+    """Intervals of the weights, if they are wanted."""
 
     order: int = 1
     """On how many channels of a journey's past its next step depends, 1 to 4."""
@@ -6532,6 +6670,99 @@ class SentIdentifier(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShapleyAttribution(Model):
+    """What each channel has earned, by what it adds."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"channels": "ShapleyChannel"}
+
+    channels: list[ShapleyChannel]
+    """The channels, by name; the players of a table in their own order."""
+
+    total: float
+    """What all are worth together, less what nobody is worth: the sum of the values."""
+
+    unattributed_conversions: int
+    """Conversions that no channel has earned: their touches are not known."""
+
+    unattributed_value_cents: int
+    """What no channel has earned, in minor units."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShapleyChannel(Model):
+    """What one channel has earned."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"weight_interval": "Interval"}
+
+    channel: str
+    """Which."""
+
+    error_bound: float | None = None
+    """How far a sampled value may be from the exact one; none where it is exact."""
+
+    shapley_value: float
+    """What it adds on average, in what the game is counted in: conversions, unless another game was asked
+    for.
+    """
+
+    value_cents: int | None
+    """Its share of the conversions' value, in minor units, by largest remainder; a table has none."""
+
+    weight: float
+    """Its share in the total; 0 where that is 0."""
+
+    weight_interval: Interval | None = None
+    """Where its weight lies, where intervals were asked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShapleyRequest(Model):
+    """Of what it is asked what each channel adds: paths, or a table."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"intervals": "Bootstrap", "paths": "ChannelPath", "sampling": "ShapleySampling", "table": "ShapleyTable"}
+
+    game: ShapleyGame | None = None
+    """What a set of their channels is worth; conversions where left out."""
+
+    intervals: Bootstrap | None = None
+    """Intervals of the weights, where the game is conversions."""
+
+    paths: Sequence[ChannelPath] | None = None
+    """The paths of the journeys."""
+
+    sampling: ShapleySampling | None = None
+    """How conversion rates of more than 20 channels are sampled."""
+
+    table: ShapleyTable | None = None
+    """Instead of paths, any game."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShapleySampling(Model):
+    """How players join."""
+
+    confidence: float = 0.95
+    """How sure it is that all values are within their bounds, between 0 and 1."""
+
+    orders: int
+    """In how many random orders, 2 to 10,000,000."""
+
+    seed: int
+    """Where the chance begins: the same seed gives the same answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShapleyTable(Model):
+    """A game: what each set of players is worth."""
+
+    players: Sequence[str]
+    """The players, at most 20."""
+
+    values: Sequence[float]
+    """What each set is worth, 2^players numbers; bit i of a position is player i."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SharedLimit(Model):
     """When a device or anonymous id belongs to too many."""
 
@@ -7020,6 +7251,17 @@ class TokenBucket(Model):
 
     available_milli: int
     """What it held at `as_of`, in thousandths of a token."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TouchCredit(Model):
+    """What one touch gets."""
+
+    value_cents: int
+    """Its share of the value, in minor units; together they are all of it."""
+
+    weight: float
+    """Its share of the conversion, 0 to 1."""
 
 
 @dataclass(frozen=True, kw_only=True)

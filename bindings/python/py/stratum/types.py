@@ -562,6 +562,22 @@ class BlockedValue(TypedDict):
     """The value; compared in lower case, for e-mail and phone also after normalisation."""
 
 
+class Bootstrap(TypedDict):
+    """How intervals are made: by the bootstrap (Efron 1979), in the form in which each journey comes a
+    Poisson number of times of mean 1 (Chamandy, Muralidharan, Najmi and Naidu 2012), so that journeys
+    of one path are drawn together.
+    """
+
+    confidence: NotRequired[float]
+    """How much of what the resamples say lies in an interval, between 0 and 1."""
+
+    resamples: int
+    """How often the journeys are drawn anew, 20 to 10,000."""
+
+    seed: int
+    """Where the chance begins: the same seed gives the same intervals."""
+
+
 class BreakerClosed(TypedDict):
     """Calls pass."""
 
@@ -925,6 +941,16 @@ class ChannelSpend(TypedDict):
 
     spend_cents: int
     """In minor units."""
+
+
+class ChannelTouch(TypedDict):
+    """One touch before a conversion."""
+
+    channel: str
+    """Of which channel."""
+
+    touched_at: Instant
+    """When."""
 
 
 class CheckSubject(TypedDict):
@@ -1698,6 +1724,13 @@ class ConversionUser(TypedDict):
     zip: NotRequired[str | None]
     """The postal code."""
 
+CreditedBy: TypeAlias = Union[
+    Literal["data_driven"],
+    Literal["linear"],
+    Literal["time_decay"],
+]
+"""A credit; read in any case."""
+
 
 class CrmClickIds(TypedDict):
     """The ids that ad platforms put into a link."""
@@ -2159,6 +2192,131 @@ class DailyScore(TypedDict):
 
     score: float
     """0 to 100."""
+
+DataDrivenAlgorithm: TypeAlias = Union[
+    Literal["markov"],
+    Literal["shapley"],
+]
+"""A algorithm; read in any case."""
+
+
+class DataDrivenCredit(TypedDict):
+    """A conversion, shared."""
+
+    credited_by: CreditedBy
+    """What shared it."""
+
+    reason: str | None
+    """Why not the model: `insufficient_data`, `not_active` or `no_weight`."""
+
+    stale: bool
+    """Whether the model was trained more than 30 days before."""
+
+    touches: list[TouchCredit]
+    """What each touch gets, in the order of the request."""
+
+
+class DataDrivenCreditRequest(TypedDict):
+    """A conversion to be shared among the touches before it, by a trained model."""
+
+    model: DataDrivenModelInput
+    """The model; time decay is used where it is not active."""
+
+    now: Instant
+    """When this is asked."""
+
+    settings: NotRequired[RuleSettings]
+    """The half-life, where time decay is used."""
+
+    touches: Sequence[ChannelTouch]
+    """The touches in order of time."""
+
+    value_cents: NotRequired[int]
+    """What the conversion was worth, in minor units; below 0 for a refund."""
+
+
+class DataDrivenModel(TypedDict):
+    """What was learned."""
+
+    algorithm: DataDrivenAlgorithm
+    """By what."""
+
+    conversions: int
+    """With how many conversions."""
+
+    failure: str | None
+    """`insufficient_data`, where that is why it failed."""
+
+    journeys: int
+    """On how many journeys."""
+
+    order: int | None
+    """The order of the chain; none of Shapley values."""
+
+    removal_effects: dict[str, float]
+    """The removal effect of each channel; empty of Shapley values."""
+
+    status: ModelStatus
+    """Where the model stands: active when it was trained, failed where there was too little to learn
+    from.
+    """
+
+    trained_at: str
+    """When it was trained."""
+
+    weights: dict[str, float]
+    """The weight of each channel; together 1, or all 0."""
+
+
+class DataDrivenModelInput(TypedDict):
+    """What was learned."""
+
+    algorithm: DataDrivenAlgorithm
+    """By what."""
+
+    conversions: int
+    """With how many conversions."""
+
+    failure: NotRequired[str | None]
+    """`insufficient_data`, where that is why it failed."""
+
+    journeys: int
+    """On how many journeys."""
+
+    order: NotRequired[int | None]
+    """The order of the chain; none of Shapley values."""
+
+    removal_effects: NotRequired[Mapping[str, float]]
+    """The removal effect of each channel; empty of Shapley values."""
+
+    status: ModelStatus
+    """Where the model stands: active when it was trained, failed where there was too little to learn
+    from.
+    """
+
+    trained_at: Instant
+    """When it was trained."""
+
+    weights: Mapping[str, float]
+    """The weight of each channel; together 1, or all 0."""
+
+
+class DataDrivenRequest(TypedDict):
+    """All journeys of a time, to be learned from; 90 days are usual."""
+
+    algorithm: NotRequired[DataDrivenAlgorithm]
+    """By what."""
+
+    order: NotRequired[int]
+    """On how many channels of a journey's past its next step depends, 1 to 4; Shapley values know no
+    order.
+    """
+
+    paths: Sequence[ChannelPath]
+    """The paths of the journeys, those that led to no conversion included."""
+
+    trained_at: Instant
+    """When."""
 
 DataStore: TypeAlias = Union[
     Literal["profile"],
@@ -4737,9 +4895,15 @@ class MarkovChannel(TypedDict):
     weight: float
     """Its share in the sum of all effects. All are 0 without a conversion."""
 
+    weight_interval: NotRequired[Interval | None]
+    """Where its weight lies, where intervals were asked for."""
+
 
 class MarkovRequest(TypedDict):
     """Journeys of which it is asked what each channel has earned."""
+
+    intervals: NotRequired[Bootstrap | None]
+    """Intervals of the weights, if they are wanted."""
 
     order: NotRequired[int]
     """On how many channels of a journey's past its next step depends, 1 to 4."""
@@ -4953,6 +5117,14 @@ class ModelCredits(TypedDict):
 
     model: RuleModel
     """The model."""
+
+ModelStatus: TypeAlias = Union[
+    Literal["training"],
+    Literal["active"],
+    Literal["archived"],
+    Literal["failed"],
+]
+"""A model status; read in any case."""
 
 
 class NamedIdentifier(TypedDict):
@@ -6853,6 +7025,94 @@ class SentIdentifier(TypedDict):
     """The value; null counts as the text `null`."""
 
 
+class ShapleyAttribution(TypedDict):
+    """What each channel has earned, by what it adds."""
+
+    channels: list[ShapleyChannel]
+    """The channels, by name; the players of a table in their own order."""
+
+    total: float
+    """What all are worth together, less what nobody is worth: the sum of the values."""
+
+    unattributed_conversions: int
+    """Conversions that no channel has earned: their touches are not known."""
+
+    unattributed_value_cents: int
+    """What no channel has earned, in minor units."""
+
+
+class ShapleyChannel(TypedDict):
+    """What one channel has earned."""
+
+    channel: str
+    """Which."""
+
+    error_bound: NotRequired[float | None]
+    """How far a sampled value may be from the exact one; none where it is exact."""
+
+    shapley_value: float
+    """What it adds on average, in what the game is counted in: conversions, unless another game was asked
+    for.
+    """
+
+    value_cents: int | None
+    """Its share of the conversions' value, in minor units, by largest remainder; a table has none."""
+
+    weight: float
+    """Its share in the total; 0 where that is 0."""
+
+    weight_interval: NotRequired[Interval | None]
+    """Where its weight lies, where intervals were asked for."""
+
+ShapleyGame: TypeAlias = Union[
+    Literal["conversions"],
+    Literal["conversion_rate"],
+]
+"""A game; read in any case."""
+
+
+class ShapleyRequest(TypedDict):
+    """Of what it is asked what each channel adds: paths, or a table."""
+
+    game: NotRequired[ShapleyGame | None]
+    """What a set of their channels is worth; conversions where left out."""
+
+    intervals: NotRequired[Bootstrap | None]
+    """Intervals of the weights, where the game is conversions."""
+
+    paths: NotRequired[Sequence[ChannelPath] | None]
+    """The paths of the journeys."""
+
+    sampling: NotRequired[ShapleySampling | None]
+    """How conversion rates of more than 20 channels are sampled."""
+
+    table: NotRequired[ShapleyTable | None]
+    """Instead of paths, any game."""
+
+
+class ShapleySampling(TypedDict):
+    """How players join."""
+
+    confidence: NotRequired[float]
+    """How sure it is that all values are within their bounds, between 0 and 1."""
+
+    orders: int
+    """In how many random orders, 2 to 10,000,000."""
+
+    seed: int
+    """Where the chance begins: the same seed gives the same answer."""
+
+
+class ShapleyTable(TypedDict):
+    """A game: what each set of players is worth."""
+
+    players: Sequence[str]
+    """The players, at most 20."""
+
+    values: Sequence[float]
+    """What each set is worth, 2^players numbers; bit i of a position is player i."""
+
+
 class SharedLimit(TypedDict):
     """When a device or anonymous id belongs to too many."""
 
@@ -7383,6 +7643,16 @@ class TokenBucket(TypedDict):
 
     available_milli: int
     """What it held at `as_of`, in thousandths of a token."""
+
+
+class TouchCredit(TypedDict):
+    """What one touch gets."""
+
+    value_cents: int
+    """Its share of the value, in minor units; together they are all of it."""
+
+    weight: float
+    """Its share of the conversion, 0 to 1."""
 
 
 class TouchCredits(TypedDict):

@@ -451,6 +451,20 @@ export interface BlockedValue {
   value: string;
 }
 
+/**
+ * How intervals are made: by the bootstrap (Efron 1979), in the form in which each journey comes a
+ * Poisson number of times of mean 1 (Chamandy, Muralidharan, Najmi and Naidu 2012), so that journeys of
+ * one path are drawn together.
+ */
+export interface Bootstrap {
+  /** How much of what the resamples say lies in an interval, between 0 and 1. Left out: `0.95`. */
+  confidence?: number;
+  /** How often the journeys are drawn anew, 20 to 10,000. */
+  resamples: number;
+  /** Where the chance begins: the same seed gives the same intervals. */
+  seed: number;
+}
+
 /** Calls pass. */
 export interface BreakerClosed {
   /** How many failed in a row. */
@@ -744,6 +758,14 @@ export interface ChannelSpend {
   channel: string;
   /** In minor units. */
   spend_cents: number;
+}
+
+/** One touch before a conversion. */
+export interface ChannelTouch {
+  /** Of which channel. */
+  channel: string;
+  /** When. */
+  touched_at: Instant;
 }
 
 /** The change that is checked: an action, or what a request proposes before any action exists. */
@@ -1317,6 +1339,9 @@ export interface ConversionUser {
   zip?: string | null;
 }
 
+/** A credit; read in any case. */
+export type CreditedBy = "data_driven" | "linear" | "time_decay";
+
 /** The ids that ad platforms put into a link. */
 export interface CrmClickIds {
   /** Meta's. */
@@ -1671,6 +1696,94 @@ export interface DailyScore {
   date: string;
   /** 0 to 100. */
   score: number;
+}
+
+/** A algorithm; read in any case. */
+export type DataDrivenAlgorithm = "markov" | "shapley";
+
+/** A conversion, shared. */
+export interface DataDrivenCredit {
+  /** What shared it. */
+  credited_by: CreditedBy;
+  /** Why not the model: `insufficient_data`, `not_active` or `no_weight`. */
+  reason: string | null;
+  /** Whether the model was trained more than 30 days before. */
+  stale: boolean;
+  /** What each touch gets, in the order of the request. */
+  touches: TouchCredit[];
+}
+
+/** A conversion to be shared among the touches before it, by a trained model. */
+export interface DataDrivenCreditRequest {
+  /** The model; time decay is used where it is not active. */
+  model: DataDrivenModelInput;
+  /** When this is asked. */
+  now: Instant;
+  /** The half-life, where time decay is used. Left out: `{"half_life_days":7.0}`. */
+  settings?: RuleSettings;
+  /** The touches in order of time. */
+  touches: readonly ChannelTouch[];
+  /** What the conversion was worth, in minor units; below 0 for a refund. Left out: `0`. */
+  value_cents?: number;
+}
+
+/** What was learned. */
+export interface DataDrivenModel {
+  /** By what. */
+  algorithm: DataDrivenAlgorithm;
+  /** With how many conversions. */
+  conversions: number;
+  /** `insufficient_data`, where that is why it failed. */
+  failure: string | null;
+  /** On how many journeys. */
+  journeys: number;
+  /** The order of the chain; none of Shapley values. */
+  order: number | null;
+  /** The removal effect of each channel; empty of Shapley values. */
+  removal_effects: Record<string, number>;
+  /** Where the model stands: active when it was trained, failed where there was too little to learn from. */
+  status: ModelStatus;
+  /** When it was trained. */
+  trained_at: string;
+  /** The weight of each channel; together 1, or all 0. */
+  weights: Record<string, number>;
+}
+
+/** What was learned. */
+export interface DataDrivenModelInput {
+  /** By what. */
+  algorithm: DataDrivenAlgorithm;
+  /** With how many conversions. */
+  conversions: number;
+  /** `insufficient_data`, where that is why it failed. */
+  failure?: string | null;
+  /** On how many journeys. */
+  journeys: number;
+  /** The order of the chain; none of Shapley values. */
+  order?: number | null;
+  /** The removal effect of each channel; empty of Shapley values. Left out: `{}`. */
+  removal_effects?: Readonly<Record<string, number>>;
+  /** Where the model stands: active when it was trained, failed where there was too little to learn from. */
+  status: ModelStatus;
+  /** When it was trained. */
+  trained_at: Instant;
+  /** The weight of each channel; together 1, or all 0. */
+  weights: Readonly<Record<string, number>>;
+}
+
+/** All journeys of a time, to be learned from; 90 days are usual. */
+export interface DataDrivenRequest {
+  /** By what. Left out: `"markov"`. */
+  algorithm?: DataDrivenAlgorithm;
+  /**
+   * On how many channels of a journey's past its next step depends, 1 to 4; Shapley values know no order.
+   * Left out: `1`.
+   */
+  order?: number;
+  /** The paths of the journeys, those that led to no conversion included. */
+  paths: readonly ChannelPath[];
+  /** When. */
+  trained_at: Instant;
 }
 
 /** A data store; read in any case. */
@@ -3626,10 +3739,14 @@ export interface MarkovChannel {
   value_cents: number;
   /** Its share in the sum of all effects. All are 0 without a conversion. */
   weight: number;
+  /** Where its weight lies, where intervals were asked for. */
+  weight_interval?: Interval | null;
 }
 
 /** Journeys of which it is asked what each channel has earned. */
 export interface MarkovRequest {
+  /** Intervals of the weights, if they are wanted. */
+  intervals?: Bootstrap | null;
   /** On how many channels of a journey's past its next step depends, 1 to 4. Left out: `1`. */
   order?: number;
   /** The paths of the journeys; the same path may stand here more than once. */
@@ -3782,6 +3899,9 @@ export interface ModelCredits {
   /** The model. */
   model: RuleModel;
 }
+
+/** A model status; read in any case. */
+export type ModelStatus = "training" | "active" | "archived" | "failed";
 
 /** An identifier that a question is about. */
 export interface NamedIdentifier {
@@ -5244,6 +5364,72 @@ export interface SentIdentifier {
   value?: string | null;
 }
 
+/** What each channel has earned, by what it adds. */
+export interface ShapleyAttribution {
+  /** The channels, by name; the players of a table in their own order. */
+  channels: ShapleyChannel[];
+  /** What all are worth together, less what nobody is worth: the sum of the values. */
+  total: number;
+  /** Conversions that no channel has earned: their touches are not known. */
+  unattributed_conversions: number;
+  /** What no channel has earned, in minor units. */
+  unattributed_value_cents: number;
+}
+
+/** What one channel has earned. */
+export interface ShapleyChannel {
+  /** Which. */
+  channel: string;
+  /** How far a sampled value may be from the exact one; none where it is exact. */
+  error_bound?: number | null;
+  /**
+   * What it adds on average, in what the game is counted in: conversions, unless another game was asked
+   * for.
+   */
+  shapley_value: number;
+  /** Its share of the conversions' value, in minor units, by largest remainder; a table has none. */
+  value_cents: number | null;
+  /** Its share in the total; 0 where that is 0. */
+  weight: number;
+  /** Where its weight lies, where intervals were asked for. */
+  weight_interval?: Interval | null;
+}
+
+/** A game; read in any case. */
+export type ShapleyGame = "conversions" | "conversion_rate";
+
+/** Of what it is asked what each channel adds: paths, or a table. */
+export interface ShapleyRequest {
+  /** What a set of their channels is worth; conversions where left out. */
+  game?: ShapleyGame | null;
+  /** Intervals of the weights, where the game is conversions. */
+  intervals?: Bootstrap | null;
+  /** The paths of the journeys. */
+  paths?: readonly ChannelPath[] | null;
+  /** How conversion rates of more than 20 channels are sampled. */
+  sampling?: ShapleySampling | null;
+  /** Instead of paths, any game. */
+  table?: ShapleyTable | null;
+}
+
+/** How players join. */
+export interface ShapleySampling {
+  /** How sure it is that all values are within their bounds, between 0 and 1. Left out: `0.95`. */
+  confidence?: number;
+  /** In how many random orders, 2 to 10,000,000. */
+  orders: number;
+  /** Where the chance begins: the same seed gives the same answer. */
+  seed: number;
+}
+
+/** A game: what each set of players is worth. */
+export interface ShapleyTable {
+  /** The players, at most 20. */
+  players: readonly string[];
+  /** What each set is worth, 2^players numbers; bit i of a position is player i. */
+  values: readonly number[];
+}
+
 /** When a device or anonymous id belongs to too many. */
 export interface SharedLimit {
   /** Seen with more profiles than this that hold an external id, an e-mail address or a phone number … */
@@ -5655,6 +5841,14 @@ export interface TokenBucket {
   as_of: string;
   /** What it held at `as_of`, in thousandths of a token. */
   available_milli: number;
+}
+
+/** What one touch gets. */
+export interface TouchCredit {
+  /** Its share of the value, in minor units; together they are all of it. */
+  value_cents: number;
+  /** Its share of the conversion, 0 to 1. */
+  weight: number;
 }
 
 /** What the touches of one journey get by one model. */
@@ -6162,6 +6356,18 @@ export interface Operations {
    */
   "attribution.markov": { request: MarkovRequest; response: MarkovAttribution };
   /**
+   * Finds what each channel adds, averaged over every order in which channels could have joined: of
+   * conversions, of their rate, or of any game.
+   */
+  "attribution.shapley": { request: ShapleyRequest; response: ShapleyAttribution };
+  /** Trains a data-driven model on all journeys, or says that they are too few. */
+  "attribution.data_driven": { request: DataDrivenRequest; response: DataDrivenModel };
+  /**
+   * Shares one conversion among its touches by a trained model, and by a rule where the model has nothing
+   * to say.
+   */
+  "attribution.apply": { request: DataDrivenCreditRequest; response: DataDrivenCredit };
+  /**
    * Makes journeys of events, imported touches, conversions and refunds: the touches within each
    * look-back window, in order.
    */
@@ -6381,6 +6587,18 @@ export interface Call {
    * chain, solved exactly.
    */
   (name: "attribution.markov", request: MarkovRequest): MarkovAttribution;
+  /**
+   * Finds what each channel adds, averaged over every order in which channels could have joined: of
+   * conversions, of their rate, or of any game.
+   */
+  (name: "attribution.shapley", request: ShapleyRequest): ShapleyAttribution;
+  /** Trains a data-driven model on all journeys, or says that they are too few. */
+  (name: "attribution.data_driven", request: DataDrivenRequest): DataDrivenModel;
+  /**
+   * Shares one conversion among its touches by a trained model, and by a rule where the model has nothing
+   * to say.
+   */
+  (name: "attribution.apply", request: DataDrivenCreditRequest): DataDrivenCredit;
   /**
    * Makes journeys of events, imported touches, conversions and refunds: the touches within each
    * look-back window, in order.
