@@ -87,20 +87,33 @@ fn write_value(value: &Value, text: &mut String) -> Result<(), Problem> {
             text.push(']');
         }
         Value::Object(members) => {
-            let mut sorted: Vec<(&String, &Value)> = members.iter().collect();
-            sorted.sort_by(|(a, _), (b, _)| by_utf16(a, b));
-            text.push('{');
-            for (index, (key, member)) in sorted.into_iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                write_string(key, text);
-                text.push(':');
-                write_value(member, text).map_err(|problem| problem.under(&pointer_step(key)))?;
+            // A map of serde_json is in the order of bytes, which is that of UTF-16 for nearly every key.
+            if members.keys().is_sorted_by(|a, b| by_utf16(a, b) == Ordering::Less) {
+                write_members(members.iter(), text)?;
+            } else {
+                let mut sorted: Vec<(&String, &Value)> = members.iter().collect();
+                sorted.sort_by(|(a, _), (b, _)| by_utf16(a, b));
+                write_members(sorted.into_iter(), text)?;
             }
-            text.push('}');
         }
     }
+    Ok(())
+}
+
+fn write_members<'a>(
+    members: impl Iterator<Item = (&'a String, &'a Value)>,
+    text: &mut String,
+) -> Result<(), Problem> {
+    text.push('{');
+    for (index, (key, member)) in members.enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        write_string(key, text);
+        text.push(':');
+        write_value(member, text).map_err(|problem| problem.under(&pointer_step(key)))?;
+    }
+    text.push('}');
     Ok(())
 }
 
@@ -182,13 +195,15 @@ impl Digest {
 
     /// Writes the 64 lower-case hexadecimal digits behind a text, without a text of their own.
     pub fn push_hex(&self, text: &mut String) {
-        let mut digits = [0; 64];
+        text.push_str(self.hex(&mut [0; 64]));
+    }
+
+    fn hex<'a>(&self, digits: &'a mut [u8; 64]) -> &'a str {
         // 32 bytes are 64 digits, always.
-        if hex::encode_to_slice(self.0, &mut digits).is_ok()
-            && let Ok(digits) = std::str::from_utf8(&digits)
-        {
-            text.push_str(digits);
-        }
+        hex::encode_to_slice(self.0, digits)
+            .ok()
+            .and_then(|()| std::str::from_utf8(digits).ok())
+            .unwrap_or_default()
     }
 
     /// Wraps 32 bytes.
@@ -200,7 +215,7 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
+        f.write_str(self.hex(&mut [0; 64]))
     }
 }
 
@@ -223,14 +238,13 @@ impl FromStr for Digest {
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(self.hex(&mut [0; 64]))
     }
 }
 
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        crate::word::read(deserializer)
     }
 }
 

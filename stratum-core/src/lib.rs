@@ -15,6 +15,7 @@
 //! | [`problem`] | what was wrong with an input: all of it, each with its place |
 //! | [`spelling`] | the name that a wrong one was meant to be |
 //! | [`vocabulary`] | the enumerations of the wire: platforms, roles, components, verdicts |
+//! | [`word`] | short texts, read from where they stand |
 //! | [`policy`] | the tenant's trust policy, compiled once |
 //! | [`emq`] | event match quality, per event and per platform |
 //! | [`health`] | signal health per platform |
@@ -45,6 +46,7 @@ pub mod spelling;
 pub mod statistics;
 pub mod time;
 pub mod vocabulary;
+pub mod word;
 
 pub use canonical::Digest;
 pub use money::{Currency, Money};

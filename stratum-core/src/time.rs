@@ -7,10 +7,12 @@
 //! assert_eq!(at.plus_hours(24).to_string(), "2026-03-02T12:00:00.123Z");
 //! ```
 
+mod written;
+
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::problem::Problem;
@@ -41,6 +43,7 @@ impl Timestamp {
     ///
     /// # Errors
     /// `out_of_range` outside the years 0 to 9999.
+    #[inline]
     pub fn from_millis(ms: i64) -> Result<Self, Problem> {
         if (EARLIEST_MS..=LATEST_MS).contains(&ms) {
             Ok(Self(ms))
@@ -52,24 +55,28 @@ impl Timestamp {
 
     /// Milliseconds since 1970-01-01T00:00:00Z.
     #[must_use]
+    #[inline]
     pub const fn millis(self) -> i64 {
         self.0
     }
 
     /// Milliseconds from `earlier` to `self`; negative if `earlier` is the later one.
     #[must_use]
+    #[inline]
     pub const fn millis_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
     }
 
     /// Hours from `earlier` to `self`, with fractions.
     #[must_use]
+    #[inline]
     pub fn hours_since(self, earlier: Self) -> f64 {
         crate::math::amount(self.millis_since(earlier)) / 3_600_000.0
     }
 
     /// The instant `ms` later (earlier if negative), held within the years 0 to 9999.
     #[must_use]
+    #[inline]
     pub fn plus_millis(self, ms: i64) -> Self {
         Self(self.0.saturating_add(ms).clamp(EARLIEST_MS, LATEST_MS))
     }
@@ -112,6 +119,9 @@ impl FromStr for Timestamp {
     type Err = Problem;
 
     fn from_str(text: &str) -> Result<Self, Problem> {
+        if let Some(millis) = written::millis_of(text) {
+            return Self::from_millis(millis);
+        }
         let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| {
             Problem::new("", "invalid_timestamp", "this is no RFC 3339 instant")
                 .help("write it as 2026-03-01T12:00:00.000Z")
@@ -122,7 +132,8 @@ impl FromStr for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_chrono().to_rfc3339_opts(SecondsFormat::Millis, true))
+        // Digits and signs, always.
+        f.write_str(std::str::from_utf8(&written::text_of(self.0)).unwrap_or_default())
     }
 }
 
@@ -134,14 +145,13 @@ impl fmt::Debug for Timestamp {
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(std::str::from_utf8(&written::text_of(self.0)).unwrap_or_default())
     }
 }
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        crate::word::read(deserializer)
     }
 }
 

@@ -28,6 +28,7 @@ macro_rules! enumeration {
 
             /// The spelling on the wire.
             #[must_use]
+            #[inline]
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $text,)+
@@ -36,6 +37,7 @@ macro_rules! enumeration {
 
             /// The position in [`Self::ALL`].
             #[must_use]
+            #[inline]
             pub const fn index(self) -> usize {
                 self as usize
             }
@@ -67,8 +69,7 @@ macro_rules! enumeration {
 
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                let text = <::std::borrow::Cow<'de, str> as ::serde::Deserialize>::deserialize(deserializer)?;
-                text.parse().map_err(::serde::de::Error::custom)
+                $crate::word::read(deserializer)
             }
         }
 

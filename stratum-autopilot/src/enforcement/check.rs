@@ -1,6 +1,7 @@
 //! The one function that checks a change against every limit.
 
 use serde::{Deserialize, Serialize};
+use stratum_core::order;
 
 use super::compiled::Limit;
 use super::{
@@ -50,6 +51,7 @@ impl EnforcementCheck {
 /// Exactly at a limit is allowed. What is unknown violates the limit that needs it. Infallible on purpose: facts that
 /// make no sense give violations, not an error that a caller could forget to handle.
 #[must_use]
+#[inline]
 pub fn check(
     enforcement: &CompiledEnforcement,
     subject: &CheckSubject,
@@ -66,8 +68,9 @@ pub fn check(
         rules::ad_frequency(&mut checking);
     }
     let mut violations = checking.violations;
-    violations
-        .sort_by(|a, b| (a.violation_type, a.kind, &a.rule_id).cmp(&(b.violation_type, b.kind, &b.rule_id)));
+    order::few(&mut violations, |a, b| {
+        (a.violation_type, a.kind, &a.rule_id).cmp(&(b.violation_type, b.kind, &b.rule_id))
+    });
     let mode = violations.iter().map(|violation| violation.mode).max().unwrap_or(EnforcementMode::Advisory);
     EnforcementCheck {
         allowed: mode == EnforcementMode::Advisory,
@@ -88,11 +91,13 @@ pub(super) struct Checking<'a> {
 
 impl<'a> Checking<'a> {
     /// The limits of a type that apply to the subject.
+    #[inline]
     pub(super) fn limits(&self, violation_type: ViolationType) -> impl Iterator<Item = &'a Limit> + use<'a> {
         self.enforcement.limits(violation_type, self.subject.platform)
     }
 
     /// Notes a violation.
+    #[inline]
     pub(super) fn found(&mut self, violation: Violation) {
         self.violations.push(violation);
     }

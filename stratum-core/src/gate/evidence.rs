@@ -20,6 +20,7 @@ pub struct EvidenceSubject {
 }
 
 impl EvidenceSubject {
+    #[inline]
     fn of(facts: &GateFacts) -> Self {
         Self {
             tenant_id: facts.tenant_id,
@@ -54,6 +55,7 @@ pub struct GatePass {
 }
 
 impl GatePass {
+    #[inline]
     pub(super) fn new(facts: &GateFacts, score: Score, valid_until: Timestamp) -> Self {
         Self { subject: EvidenceSubject::of(facts), score, valid_until }
     }

@@ -90,6 +90,7 @@ impl HealthFacts {
     /// # Errors
     /// Every problem at once: those of [`Measurements::check`], `out_of_range` for a given score outside 0 to 100, and
     /// `component_given_twice`.
+    #[inline]
     pub fn component_scores(&self) -> Result<ComponentScores, Problems> {
         let mut found = ProblemCollector::new();
         found.take("/measurements", self.measurements.check());
@@ -118,6 +119,7 @@ impl HealthFacts {
 
     /// The instant of the newest platform data, if it can be true: not more than 5 minutes ahead of `now`.
     #[must_use]
+    #[inline]
     pub fn newest_data(&self) -> Option<Timestamp> {
         self.data_as_of
             .or(self.measurements.platform_data_at)
@@ -150,6 +152,7 @@ impl HealthFacts {
 ///
 /// # Errors
 /// Those of [`HealthFacts::component_scores`].
+#[inline]
 pub fn evaluate(policy: &CompiledTrustPolicy, facts: &HealthFacts) -> Result<HealthSnapshot, Problems> {
     let scores = facts.component_scores()?;
     let health = score(policy, &scores);
@@ -170,23 +173,25 @@ pub fn evaluate(policy: &CompiledTrustPolicy, facts: &HealthFacts) -> Result<Hea
     })
 }
 
+#[inline]
 fn readings(policy: &CompiledTrustPolicy, scores: &ComponentScores) -> Vec<ComponentReading> {
-    policy
-        .components()
-        .map(|(name, weight)| {
-            let score = scores.get(name);
-            ComponentReading {
-                name,
-                score,
-                weight,
-                contribution: round9(score.map_or(0.0, |score| weight * score.get() / 100.0)),
-                required: policy.is_required(name),
-            }
-        })
-        .collect()
+    // At once: a list that is collected grows as it goes.
+    let mut readings = Vec::with_capacity(HealthComponent::ALL.len());
+    readings.extend(policy.components().map(|(name, weight)| {
+        let score = scores.get(name);
+        ComponentReading {
+            name,
+            score,
+            weight,
+            contribution: round9(score.map_or(0.0, |score| weight * score.get() / 100.0)),
+            required: policy.is_required(name),
+        }
+    }));
+    readings
 }
 
 /// What is wrong: the whole first, then the components in the order of the vocabulary, then the platform.
+#[inline]
 fn issues(
     policy: &CompiledTrustPolicy,
     facts: &HealthFacts,
