@@ -2,21 +2,23 @@
 
 const native = require("./native.cjs");
 const { StratumError, checked } = require("./errors.cjs");
-const { call } = require("./door.cjs");
+const { callJson } = require("./door.cjs");
 const { written } = require("./json.cjs");
 const { decisions } = require("./hot.cjs");
 
 /** The memory that both sides know; its first number says which of the validated policies is asked. */
 let desk;
 let run;
+let whole;
 
 function buffers(asked, answer) {
   try {
-    ({ slots: desk, run } = native.desk(asked, answer));
+    ({ slots: desk, run, whole } = native.desk(asked, answer));
   } catch {
     // An engine that shares no memory, such as Electron's: the array is handed over each time.
     desk = new Float64Array(1 + asked + answer);
     run = (inside) => inside.runOver(desk, asked);
+    whole = () => null;
   }
   return [desk.subarray(1, 1 + asked), desk.subarray(1 + asked)];
 }
@@ -31,6 +33,11 @@ class Compiled {
   run() {
     desk[0] = this.handle;
     return run(this.inside);
+  }
+
+  whole() {
+    desk[0] = this.handle;
+    return whole();
   }
 
   full(asked, texts) {
@@ -51,7 +58,7 @@ class Compiled {
 }
 
 module.exports = decisions({
-  call,
+  call: (operation, request) => JSON.parse(callJson(operation, written(request, operation))),
   written,
   checked,
   compile: (operation, policy) => new Compiled(operation, policy),

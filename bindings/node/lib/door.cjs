@@ -2,7 +2,6 @@
 
 const native = require("./native.cjs");
 const { understood } = require("./errors.cjs");
-const { written } = require("./json.cjs");
 
 /** Runs an operation by its name on JSON text. */
 function callJson(name, body) {
@@ -11,11 +10,6 @@ function callJson(name, body) {
   } catch (error) {
     throw understood(error, name);
   }
-}
-
-/** Runs an operation by its name: an object in, an object out. */
-function call(name, request) {
-  return JSON.parse(callJson(name, written(request, name)));
 }
 
 /** The document with all schemas, as text. */
@@ -33,4 +27,4 @@ function operations() {
   return document.operations;
 }
 
-module.exports = { call, callJson, operations, schemaJson };
+module.exports = { callJson, operations, schemaJson };

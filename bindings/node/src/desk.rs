@@ -19,9 +19,10 @@ type Slots = Rc<[Cell<f64>]>;
 /// The handle, the slots of the request, and those of the answer.
 type Parts<'a> = (&'a Cell<f64>, &'a [Cell<f64>], &'a [Cell<f64>]);
 
-/// Makes a desk for requests and answers of so many numbers: `slots` is the array, and `run` decides on what lies there.
+/// Makes a desk for requests and answers of so many numbers: `slots` is the array, `run` decides on what lies there, and `whole`
+/// gives the whole answer as JSON text.
 ///
-/// `run` answers `false` where the facts must go the long way. Each call makes a desk of its own, so each worker has one.
+/// Where the facts must go the long way, they answer `false` and `null`. Each call makes a desk of its own, so each worker has one.
 #[napi(catch_unwind)]
 pub fn desk(env: &Env, asked: u32, answer: u32) -> Result<Object<'_>> {
     let numbers = u64::from(asked).saturating_add(u64::from(answer)).saturating_add(1);
@@ -29,7 +30,8 @@ pub fn desk(env: &Env, asked: u32, answer: u32) -> Result<Object<'_>> {
     let slots: Slots = std::iter::repeat_n(Cell::new(f64::NAN), numbers).collect();
     let mut desk = Object::new(env)?;
     desk.set("slots", array_over(env, &slots)?)?;
-    desk.set("run", runner(env, slots, asked)?)?;
+    desk.set("run", runner(env, Rc::clone(&slots), asked)?)?;
+    desk.set("whole", teller(env, slots, asked)?)?;
     Ok(desk)
 }
 
@@ -41,6 +43,15 @@ fn runner(env: &Env, slots: Slots, asked: u32) -> Result<Function<'_, (), bool>>
 fn decided(slots: &[Cell<f64>], asked: u32) -> Option<bool> {
     let (handle, asked, answer) = parts(slots, asked)?;
     ask(handle_of(handle.get())?, |compiled| compiled.run(asked, answer))
+}
+
+fn teller(env: &Env, slots: Slots, asked: u32) -> Result<Function<'_, (), Option<String>>> {
+    env.create_function_from_closure("whole", move |_| Ok(told(&slots, asked)))
+}
+
+fn told(slots: &[Cell<f64>], asked: u32) -> Option<String> {
+    let (handle, asked, _) = parts(slots, asked)?;
+    ask(handle_of(handle.get())?, |compiled| compiled.whole(asked)).flatten()
 }
 
 /// The parts of a desk whose requests have so many numbers.

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 
-import { Health, call, emq } from "../index.mjs";
+import { Health, call, callJson, emq } from "../index.mjs";
 import { cases } from "./vectors.mjs";
 
 const require = createRequire(import.meta.url);
@@ -110,6 +110,32 @@ test("an engine that shares no memory gives the same answers", () => {
   const cwd = new URL("..", import.meta.url);
   const { stdout, stderr } = spawnSync(process.execPath, ["-e", script], { cwd, encoding: "utf8" });
   assert.deepEqual(stdout.split("\n"), [JSON.stringify(new Health().evaluate(HEALTH)), JSON.stringify(emq.score(EVENT)), ""], stderr);
+});
+
+test("a call that leaves the policy out takes the short way, where no text of the facts stands in the answer", () => {
+  const asked = cases().filter(({ operation, request, expect }) => operation in METHODS && expect !== undefined && Object.keys(request).join() === "facts");
+  const script = `
+    const native = require("./lib/native.cjs");
+    const answers = [];
+    const { callJson } = native;
+    let long = 0;
+    native.callJson = (...given) => {
+      long += 1;
+      return callJson(...given);
+    };
+    const { call } = require("./index.cjs");
+    for (const { operation, request } of JSON.parse(require("node:fs").readFileSync(0, "utf8"))) answers.push(call(operation, request));
+    console.log(JSON.stringify({ answers, long }));`;
+  const cwd = new URL("..", import.meta.url);
+  const input = JSON.stringify(asked.map(({ operation, request }) => ({ operation, request })));
+  const { stdout, stderr } = spawnSync(process.execPath, ["-e", script], { cwd, input, encoding: "utf8", maxBuffer: 1 << 28 });
+  assert.equal(stderr, "");
+  const { answers, long } = JSON.parse(stdout);
+  const measured = asked.filter(({ request }) => request.facts.measurements !== undefined).length;
+  assert.ok(asked.length - measured > 100 && long < measured + asked.length / 10, `${long} of ${asked.length} went the long way`);
+  for (const [position, { operation, request }] of asked.entries()) {
+    assert.deepEqual(answers[position], JSON.parse(callJson(operation, JSON.stringify(request))), operation);
+  }
 });
 
 test("workers decide at the same time, each at a desk of its own", async () => {

@@ -33,8 +33,8 @@ export function callJson(name, body) {
   return answer(name, positionOf(name), String(body));
 }
 
-/** Runs an operation by its name: an object in, an object out. */
-export function call(name, request) {
+/** Runs an operation by its name, an object in and an object out, by way of JSON text. */
+export function callByText(name, request) {
   const position = positionOf(name);
   return JSON.parse(answer(name, position, asText(name, request)));
 }

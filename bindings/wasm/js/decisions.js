@@ -1,6 +1,6 @@
 // The hot operations: an object of a policy, asked as often as you like, without JSON.
 
-import { asText, call } from "./call.js";
+import { asText, callByText } from "./call.js";
 import { StratumError } from "./errors.js";
 import { decisions } from "./hot.js";
 import { instanceNumber, isReady, needInstance, onFreshInstance, protect, translate } from "./instance.js";
@@ -50,6 +50,15 @@ class Compiled {
     }
   }
 
+  whole() {
+    try {
+      if (this.#instance !== instanceNumber()) this.#compile();
+      return slots.length > 0 ? this.#inside.whole() : undefined;
+    } catch (thrown) {
+      throw translate(this.#operation, thrown);
+    }
+  }
+
   full(asked, texts) {
     return protect(this.#operation, () => this.#there().full(asked, texts));
   }
@@ -67,8 +76,8 @@ class Compiled {
   }
 }
 
-export const { Enforcement, Gate, Health, emq } = decisions({
-  call,
+export const { Enforcement, Gate, Health, call, emq } = decisions({
+  call: callByText,
   written: (value) => asText("policy", value),
   checked: (_operation, run) => run(),
   compile: (operation, policy) => new Compiled(operation, policy),

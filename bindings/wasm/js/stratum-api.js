@@ -4,10 +4,9 @@ export { batch } from "./batch.js";
 export {
   breakForTests as _breakForTests,
   memoryBytes as _memoryBytes,
-  call,
   callJson,
   operations,
   schemaJson,
 } from "./call.js";
-export { Enforcement, Gate, Health, emq } from "./decisions.js";
+export { Enforcement, Gate, Health, call, emq } from "./decisions.js";
 export { StratumError } from "./errors.js";

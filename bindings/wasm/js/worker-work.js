@@ -1,7 +1,7 @@
 // What a worker does with a message.
 
 import { steps } from "./batch.js";
-import { call } from "./call.js";
+import { call } from "./decisions.js";
 import { StratumError } from "./errors.js";
 
 /** So often a worker says how far it is. */

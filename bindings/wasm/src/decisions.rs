@@ -60,6 +60,12 @@ impl Compiled {
             .with_borrow_mut(|asked| ANSWER.with_borrow_mut(|answer| self.0.run(cells(asked), cells(answer))))
     }
 
+    /// The whole answer to the facts in the one place, as JSON text; nothing where the facts must go the long way.
+    #[must_use]
+    pub fn whole(&self) -> Option<String> {
+        ASKED.with_borrow_mut(|asked| self.0.whole(cells(asked)))
+    }
+
     /// The whole answer to the facts in `asked`, as JSON text.
     ///
     /// # Errors

@@ -7,6 +7,8 @@
 pub mod columns;
 pub mod decisions;
 pub mod panics;
+#[cfg(target_arch = "wasm32")]
+mod pieces;
 pub mod text;
 
 use stratum_ffi::OPERATIONS;

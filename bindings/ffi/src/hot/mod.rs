@@ -82,6 +82,7 @@ impl Compiled {
     ///
     /// Cells, because this is memory that the other side writes and reads, too, while nothing runs here.
     #[must_use]
+    #[inline]
     pub fn run(&self, asked: &[Cell<f64>], answer: &[Cell<f64>]) -> bool {
         let mut answer = Answer::new(answer);
         let decided = guard(self.name(), || Ok(self.decide(Slots::numbers(asked), &mut answer)));
@@ -89,6 +90,7 @@ impl Compiled {
         matches!(decided, Ok(Some(()))) && answer.fits()
     }
 
+    #[inline]
     fn decide(&self, mut asked: Slots<'_>, answer: &mut Answer<'_>) -> Option<()> {
         match &self.0 {
             Operation::Health(policy) => {
@@ -147,6 +149,35 @@ impl Compiled {
         })
     }
 
+    /// The whole answer to the facts in `asked` as the table gives it, where no text of the facts stands in it. `None`:
+    /// these facts do not fit the fast path, ask the table.
+    #[must_use]
+    pub fn whole(&self, asked: &[Cell<f64>]) -> Option<String> {
+        guard(self.name(), || Ok(self.without_texts(Slots::numbers(asked)))).ok().flatten()
+    }
+
+    fn without_texts(&self, mut asked: Slots<'_>) -> Option<String> {
+        match &self.0 {
+            Operation::Gate(policy) => {
+                let facts = GateFacts::read(&mut asked)?;
+                let evaluation = gate::evaluate(policy, &facts);
+                let remedies = gate::remedies(policy, &facts, &evaluation);
+                text_of(&GateResponse { evaluation, remedies }).ok()
+            }
+            Operation::Enforcement(limits) => {
+                let facts = LimitFacts::read(&mut asked)?;
+                let check = enforcement::check(limits, &facts.change, &facts.known);
+                // Which campaign that would be is a text of the facts.
+                if check.propose_pause_of.is_some() {
+                    return None;
+                }
+                text_of(&check).ok()
+            }
+            // What they answer lies in slots as a whole.
+            Operation::Health(_) | Operation::EventEmq => None,
+        }
+    }
+
     /// The policy as JSON text, defaults included; `null` where the operation knows none.
     ///
     /// # Errors
@@ -179,6 +210,7 @@ impl Compiled {
         }
     }
 
+    #[inline]
     const fn name(&self) -> &'static str {
         match self.0 {
             Operation::Health(_) => "health.evaluate",
@@ -189,6 +221,7 @@ impl Compiled {
     }
 }
 
+#[inline]
 fn event_answer(facts: EventFacts) -> EventAnswer {
     match event::evaluate(&facts.into()) {
         Ok(emq) => EventAnswer {

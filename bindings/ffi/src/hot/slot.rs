@@ -51,6 +51,7 @@ pub(crate) struct Slots<'a> {
 
 impl<'a> Slots<'a> {
     /// Slots without their texts: an id is only known to be another id's equal or not, and every text is empty.
+    #[inline]
     pub(crate) const fn numbers(numbers: &'a [Cell<f64>]) -> Self {
         Self { numbers, texts: None }
     }
@@ -60,16 +61,19 @@ impl<'a> Slots<'a> {
         Self { numbers, texts: Some(texts) }
     }
 
+    #[inline(always)]
     fn next(&mut self) -> Option<f64> {
         let (first, rest) = self.numbers.split_first()?;
         self.numbers = rest;
         Some(first.get())
     }
 
+    #[inline(always)]
     fn next_is_nan(&self) -> bool {
         self.numbers.first().is_some_and(|number| number.get().is_nan())
     }
 
+    #[inline]
     fn whole(&mut self) -> Option<i64> {
         let number = self.next()?;
         #[expect(clippy::cast_possible_truncation, reason = "a whole number within 2⁵³ is exact")]
@@ -77,10 +81,12 @@ impl<'a> Slots<'a> {
         (number.abs() <= 9_007_199_254_740_991.0 && amount(whole) == number).then_some(whole)
     }
 
+    #[inline]
     fn position(&mut self) -> Option<usize> {
         usize::try_from(self.whole()?).ok()
     }
 
+    #[inline]
     fn text(&mut self) -> Option<Result<&'a str, i64>> {
         let position = self.whole()?;
         match self.texts {
@@ -97,10 +103,12 @@ pub(crate) struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
+    #[inline]
     pub(crate) const fn new(numbers: &'a [Cell<f64>]) -> Self {
         Self { numbers, at: 0 }
     }
 
+    #[inline(always)]
     fn push(&mut self, number: f64) {
         if let Some(slot) = self.numbers.get(self.at) {
             slot.set(number);
@@ -108,11 +116,13 @@ impl<'a> Answer<'a> {
         self.at = self.at.saturating_add(1);
     }
 
+    #[inline]
     fn position(&mut self, position: usize) {
         self.push(u32::try_from(position).map_or(f64::NAN, f64::from));
     }
 
     /// Whether everything found a slot.
+    #[inline]
     pub(crate) const fn fits(&self) -> bool {
         self.at <= self.numbers.len()
     }
@@ -129,6 +139,7 @@ impl<T: Slot> Slot for Option<T> {
         T::kind()
     }
 
+    #[inline]
     fn read(slots: &mut Slots<'_>) -> Option<Self> {
         let present = match T::ABSENCE {
             Absence::Nan if slots.next_is_nan() => slots.next().is_none(),
@@ -138,6 +149,7 @@ impl<T: Slot> Slot for Option<T> {
         if present { T::read(slots).map(Some) } else { Some(None) }
     }
 
+    #[inline]
     fn write(&self, answer: &mut Answer<'_>) {
         match (self, T::ABSENCE) {
             (Some(value), Absence::Flag) => {
@@ -165,14 +177,21 @@ impl<T: Slot> Slot for Vec<T> {
         Kind::List(Box::new(T::kind()))
     }
 
+    #[inline]
     fn read(slots: &mut Slots<'_>) -> Option<Self> {
         let items = slots.position()?;
         if items > MOST_ITEMS {
             return None;
         }
-        (0..items).map(|_| T::read(slots)).collect()
+        // At once: a list that is collected grows as it goes.
+        let mut list = Self::with_capacity(items);
+        for _ in 0..items {
+            list.push(T::read(slots)?);
+        }
+        Some(list)
     }
 
+    #[inline]
     fn write(&self, answer: &mut Answer<'_>) {
         answer.position(self.len());
         self.iter().for_each(|item| item.write(answer));
@@ -188,11 +207,13 @@ macro_rules! single {
                 $kind
             }
 
+            #[inline]
             fn read(slots: &mut Slots<'_>) -> Option<Self> {
                 let read: fn(&mut Slots<'_>) -> Option<Self> = $read;
                 read(slots)
             }
 
+            #[inline]
             fn write(&self, answer: &mut Answer<'_>) {
                 let write: fn(&Self) -> f64 = $write;
                 answer.push(write(self));
@@ -213,6 +234,7 @@ single! {
     String = Kind::Text, |slots| Some(slots.text()?.unwrap_or_default().to_owned()), |_| f64::NAN;
 }
 
+#[inline]
 fn currency(digits: i64) -> Option<Currency> {
     let letter =
         |digit: i64| char::from_digit(u32::try_from(digit.rem_euclid(26)).ok()?.checked_add(10)?, 36);
@@ -230,6 +252,7 @@ macro_rules! ids {
                 Kind::Id
             }
 
+            #[inline]
             fn read(slots: &mut Slots<'_>) -> Option<Self> {
                 match slots.text()? {
                     Ok(text) => text.parse().ok(),
@@ -237,6 +260,7 @@ macro_rules! ids {
                 }
             }
 
+            #[inline]
             fn write(&self, answer: &mut Answer<'_>) {
                 answer.push(u32::try_from(self.as_uuid().as_u128() >> 80).map_or(f64::NAN, f64::from));
             }
@@ -265,10 +289,12 @@ macro_rules! codes {
                 Kind::Code(words!($type))
             }
 
+            #[inline]
             fn read(slots: &mut Slots<'_>) -> Option<Self> {
                 Self::ALL.get(slots.position()?).copied()
             }
 
+            #[inline]
             fn write(&self, answer: &mut Answer<'_>) {
                 answer.position(self.index());
             }
@@ -290,6 +316,7 @@ impl Slot for BTreeMap<HealthComponent, Option<f64>> {
         Kind::Numbers(words!(HealthComponent))
     }
 
+    #[inline]
     fn read(slots: &mut Slots<'_>) -> Option<Self> {
         let mut given = Self::new();
         for &component in HealthComponent::ALL {
@@ -300,6 +327,7 @@ impl Slot for BTreeMap<HealthComponent, Option<f64>> {
         Some(given)
     }
 
+    #[inline]
     fn write(&self, answer: &mut Answer<'_>) {
         for component in HealthComponent::ALL {
             self.get(component).copied().flatten().write(answer);
