@@ -292,7 +292,7 @@ operations! {
     /// Scores how well an ad platform will be able to match conversions, before they are sent, and what would raise that.
     conversion_quality = "conversion.quality": ConversionQualityRequest => ConversionQuality = operations::conversion::quality;
     /// Makes the requests that add members to an audience of an ad platform, remove them, or replace them.
-    audience_payloads = "audience.payloads": AudiencePayloadsRequest => AudiencePayloadsResponse = operations::conversion::audience;
+    audience_payloads = "audience.payloads": AudiencePayloadsRequest => AudiencePayloadsResponse = operations::conversion::audience, batch operations::frames::audience::BATCH;
     /// Counts the members that carry something an ad platform can find them by, and between which limits the share found lies.
     audience_match_estimate = "audience.match_estimate": MatchEstimateRequest => MatchEstimate = operations::conversion::match_estimate;
 

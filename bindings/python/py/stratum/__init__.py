@@ -17,7 +17,21 @@ Scores are 0 to 100, instants are ``datetime`` with a time zone or RFC 3339 text
 What is wrong with an input comes as one :class:`StratumError` that lists every problem.
 """
 
-from . import audit, autopilot, backtest, cdp, decision, emq, enforcement, gate, health, models, types, whatif
+from . import (
+    audience,
+    audit,
+    autopilot,
+    backtest,
+    cdp,
+    decision,
+    emq,
+    enforcement,
+    gate,
+    health,
+    models,
+    types,
+    whatif,
+)
 from ._call import call
 from ._errors import PlatformError, Problem, StratumError
 from ._native import (
@@ -56,6 +70,7 @@ __all__ = [
     "Remedy",
     "StratumError",
     "TrustPolicy",
+    "audience",
     "audit",
     "autopilot",
     "backtest",
