@@ -52,7 +52,7 @@ def stitching(out: pathlib.Path) -> Work:
 
 
 def rfm(out: pathlib.Path) -> Work:
-    """Customers to scores, and customers for each cell."""
+    """Customers to scores, and customers for each cell. The peers have no window: the longest holds all of theirs."""
     customers = pl.read_parquet(out / "rfm_customers.parquet")
     frame = customers.select(
         pl.col("recency_days").cast(pl.Float64), pl.col("frequency").cast(pl.Float64),
@@ -60,7 +60,7 @@ def rfm(out: pathlib.Path) -> Work:
     )
 
     def run() -> pl.DataFrame:
-        scores = pl.DataFrame(stratum.cdp.rfm(frame, policy={"mode": "QUINTILE"}))
+        scores = pl.DataFrame(stratum.cdp.rfm(frame, policy={"mode": "QUINTILE", "window_days": 1095}))
         return scores.group_by("rfm_cell").len()
 
     def result(cells: pl.DataFrame) -> Any:

@@ -52,11 +52,13 @@ def attempt_from(funnel, events, start):
     else:
         if not any(meets[start]):
             return []
-        wanted = []
-        for step in steps:
-            free = [i for i in range(start, len(events)) if meets[i][step] and i not in wanted]
-            wanted += free[:1]
-        wanted.sort()
+        # Every set of steps that the events so far can take between them, each event one of them, tried one by one; an event
+        # is wanted where more steps than before can be taken with it.
+        wanted, sets = [], {frozenset()}
+        for i in range(start, len(events)):
+            sets |= {taken | {step} for taken in sets for step in steps if meets[i][step]}
+            if max(map(len, sets)) > len(wanted):
+                wanted.append(i)
     taken = []
     for index in wanted:
         since = events[index][0] - events[taken[-1] if taken else start][0]
@@ -143,6 +145,13 @@ def steps(*names):
     return [{"event_name": name} for name in names]
 
 
+def purchase_in(country):
+    return {"event_name": "Purchase", "conditions": [{"field": "country", "operator": "equals", "value": country}]}
+
+
+KUWAIT, EMIRATES = purchase_in("KW"), purchase_in("AE")
+
+
 def cases():
     three = steps("ProductViewed", "AddToCart", "Purchase")
     found = []
@@ -158,6 +167,12 @@ def cases():
         for size, people, hours in ((40, 6, 72), (150, 25, 240)):
             request = {"funnel": funnel, "events": drawn(seed * 7919 + size, size, people, hours)}
             found.append(case(f"funnel {seed}, {size} events of {people} people", request, evaluate(request)))
+    for seed, funnel in enumerate([
+        {"steps": [*steps("Purchase", "Purchase"), KUWAIT], "order": "unordered", "conversion_window_days": 2},
+        {"steps": [{"event_name": "Purchase"}, KUWAIT, EMIRATES, *steps("AddToCart")], "order": "unordered", "step_timeout_hours": 24},
+    ], 10):
+        request = {"funnel": funnel, "events": drawn(seed * 7919, 50, 5, 96)}
+        found.append(case(f"funnel {seed}, in any order, with events that meet several steps", request, evaluate(request)))
     empty = {"funnel": {"steps": three}, "events": []}
     found.append(case("nobody came", empty, evaluate(empty)))
     ties = {"funnel": {"steps": steps("AddToCart", "Purchase")}, "events": [
@@ -167,6 +182,11 @@ def cases():
         {"profile_id": "q", "event_id": "b", "event_name": "AddToCart", "event_time": stamp(0)},
     ]}
     found.append(case("events of one instant are in the order of their ids", ties, evaluate(ties)))
+    shared = {"funnel": {"steps": [*steps("Purchase"), KUWAIT], "order": "unordered"}, "events": [
+        {"profile_id": "p", "event_name": "Purchase", "event_time": stamp(0), "properties": {"country": "KW"}},
+        {"profile_id": "p", "event_name": "Purchase", "event_time": stamp(1000), "properties": {"country": "SA"}},
+    ]}
+    found.append(case("an event that meets two steps takes the one that no other can", shared, evaluate(shared)))
     wrong = [{"event_name": "A", "conditions": [{"field": "a..b", "operator": "equals", "value": 1}]},
              {"event_name": "B", "conditions": [{"field": "a", "operator": "within_last", "value": {"n": 1, "unit": "days"}}]}]
     found.append(refused("conditions that are none", {"funnel": {"steps": wrong}, "events": []},

@@ -75,3 +75,25 @@ def cases():
         refused("never seen", {"facts": {"identified": True}, "now": at(0)}, ("/facts/last_seen_at", "missing_field")),
         refused("an unknown stage", {"facts": facts, "now": at(0), "previous": "vip"}, ("/previous", "unknown_value")),
     ]
+
+
+def activity_cases():
+    """Counted one by one: days are compared as dates of UTC."""
+    found, state = [], 17
+    for policy, first in ((None, None), (None, 20 * DAY), ({"active": 10}, 400 * DAY), ({"active": 10}, 3 * DAY)):
+        ages = []
+        for _ in range(40):
+            state = state * 48_271 % 2_147_483_647
+            ages.append(state % (70 * DAY) - DAY)
+        ages += [0, 1, -1, 10 * DAY - 1, 10 * DAY, 20 * DAY - 1, 20 * DAY, 30 * DAY - 1, 30 * DAY, 60 * DAY - 1, 60 * DAY]
+        window = LIMITS["active"] * DAY if policy is None else policy["active"] * DAY
+        recent = [age for age in ages if 0 <= age < window]
+        days = {at(age)[:10] for age in recent if first is not None and at(age)[:10] > at(first)[:10]}
+        facts = {"identified": True, "last_seen_at": at(0), "purchases": 1, "lead_signal": False, "recent_events": 999, "events_before": 0,
+                 "recent_days_after_purchase": 0}
+        request = {"facts": facts, "events": [at(age) for age in ages], "now": at(0), **({"policy": policy} if policy else {}),
+                   **({"first_purchase_at": at(first)} if first is not None else {})}
+        found.append(case(f"events around now, policy {policy}, first purchase {first}", request, facts | {
+            "recent_events": len(recent), "events_before": sum(window <= age < 2 * window for age in ages), "recent_days_after_purchase": len(days)}))
+    return found + [refused("limits that do not rise", {"policy": {"active": 90}, "facts": {"last_seen_at": at(0)}, "events": [], "now": at(0)},
+                            ("/policy/at_risk", "not_increasing"))]

@@ -58,6 +58,7 @@ def files():
     import identifier_cases
     import stitch_cases
     import journey_cases
+    import suppression_cases
     import lifecycle_cases
     import lifetime_value_cases
     import prediction_cases
@@ -89,6 +90,12 @@ def files():
         "audience_sync_check": ("audience.sync_check", audience_sync_cases.check_cases()),
         "conversion_offline": ("conversion.offline", offline_cases.cases()),
         "rfm_score": ("rfm.score", rfm_cases.cases()),
+        "rfm_aggregate": ("rfm.aggregate", rfm_cases.aggregate_cases()),
+        "lifecycle_activity": ("lifecycle.activity", lifecycle_cases.activity_cases()),
+        "suppression_check": ("suppression.check", suppression_cases.check_cases()),
+        "suppression_add": ("suppression.add", suppression_cases.add_cases()),
+        "suppression_lift": ("suppression.lift", suppression_cases.lift_cases()),
+        "segment_changes": ("segment.changes", segment_cases.changes_cases()),
         "segment_validate": ("segment.validate", segment_cases.validate_cases()),
         "segment_evaluate": ("segment.evaluate", segment_cases.evaluate_cases()),
         "segment_preview": ("segment.preview", segment_cases.preview_cases()),

@@ -1,13 +1,14 @@
 """Cases of rfm.score: limits and quintiles by sorting, names by a table written from the specification's list."""
 
+import datetime
 import json
 import pathlib
 
 from exact import number, q
-from operations import case, refused
+from operations import at, case, refused
 
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors" / "analytics" / "rfm_quintiles.json"
-POLICY = {"recency_days": [7, 30, 90, 180], "frequency": [2, 5, 10, 20], "monetary": [50, 200, 500, 1000]}
+POLICY = {"recency_days": [7, 30, 90, 180], "frequency": [2, 5, 10, 20], "monetary": [50, 200, 500, 1000], "window_days": 365}
 # The list of cells that the last rule names, and the rules before it, as predicates.
 RULES = [
     ("champions", lambda r, f, m: r >= 4 and f >= 4 and m >= 4),
@@ -47,7 +48,7 @@ def answer(mode, scores):
 
 
 def fixed(customer, policy, per_major):
-    if customer["frequency"] == 0:
+    if customer["frequency"] == 0 or customer["recency_days"] >= policy["window_days"]:
         return None
     r = 1 + sum(q(customer["recency_days"]) <= limit for limit in policy["recency_days"])
     f = 1 + sum(customer["frequency"] >= limit for limit in policy["frequency"])
@@ -71,7 +72,7 @@ def ask(name, rows, policy=None, currency=None, per_major=100):
 
 def by_rank(name, rows, ties):
     """Ranks by counting who is strictly worse; tied rows share, or follow each other as they stand."""
-    bought = [place for place, row in enumerate(rows) if row[1] > 0]
+    bought = [place for place, row in enumerate(rows) if row[1] > 0 and row[0] < POLICY["window_days"]]
 
     def scores(worth):
         found = {}
@@ -108,6 +109,9 @@ def cases():
         ask("each limit of money", [(1, 1, cents) for cents in (-700, 0, 4_999, 5_000, 19_999, 20_000, 49_999, 50_000, 99_999, 100_000)]),
         ask("yen have no cents", [(1, 1, yen) for yen in (49, 50, 1_000)], currency="JPY", per_major=1),
         ask("dinars have a thousand fils", [(1, 1, fils) for fils in (49_999, 50_000, 1_000_000)], currency="KWD", per_major=1000),
+        ask("who bought before the window has no purchase in it", [(days, 3, 70_000) for days in (364.99, 365, 365.01, 800)]),
+        ask("nor in a shorter or longer one", [(days, 3, 70_000) for days in (29.9, 30, 90)], policy={"window_days": 30}),
+        ask("the longest window", [(days, 3, 70_000) for days in (1094, 1095)], policy={"window_days": 1095}),
         ask("limits of one's own", [(3, 2, 150), (4, 3, 151), (200, 1, 10**9)],
             policy={"recency_days": [3, 6, 12, 24], "frequency": [1, 2, 3, 4], "monetary": [1.5, 1.51, 2, 3.25], "window_days": 30}),
     ]
@@ -146,4 +150,62 @@ def refusals():
                 ("/customers/1/monetary_cents", "amount_too_large")),
         refused("an unknown mode", {"policy": {"mode": "DECILE"}, "customers": one}, ("/policy/mode", "unknown_value")),
         refused("an unknown field", {"customers": one, "bins": 4}, ("/bins", "unknown_field")),
+    ]
+
+
+def purchases(seed, count):
+    """Purchases from the same generator: some later than now, some before the window, some paid back."""
+    rows, state = [], seed
+    for _ in range(count):
+        draws = []
+        for _ in range(4):
+            state = state * 48_271 % 2_147_483_647
+            draws.append(state)
+        rows.append({"customer_id": f"c{draws[0] % 7}", "at": at((draws[1] % 420 - 10) * 86_400_000 + draws[2] % 3 - 1),
+                     "amount_cents": draws[2] % 9_000, "refunded_cents": [0, 0, 500, 9_000][draws[3] % 4]})
+    return rows
+
+
+def summed(rows, window):
+    """By customer: the last purchase, how many, and what they brought."""
+    start = instant(at(0)) - datetime.timedelta(days=window)
+    found = {}
+    for row in rows:
+        if not start < instant(row["at"]) <= instant(at(0)) or 0 < row["amount_cents"] <= row["refunded_cents"]:
+            continue
+        held = found.setdefault(row["customer_id"], {"last_at": row["at"], "purchases": 0, "monetary_cents": 0})
+        held["last_at"] = max(held["last_at"], row["at"])
+        held["purchases"] += 1
+        held["monetary_cents"] += row["amount_cents"] - row["refunded_cents"]
+    return dict(sorted(found.items()))
+
+
+def instant(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def aggregated(rows, window):
+    held = summed(rows, window)
+    ms = {name: (instant(at(0)) - instant(one["last_at"])) // datetime.timedelta(milliseconds=1) for name, one in held.items()}
+    return {
+        "customer_ids": list(held),
+        "customers": [{"recency_days": number(q(ms[name]) / 86_400_000), "frequency": one["purchases"], "monetary_cents": one["monetary_cents"]}
+                      for name, one in held.items()],
+        "state": {"now": at(0), "window_days": window, "customers": held},
+    }
+
+
+def aggregate_cases():
+    found = []
+    for seed, count, window in ((3, 0, 365), (5, 12, 365), (7, 60, 30), (11, 60, 1095)):
+        rows = purchases(seed, count)
+        request = {"now": at(0), "window_days": window, "purchases": rows}
+        found.append(case(f"{count} purchases, {window} days", request, aggregated(rows, window)))
+        parts = [{"now": at(0), "window_days": window, "customers": summed(rows[start::3], window)} for start in (0, 1)]
+        found.append(case(f"{count} purchases in three parts, {window} days", {**request, "purchases": rows[2::3], "states": parts}, aggregated(rows, window)))
+    return found + [
+        refused("a state of other days", {"now": at(0), "states": [{"now": at(1), "window_days": 365, "customers": {}}]}, ("/states/0", "different_window")),
+        refused("amounts beyond every shop", {"now": at(0), "purchases": [{"customer_id": "c", "at": at(0), "amount_cents": 2**53, "refunded_cents": -1}]},
+                ("/purchases/0/amount_cents", "amount_too_large"), ("/purchases/0/refunded_cents", "out_of_range")),
+        refused("a window of a week", {"now": at(0), "window_days": 7}, ("/window_days", "out_of_range")),
     ]

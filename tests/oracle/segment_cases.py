@@ -344,3 +344,51 @@ def sql_cases():
         refused("wrong rules", {"rules": {"logic": "and"}, "now": NOW}, ("/rules", "empty_group")),
     ]
     return rows
+
+
+def answers(rules, profile, now, path=""):
+    """Every condition in the order of the rules: whether it is met, and the reason."""
+    found = []
+    for i, condition in enumerate(rules.get("conditions", [])):
+        alone = {"logic": "and", "conditions": [condition]}
+        met, (reason,) = segments.decide(alone, profile, now)
+        found.append((met, {**reason, "path": f"{path}/conditions/{i}"}))
+    for i, inner in enumerate(rules.get("groups", [])):
+        found += answers(inner, profile, now, f"{path}/groups/{i}")
+    return found
+
+
+def changed(title, rules, before, after, then=OTHER):
+    """Both looks by the evaluator; who is gone stands last."""
+    then_ms, rows = segments.instant(then), []
+    old = {profile["id"]: profile for profile in before}
+    for profile in after:
+        member, reasons = segments.decide(rules, profile, NOW_MS)
+        was, flipped = None, reasons
+        if profile["id"] in old:
+            was = segments.decide(rules, old[profile["id"]], then_ms)[0]
+            pairs = zip(answers(rules, old[profile["id"]], then_ms), answers(rules, profile, NOW_MS))
+            flipped = [reason for (earlier, _), (later, reason) in pairs if earlier != later]
+        rows.append({"id": profile["id"], "before": was, "after": member, "flipped": flipped,
+                     "change": "entered" if member and not was else "exited" if was and not member else None})
+    for profile in before:
+        if profile["id"] not in {one["id"] for one in after}:
+            was = segments.decide(rules, profile, then_ms)[0]
+            rows.append({"id": profile["id"], "before": was, "after": None, "flipped": [], "change": "exited" if was else None})
+    request = {"rules": rules, "before": {"now": then, "profiles": before}, "after": {"now": NOW, "profiles": after}}
+    count = lambda kind: sum(one["change"] == kind for one in rows)
+    return case(title, request, {"entered": count("entered"), "exited": count("exited"), "profiles": rows})
+
+
+def changes_cases():
+    lately = group("or", condition("event.Purchase.count", "greater_or_equal", 2, 7), group("and", condition("data.city", "is_not_null"),
+                   group("not", condition("profile.total_events", "greater_than", 50))))
+    moved = [{**PROFILES[0], "total_events": 60}, PROFILES[3], {**PROFILES[2], "data": {"city": "Kuwait"}, "total_events": 3}, {"id": "p9", "data": {"city": "Doha"}}]
+    rng = random.Random(20260401)
+    rows = [changed("time alone", lately, PROFILES, PROFILES), changed("profiles changed, one came and one is gone", lately, PROFILES, moved),
+            changed("the same instant, nothing changed", lately, PROFILES, PROFILES, NOW), changed("nobody", lately, [], [])]
+    rows += [changed(f"random rules {n}", random_group(rng, 1), PROFILES[n % 3 :], moved) for n in range(8)]
+    both = [PROFILES[3], PROFILES[3]]
+    return rows + [refused("a profile twice, and a wrong operator", {
+        "rules": group("and", condition("data.a", "greater_then", 1)), "before": {"now": OTHER, "profiles": both}, "after": {"now": NOW, "profiles": []}},
+        ("/rules/conditions/0/operator", "unknown_value"), ("/before/profiles/1/id", "duplicate_id"))]

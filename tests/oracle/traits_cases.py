@@ -4,6 +4,7 @@ Aggregates are exact fractions, rounded once. A formula is read by Python's own 
 nulls through every operation, so nothing of the reader under test is repeated here.
 """
 
+import calendar
 import datetime
 import decimal
 import json
@@ -52,6 +53,13 @@ def at_path(properties, path):
     return properties
 
 
+def months_before(instant, months):
+    """The same day and time so many months before, or the last day of that month."""
+    first = instant.year * 12 + instant.month - 1 - months
+    year, month = first // 12, first % 12 + 1
+    return instant.replace(year=year, month=month, day=min(instant.day, calendar.monthrange(year, month)[1]))
+
+
 def aggregate(definition, events, now):
     source, kind = definition.get("source_config", {}), definition["trait_type"]
     days = source.get("time_window_days")
@@ -62,7 +70,7 @@ def aggregate(definition, events, now):
         if any(at_path(event["properties"], f["field"]) != f["value"] for f in source.get("filters", [])):
             continue
         at = instant(event["event_time"])
-        if days and not (now - datetime.timedelta(days=days) < at <= now):
+        if at > now or at < months_before(now, 13) or (days and at <= now - datetime.timedelta(days=days)):
             continue
         value = at_path(event["properties"], source["property"]) if "property" in source else "event"
         if value is not None:
@@ -141,10 +149,9 @@ def rounded(value, digits=0):
     held, places = lift(value).number(), lift(digits).number()
     if held is None or places is None:
         return Value(None)
-    scale = 10.0 ** int(places)
-    scaled = held * scale
-    away = math.floor(abs(scaled) + 0.5) if abs(scaled) < 2**52 else abs(scaled)
-    return Value(math.copysign(away, scaled) / scale)
+    # The shortest decimal that reads back as the number, as Python prints it.
+    with decimal.localcontext(prec=400):
+        return Value(float(decimal.Decimal(repr(held)).quantize(decimal.Decimal(1).scaleb(-int(places)), decimal.ROUND_HALF_UP)))
 
 
 def extreme(run):
@@ -272,6 +279,30 @@ FORMULAS = [
 ]
 
 
+def at_the_edges():
+    """Events around now, and around thirteen months before it: the 28th of February of a year without a 29th."""
+    kept_from = months_before(NOW, 13)
+    tick = datetime.timedelta(milliseconds=1)
+    instants = [NOW, NOW + tick, NOW + datetime.timedelta(days=3), kept_from, kept_from - tick, kept_from - datetime.timedelta(days=90),
+                NOW - datetime.timedelta(days=30), NOW - datetime.timedelta(days=30) + tick]
+    events = [{"event_id": f"e{number}", "event_name": "Purchase", "event_time": stamp(when), "properties": {"total": 10**number}}
+              for number, when in enumerate(instants)]
+    total = {"event_name": "Purchase", "property": "total"}
+    traits = [trait("ever", "sum", **total), trait("lately", "sum", time_window_days=30, **total), trait("longer", "sum", time_window_days=3650, **total),
+              trait("count", "count"), trait("first_at", "first", "date"), trait("last_at", "last", "date"), trait("largest", "max", **total),
+              trait("different", "unique_count", **total)]
+    request = {"traits": traits, "now": stamp(NOW), "profiles": [{"profile_id": "p", "events": events}]}
+    return case("what happens later does not count yet, and what is older than thirteen months no more", request, compute(request, []))
+
+
+def written_digits():
+    texts = ["round(1.005, 2)", "round(2.675, 2)", "round(0 - 1.005, 2)", "round(4.35, 1)", "round(9.995, 2)", "round(1.0049999, 2)",
+             "round(0.1 + 0.2, 12)", "round(0.0000005, 6)", "round(123456789.9876543, 3)", "round(0.5)", "round(-99.5)", "round(1.15 * 100)"]
+    traits = [trait(f"t{number}", "formula", formula=text) for number, text in enumerate(texts)]
+    request = {"traits": traits, "now": stamp(NOW), "profiles": [{"profile_id": "p"}]}
+    return case("rounding goes by the digits that a number is written with", request, compute(request, [one["name"] for one in traits]))
+
+
 def cases():
     outputs = {"gone": "boolean", "plan_is_plus": "boolean", "when": "date"}
     formulas = [trait(name, "formula", outputs.get(name), formula=text) for name, text in FORMULAS]
@@ -283,6 +314,7 @@ def cases():
         profiles = [{"profile_id": f"p{n}", "events": drawn(seed * 7919 + n, (0, 1, 6, 25)[n]), **({"profile": profile} if n % 2 else {})} for n in range(4)]
         request = {"traits": traits, "now": stamp(NOW), "profiles": profiles}
         found.append(case(f"all kinds of traits, history {seed}", request, compute(request, order)))
+    found += [at_the_edges(), written_digits()]
     found.append(refused("a formula that reads itself", {"traits": [trait("a", "formula", formula="a + 1")], "now": stamp(NOW), "profiles": []},
                          ("/traits/0/source_config/formula", "cycle")))
     return found

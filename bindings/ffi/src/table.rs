@@ -53,14 +53,17 @@ use stratum_cdp::{
         IdentityResolveRequest,
     },
     journey::{JourneyReport, JourneyRequest},
-    lifecycle::{LifecycleRequest, LifecycleResponse},
+    lifecycle::{LifecycleActivityRequest, LifecycleFacts, LifecycleRequest, LifecycleResponse},
     lifetime_value::{BgNbdFitRequest, BgNbdFitResponse, BgNbdPredictRequest, BgNbdPredictResponse},
     lifetime_value::{ClvPredictRequest, ClvPredictResponse, GammaGammaFitRequest, GammaGammaFitResponse},
     person::{PersonRequest, PersonResponse},
     prediction::{PredictionRequest, PredictionResponse},
     privacy::{ErasurePlan, ErasureRequest, ExportPlan, ExportRequest, RetentionPlan, RetentionRequest},
+    privacy::{SuppressionAddRequest, SuppressionChange, SuppressionLiftRequest},
+    privacy::{SuppressionCheckRequest, SuppressionCheckResponse},
     profile::{ProfileMetrics, ProfileRequest},
-    rfm::{RfmRequest, RfmResponse},
+    rfm::{RfmAggregateRequest, RfmAggregation, RfmRequest, RfmResponse},
+    segment::{SegmentChanges, SegmentChangesRequest},
     segment::{
         SegmentEvaluation, SegmentEvaluationRequest, SegmentOverlap, SegmentOverlapRequest, SegmentPreview,
         SegmentPreviewRequest, SegmentSqlRequest, SegmentStatement, SegmentValidation,
@@ -223,8 +226,12 @@ operations! {
     traits_compute = "traits.compute": TraitRequest => ComputedTraits = operations::traits::compute, batch operations::frames::traits::BATCH;
 
     // the customer: recency, frequency, value
+    /// Adds purchases up to what each customer is scored by, in parts that merge.
+    rfm_aggregate = "rfm.aggregate": RfmAggregateRequest => RfmAggregation = operations::customer::rfm_aggregate;
     /// Scores customers by how lately, how often and for how much they bought, by limits or by rank, and names each cell.
     rfm_score = "rfm.score": RfmRequest => RfmResponse = operations::customer::rfm_score, batch operations::frames::rfm::BATCH;
+    /// Counts a person's activity from the instants of events, as lifecycle.evaluate asks for it.
+    lifecycle_activity = "lifecycle.activity": LifecycleActivityRequest => LifecycleFacts = operations::customer::lifecycle_activity;
     /// Finds where a person stands: one of seven stages, why, and the change to be recorded.
     lifecycle_evaluate = "lifecycle.evaluate": LifecycleRequest => LifecycleResponse = operations::customer::lifecycle_evaluate;
     /// Predicts who will leave and what the next 365 days will bring, by the model that the tenant chose.
@@ -243,6 +250,8 @@ operations! {
     segment_validate = "segment.validate": SegmentValidationRequest => SegmentValidation = operations::segment::validate;
     /// Decides which profiles are members of a segment, why, and who entered or left.
     segment_evaluate = "segment.evaluate": SegmentEvaluationRequest => SegmentEvaluation = operations::segment::evaluate, batch operations::frames::segment::BATCH;
+    /// Compares two looks at profiles: who entered or left the segment, and which conditions say something else.
+    segment_changes = "segment.changes": SegmentChangesRequest => SegmentChanges = operations::segment::changes;
     /// Counts the members that rules would have, or estimates them from a sample with the error, and names a few.
     segment_preview = "segment.preview": SegmentPreviewRequest => SegmentPreview = operations::segment::preview;
     /// Counts for every pair of segments how many profiles are in both.
@@ -283,6 +292,12 @@ operations! {
     privacy_export = "privacy.export": ExportRequest => ExportPlan = operations::consent::export;
     /// Says which events are too old to be kept, and which monthly partitions hold nothing else.
     privacy_retention = "privacy.retention": RetentionRequest => RetentionPlan = operations::consent::retention;
+    /// Looks for people on a suppression list of keyed hashes: clear, suppressed since when and why, or free by a newer consent.
+    suppression_check = "suppression.check": SuppressionCheckRequest => SuppressionCheckResponse = operations::suppression::check;
+    /// Puts identifiers, or another list, on a suppression list, with the reason.
+    suppression_add = "suppression.add": SuppressionAddRequest => SuppressionChange = operations::suppression::add;
+    /// Takes identifiers off a suppression list.
+    suppression_lift = "suppression.lift": SuppressionLiftRequest => SuppressionChange = operations::suppression::lift;
 
     // the customer: conversions and audiences for ad platforms
     /// Makes the requests that tell an ad platform of conversions, within its limits, and names the events it would not take.

@@ -1,7 +1,9 @@
 //! The batch form of an operation over a data frame.
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -12,7 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 use serde_json::Value;
 use stratum_ffi::Batch;
-use stratum_ffi::batch::{ColumnSpec, Progress, Table};
+use stratum_ffi::batch::{ColumnSpec, Progress, Table, Workers};
 use stratum_ffi::stratum_core::problem::{Problem, ProblemCollector, Problems, pointer_step};
 
 use crate::arrow_in::Wanted;
@@ -180,6 +182,32 @@ impl Watch {
     }
 }
 
+/// A thread for each processor, for work whose parts need nothing of each other.
+struct Threads;
+
+impl Workers for Threads {
+    fn run(&self, tasks: usize, task: &(dyn Fn(usize) + Sync), between: &mut dyn FnMut() -> bool) {
+        let next = AtomicUsize::new(0);
+        let more = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|&number| number < tasks);
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(tasks);
+        std::thread::scope(|scope| {
+            for _ in 1..threads {
+                scope.spawn(|| {
+                    while let Some(number) = more() {
+                        task(number);
+                    }
+                });
+            }
+            while let Some(number) = more() {
+                task(number);
+                if !between() {
+                    next.store(tasks, Ordering::Relaxed);
+                }
+            }
+        });
+    }
+}
+
 struct Work<'a> {
     name: &'a str,
     batch: &'static Batch,
@@ -246,7 +274,7 @@ impl Work<'_> {
             looked.set(Instant::now());
             watch.tell(done)
         };
-        work(&Progress::new(&tell))
+        work(&Progress::new(&tell).with_workers(&Threads))
     }
 
     /// The last thing that a progress function hears is that all is done.

@@ -19,7 +19,7 @@ pub struct Attempt {
     /// How many steps were taken; at least one.
     pub reached: usize,
     /// When each of them was taken, in milliseconds; the first `reached` count.
-    at_ms: [i64; MAX_STEPS],
+    pub(super) at_ms: [i64; MAX_STEPS],
     /// The row of the event that took the first step.
     pub first_row: u32,
 }
@@ -42,22 +42,6 @@ impl CompiledFunnel<'_> {
             StepOrder::Ordered => self.best_ordered(events),
             StepOrder::Unordered => self.best_unordered(events),
         }
-    }
-
-    fn best_unordered(&self, events: &[StepEvent]) -> Option<Attempt> {
-        // Where each step is found next, as for ordered steps.
-        let mut cursors = [0_usize; MAX_STEPS];
-        let mut best: Option<Attempt> = None;
-        for start in 0..events.len() {
-            let Some(attempt) = self.unordered_from(start, events, &mut cursors) else { continue };
-            if best.is_none_or(|best| attempt.reached > best.reached) {
-                best = Some(attempt);
-            }
-            if attempt.reached == self.len() {
-                break;
-            }
-        }
-        best
     }
 
     fn best_ordered(&self, events: &[StepEvent]) -> Option<Attempt> {
@@ -101,44 +85,7 @@ impl CompiledFunnel<'_> {
         best
     }
 
-    /// Each step in turn takes the earliest event from `start` on that no step before it took; what lies in time counts.
-    fn unordered_from(
-        &self,
-        start: usize,
-        events: &[StepEvent],
-        cursors: &mut [usize; MAX_STEPS],
-    ) -> Option<Attempt> {
-        let first = events.get(start).filter(|event| event.steps != 0)?;
-        let mut taken = [usize::MAX; MAX_STEPS];
-        let mut count = 0_usize;
-        for (step, cursor) in cursors.iter_mut().enumerate().take(self.len()) {
-            let mut found = next(events, (*cursor).max(start), step);
-            *cursor = found.map_or(events.len(), |(position, _)| position);
-            while let Some((position, _)) = found
-                && taken.iter().take(count).any(|&other| other == position)
-            {
-                found = next(events, position.saturating_add(1), step);
-            }
-            if let (Some((position, _)), Some(slot)) = (found, taken.get_mut(count)) {
-                *slot = position;
-                count = count.saturating_add(1);
-            }
-        }
-        let taken = taken.get_mut(..count)?;
-        taken.sort_unstable();
-        let mut attempt = Attempt { reached: 0, at_ms: [first.at_ms; MAX_STEPS], first_row: first.row };
-        let mut last_ms = first.at_ms;
-        for (at_ms, event) in attempt.at_ms.iter_mut().zip(taken.iter().filter_map(|&at| events.get(at))) {
-            if !self.in_time(first.at_ms, last_ms, event.at_ms) {
-                break;
-            }
-            (last_ms, *at_ms) = (event.at_ms, event.at_ms);
-            attempt.reached = attempt.reached.saturating_add(1);
-        }
-        Some(attempt)
-    }
-
-    const fn in_time(&self, first_ms: i64, previous_ms: i64, at_ms: i64) -> bool {
+    pub(super) const fn in_time(&self, first_ms: i64, previous_ms: i64, at_ms: i64) -> bool {
         at_ms.saturating_sub(first_ms) <= self.window_ms
             && at_ms.saturating_sub(previous_ms) <= self.timeout_ms
     }

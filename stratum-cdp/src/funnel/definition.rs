@@ -16,8 +16,8 @@ enumeration! {
     pub enum StepOrder "step order" {
         /// Each step after the one before it.
         Ordered = "ordered",
-        /// In any order: step `i` of the result counts who took at least `i` of the steps. Steps choose their events in the
-        /// order of the list, so of two steps that one event can meet the narrower stands first.
+        /// In any order: step `i` of the result counts who took at least `i` of the steps. An event takes one step; one that
+        /// can meet several takes whichever lets most steps be taken, so the order of the list does not matter.
         Unordered = "unordered",
     }
 }

@@ -102,8 +102,9 @@ pub fn evaluate(request: &FunnelRequest) -> Result<FunnelEvaluation, Problems> {
     for (profile_id, events) in by_person(&funnel, &request.events) {
         let Some(attempt) = funnel.best_attempt(&events) else { continue };
         let first = usize::try_from(attempt.first_row).ok().and_then(|row| request.events.get(row));
-        let value = first.and_then(|event| group_of(&funnel, event));
-        counts.add(&funnel, &attempt, funnel.funnel().break_down.as_ref().map(|_| value.as_deref()));
+        let broken_down = funnel.funnel().break_down.as_deref();
+        let value = broken_down.zip(first).and_then(|(path, event)| group_value(path, &event.properties));
+        counts.add(&funnel, &attempt, broken_down.map(|_| value.as_deref()));
         if attempt.reached < funnel.len()
             && let Some(last_step_at) =
                 attempt.times_ms().last().and_then(|&ms| Timestamp::from_millis(ms).ok())
@@ -145,10 +146,11 @@ fn by_person<'a>(
     people
 }
 
-/// The value by which the funnel is broken down, of the event that took the first step.
-fn group_of(funnel: &CompiledFunnel<'_>, event: &FunnelEvent) -> Option<String> {
-    let path: Vec<String> = funnel.funnel().break_down.as_ref()?.split('.').map(str::to_owned).collect();
-    match at_path(&event.properties, &path)? {
+/// The value by which the funnel is broken down, of the properties of the event that took the first step; none without one.
+#[must_use]
+pub fn group_value(break_down: &str, properties: &Map<String, Value>) -> Option<String> {
+    let path: Vec<String> = break_down.split('.').map(str::to_owned).collect();
+    match at_path(properties, &path)? {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
         other => Some(other.to_string()),

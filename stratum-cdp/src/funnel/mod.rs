@@ -5,6 +5,10 @@
 //! from its first step, or when a step takes longer than the step timeout. A person counts once, by the best attempt: the
 //! one with the most steps, the earliest of those.
 //!
+//! Where the steps may be taken in any order, every event that meets one begins an attempt, and the next step is taken by the
+//! earliest later event with which one step more is taken: each event takes one step, and which one is settled as late as can
+//! be, so that an event that could take either of two steps is in nobody's way.
+//!
 //! ```
 //! use stratum_cdp::funnel::{Funnel, FunnelRequest, FunnelStep};
 //! use serde_json::json;
@@ -24,19 +28,20 @@
 //! ```
 //!
 //! [`FunnelCounts`] is the partial state: people are added in any order and in any number of parts, and the merged parts
-//! give what one part would have given.
+//! give what one part would have given. [`DealtEvents`] takes millions of events in any order and counts them part by part.
 
 mod attempt;
-mod columns;
 mod counts;
+mod dealt;
 mod definition;
 mod evaluate;
+mod unordered;
 
 pub use attempt::{Attempt, StepEvent};
-pub use columns::FunnelColumns;
 pub use counts::{FunnelCounts, FunnelGroup, FunnelReport, StepMetric};
+pub use dealt::{DealtEvents, Tag};
 pub use definition::{CompiledFunnel, Funnel, FunnelStep, MAX_STEPS, StepOrder};
-pub use evaluate::{DropOff, FunnelEvaluation, FunnelEvent, FunnelRequest, evaluate};
+pub use evaluate::{DropOff, FunnelEvaluation, FunnelEvent, FunnelRequest, evaluate, group_value};
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
-//! The definition, word by word, against the matching that takes no step twice.
+//! The definition, word by word, against what saves time.
 #![allow(clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -44,23 +46,27 @@ fn literally(funnel: &CompiledFunnel<'_>, events: &[StepEvent]) -> Option<(Vec<i
                 }
             }
             StepOrder::Unordered => {
-                if events[start].steps == 0 {
+                if !(0..funnel.len()).any(|step| meets(&events[start], step)) {
                     continue;
                 }
-                let mut taken = Vec::new();
-                for step in 0..funnel.len() {
-                    let free =
-                        (start..events.len()).find(|at| meets(&events[*at], step) && !taken.contains(at));
-                    taken.extend(free);
-                }
-                taken.sort_unstable();
+                // Every set of steps that the events so far can take between them, tried one by one.
+                let mut sets = BTreeSet::from([0_u32]);
                 let mut last = events[start].at_ms;
-                for at in taken.into_iter().map(|at| events[at].at_ms) {
-                    if at - events[start].at_ms > window || at - last > timeout {
+                for event in &events[start..] {
+                    let more = sets.iter().flat_map(|&set| {
+                        let free = (0..funnel.len())
+                            .filter(move |&step| meets(event, step) && set & (1 << step) == 0);
+                        free.map(move |step| set | 1 << step)
+                    });
+                    sets.extend(more.collect::<Vec<_>>());
+                    if sets.iter().all(|set| set.count_ones() as usize <= times.len()) {
+                        continue;
+                    }
+                    if event.at_ms - events[start].at_ms > window || event.at_ms - last > timeout {
                         break;
                     }
-                    times.push(at);
-                    last = at;
+                    times.push(event.at_ms);
+                    last = event.at_ms;
                 }
             }
         }
@@ -96,8 +102,9 @@ proptest! {
     }
 
     #[test]
-    fn columns_in_any_order_give_what_each_person_gives(
+    fn events_in_any_order_and_in_parts_give_what_each_person_gives(
         rows in vec((0_u32..6, 0_i64..60, 0_u32..8), 0..120), parts in 1_usize..4,
+        spread in prop_oneof![Just(1_u64), Just(64), Just(1 << 50)],
     ) {
         let funnel = funnel(3, StepOrder::Ordered, 2, None);
         let funnel = funnel.compile().unwrap();
@@ -118,10 +125,18 @@ proptest! {
             }
             merged.merge(counts);
         }
-        let (person, (at_ms, steps)): (Vec<u32>, (Vec<i64>, Vec<u32>)) =
-            rows.iter().map(|&(person, hours, steps)| (person, (hours * HOUR_MS, steps))).unzip();
-        let columns = FunnelColumns { people: 6, person: &person, at_ms: &at_ms, steps: &steps };
-        let found = columns.evaluate(&funnel, |_| true).unwrap();
+        // Numbers of people that lie close together, and some that lie far apart.
+        let mut dealt = DealtEvents::<()>::new(&funnel, rows.len());
+        let (early, late) = rows.split_at(rows.len() / 2);
+        for &(person, hours, steps) in early {
+            dealt.add(u64::from(person) * spread, hours * HOUR_MS, steps, ()).unwrap();
+        }
+        let mut later = DealtEvents::new(&funnel, 0);
+        for &(person, hours, steps) in late {
+            later.add(u64::from(person) * spread, hours * HOUR_MS, steps, ()).unwrap();
+        }
+        dealt.append(later);
+        let found = dealt.count(&funnel, |_| true).unwrap();
         prop_assert_eq!(found.finish(&funnel), merged.finish(&funnel));
     }
 }
@@ -133,6 +148,26 @@ fn a_later_attempt_counts_when_it_gets_further() {
     let attempt =
         funnel.compile().unwrap().best_attempt(&[event(0, 1, 0), event(5, 1, 1), event(6, 2, 2)]).unwrap();
     assert_eq!((attempt.reached, attempt.first_row), (2, 1));
+}
+
+#[test]
+fn steps_that_one_event_can_meet_stand_in_nobodys_way() {
+    // The first event can take either step, the second one the first step alone.
+    let funnel = funnel(2, StepOrder::Unordered, 1, None);
+    let event = |hours: i64, steps, row| StepEvent { at_ms: hours * HOUR_MS, steps, row };
+    let attempt = funnel.compile().unwrap().best_attempt(&[event(0, 0b11, 0), event(1, 0b01, 1)]).unwrap();
+    assert_eq!((attempt.reached, attempt.times_ms()), (2, &[0, HOUR_MS][..]));
+}
+
+#[test]
+fn a_person_with_many_events_is_looked_up_as_one_with_few() {
+    // The third step is met last of all; a month of other events lies between.
+    let funnel = funnel(3, StepOrder::Unordered, 2, None);
+    let event = |minute: u32, steps| StepEvent { at_ms: i64::from(minute) * 60_000, steps, row: minute };
+    let mut events: Vec<StepEvent> = (0..43_200).map(|minute| event(minute, 1 + minute % 2)).collect();
+    events.push(event(43_200, 0b100));
+    let attempt = funnel.compile().unwrap().best_attempt(&events).unwrap();
+    assert_eq!((attempt.reached, attempt.first_row), (3, 43_200 - 2 * 1_440));
 }
 
 #[test]
@@ -159,17 +194,18 @@ fn everything_wrong_with_a_funnel_is_said_at_once() {
 }
 
 #[test]
-fn columns_of_different_lengths_and_strangers_are_refused_and_work_can_be_stopped() {
-    let funnel = funnel(2, StepOrder::Ordered, 1, None);
-    let funnel = funnel.compile().unwrap();
-    let code = |columns: &FunnelColumns<'_>| {
-        columns.evaluate(&funnel, |_| false).unwrap_err().iter().next().unwrap().code.clone()
-    };
-    let columns = FunnelColumns { people: 1, person: &[0], at_ms: &[], steps: &[1] };
-    assert_eq!(code(&columns), "length_mismatch");
-    assert_eq!(code(&FunnelColumns { person: &[1], at_ms: &[0], ..columns }), "out_of_range");
-    let many = FunnelColumns { people: 70_000, person: &[0], at_ms: &[0], steps: &[1] };
-    assert_eq!(code(&many), "cancelled");
+fn instants_beyond_what_is_counted_are_refused_and_work_can_be_stopped() {
+    let wide = funnel(20, StepOrder::Ordered, 1, None);
+    let wide = wide.compile().unwrap();
+    let mut dealt = DealtEvents::<()>::new(&wide, 0);
+    for at_ms in [(1_i64 << 43) - 1, -(1_i64 << 43)] {
+        dealt.add(7, at_ms, 1, ()).unwrap();
+    }
+    for at_ms in [1_i64 << 43, -(1_i64 << 43) - 1, i64::MAX, i64::MIN] {
+        assert_eq!(dealt.add(7, at_ms, 1, ()).unwrap_err().code, "out_of_range");
+    }
+    assert_eq!(dealt.count(&wide, |_| true).unwrap().finish(&wide).entered, 1);
+    assert_eq!(dealt.count(&wide, |_| false).unwrap_err().iter().next().unwrap().code, "cancelled");
 }
 
 #[test]

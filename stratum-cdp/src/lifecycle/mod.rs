@@ -25,4 +25,4 @@ mod tests;
 pub use evaluation::{LifecycleEvaluation, LifecycleLimit, LifecycleReason, LifecycleStage};
 pub use facts::LifecycleFacts;
 pub use policy::{CompiledLifecycle, LifecyclePolicy};
-pub use request::{LifecycleRequest, LifecycleResponse, LifecycleTransition};
+pub use request::{LifecycleActivityRequest, LifecycleRequest, LifecycleResponse, LifecycleTransition};

@@ -90,3 +90,35 @@ impl LifecycleRequest {
         }
     }
 }
+
+/// What is known of a person, and the instants of all own events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LifecycleActivityRequest {
+    /// The limits; the defaults where left out. Activity is counted over `active` days.
+    #[serde(default)]
+    pub policy: LifecyclePolicy,
+    /// What is known; what is counted here is replaced.
+    pub facts: LifecycleFacts,
+    /// The instants of the person's own events, in any order; later ones than `now` are left out.
+    pub events: Vec<Timestamp>,
+    /// When the first purchase was, if there was one.
+    #[serde(default)]
+    pub first_purchase_at: Option<Timestamp>,
+    /// At which instant.
+    pub now: Timestamp,
+}
+
+impl LifecycleActivityRequest {
+    /// Counts the activity.
+    ///
+    /// # Errors
+    /// Every problem of the policy, under `/policy`.
+    pub fn count(&self) -> Result<LifecycleFacts, Problems> {
+        let policy = self.policy.compile().map_err(|problems| problems.under("/policy"))?;
+        let mut facts = self.facts;
+        facts.count_activity(&self.events, self.first_purchase_at, &policy, self.now);
+        Ok(facts)
+    }
+}

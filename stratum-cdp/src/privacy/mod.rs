@@ -22,12 +22,17 @@ mod export;
 mod retention;
 mod subject;
 mod suppression;
+mod suppression_request;
 
 pub use erasure::{Deletion, ErasurePlan, ErasureRequest, Kept, plan_erasure};
 pub use export::{ExportFormat, ExportPlan, ExportRequest, ExportSection, plan_export};
 pub use retention::{RetentionPlan, RetentionRequest, plan_retention};
 pub use subject::{DataStore, Subject, SyncedAudience};
-pub use suppression::{SuppressionList, SuppressionVerdict};
+pub use suppression::{SuppressionEntry, SuppressionList, SuppressionReason, SuppressionVerdict};
+pub use suppression_request::{
+    RawIdentifier, RefusedIdentifier, SuppressedPerson, SuppressionAddRequest, SuppressionChange,
+    SuppressionCheckRequest, SuppressionCheckResponse, SuppressionLiftRequest, SuppressionSubject, TenantKey,
+};
 
 #[cfg(test)]
 mod tests;

@@ -25,7 +25,7 @@ fn keys(event: &Event) -> Vec<LookupKey> {
 
 #[test]
 fn an_older_import_stays_out_and_a_newer_consent_of_the_person_comes_in() {
-    let erased = at("2026-03-01T12:00:00Z");
+    let erased = SuppressionEntry { since: at("2026-03-01T12:00:00Z"), reason: SuppressionReason::Erasure };
     let purchase = |time, consent| event(time, consent);
     let known = purchase("2026-02-01T00:00:00Z", json!({}));
     let mut list = SuppressionList::default();
@@ -54,13 +54,14 @@ fn a_list_that_is_stored_and_read_again_holds_keyed_hashes_only() {
     let purchase = event("2026-02-01T00:00:00Z", json!({}));
     let mut list = SuppressionList::default();
     for key in keys(&purchase) {
-        list.suppress(key, at("2026-03-01T12:00:00Z"));
+        let since = at("2026-03-01T12:00:00Z");
+        list.suppress(key, SuppressionEntry { since, reason: SuppressionReason::Manual });
     }
     let text = serde_json::to_string(&list).unwrap();
     // printf 'email\0jane@shop.example' | openssl dgst -sha256 -hmac tenant   (OpenSSL 3.0)
     assert_eq!(
         text,
-        r#"{"4a5274a6b4cbf80076bac1020b680fb1d1e6b6aa9a533bcde411abe67358c3f9":"2026-03-01T12:00:00.000Z"}"#
+        r#"{"4a5274a6b4cbf80076bac1020b680fb1d1e6b6aa9a533bcde411abe67358c3f9":{"since":"2026-03-01T12:00:00.000Z","reason":"manual"}}"#
     );
     assert_eq!(serde_json::from_str::<SuppressionList>(&text).unwrap(), list);
 }

@@ -42,7 +42,7 @@ impl<'a> RfmColumns<'a> {
         match policy.mode {
             RfmMode::Fixed => Ok(self.fixed(policy)),
             RfmMode::Quintile => {
-                let customers = self.customers();
+                let customers = self.customers(policy.window());
                 if customers < LEAST_CUSTOMERS {
                     let text = format!(
                         "{customers} customers are too few for quintiles, which need {LEAST_CUSTOMERS}"
@@ -51,7 +51,7 @@ impl<'a> RfmColumns<'a> {
                         .help("score by fixed limits until there are more customers")
                         .into());
                 }
-                Ok(self.quantiles(5, ties))
+                Ok(self.ranked(5, ties, policy.window()))
             }
         }
     }
@@ -61,9 +61,9 @@ impl<'a> RfmColumns<'a> {
         pairs.map(|((&recency, &frequency), &monetary)| (recency, frequency, monetary))
     }
 
-    fn customers(&self) -> usize {
+    fn customers(&self, window_days: f64) -> usize {
         self.rows()
-            .filter(|&(recency, frequency, monetary)| is_customer(recency, frequency, monetary))
+            .filter(|&(recency, frequency, monetary)| is_customer(recency, frequency, monetary, window_days))
             .count()
     }
 
@@ -76,21 +76,25 @@ impl<'a> RfmColumns<'a> {
         scores
     }
 
-    /// The scores by rank in so many parts, however few the customers are.
+    /// The scores by rank in so many parts, however few the customers are and however long ago they bought.
     #[must_use]
     pub fn quantiles(&self, parts: u8, ties: Ties) -> RfmScores {
+        self.ranked(parts, ties, f64::INFINITY)
+    }
+
+    fn ranked(&self, parts: u8, ties: Ties, window_days: f64) -> RfmScores {
         let by_rank = |recency: &[f64], frequency: &[f64], monetary: &[f64]| RfmScores {
             recency: quantile_scores(recency, parts, Order::Descending, ties),
             frequency: quantile_scores(frequency, parts, Order::Ascending, ties),
             monetary: quantile_scores(monetary, parts, Order::Ascending, ties),
         };
-        if self.customers() == self.recency_days.len() {
+        if self.customers(window_days) == self.recency_days.len() {
             return by_rank(self.recency_days, self.frequency, self.monetary_cents);
         }
         // Who is no customer takes no rank in any column.
         let masked = |column: fn((f64, f64, f64)) -> f64| -> Vec<f64> {
             self.rows()
-                .map(|row| if is_customer(row.0, row.1, row.2) { column(row) } else { f64::NAN })
+                .map(|row| if is_customer(row.0, row.1, row.2, window_days) { column(row) } else { f64::NAN })
                 .collect()
         };
         by_rank(&masked(|row| row.0), &masked(|row| row.1), &masked(|row| row.2))

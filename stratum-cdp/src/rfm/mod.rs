@@ -14,6 +14,7 @@
 //! assert_eq!(rfm.mean(), 4.33);
 //! ```
 
+mod aggregate;
 mod columns;
 mod policy;
 mod quantiles;
@@ -22,6 +23,7 @@ mod score;
 mod segment;
 mod sketch;
 
+pub use aggregate::{CustomerPurchase, RfmAggregateRequest, RfmAggregation, RfmState};
 pub use columns::{RfmColumns, RfmScores};
 pub use policy::{CompiledRfm, RfmMode, RfmPolicy};
 pub use quantiles::{Order, Ties, quantile_scores};

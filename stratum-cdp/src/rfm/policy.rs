@@ -127,8 +127,13 @@ impl CompiledRfm {
         self.window_days
     }
 
-    /// The scores by the fixed limits, whatever the mode; none without a purchase, and none for a recency that is no number
-    /// or lies in the future.
+    /// The window as a number of days.
+    pub(super) fn window(&self) -> f64 {
+        f64::from(self.window_days)
+    }
+
+    /// The scores by the fixed limits, whatever the mode; none without a purchase in the window, and none for a recency that is
+    /// no number or lies in the future.
     #[must_use]
     pub fn score(&self, facts: &RfmFacts) -> Option<Rfm> {
         let (recency, frequency, monetary) = facts.into();
@@ -137,7 +142,7 @@ impl CompiledRfm {
 
     /// The same from columns.
     pub(super) fn score_figures(&self, recency: f64, frequency: f64, monetary: f64) -> Option<Rfm> {
-        is_customer(recency, frequency, monetary).then(|| {
+        is_customer(recency, frequency, monetary, self.window()).then(|| {
             Rfm::new(
                 passed(self.recency.map(|limit| recency <= limit)),
                 passed(self.frequency.map(|limit| frequency >= limit)),
@@ -147,11 +152,11 @@ impl CompiledRfm {
     }
 }
 
-/// Whether these are the figures of a customer: a purchase, and numbers throughout.
+/// Whether these are the figures of a customer: a purchase less than the days of the window ago, and numbers throughout.
 #[inline]
-pub(super) fn is_customer(recency: f64, frequency: f64, monetary: f64) -> bool {
+pub(super) fn is_customer(recency: f64, frequency: f64, monetary: f64, window_days: f64) -> bool {
     // Without a branch: it is asked of every row.
-    (0.0..f64::INFINITY).contains(&recency) & (frequency >= 1.0) & monetary.is_finite()
+    (0.0..window_days).contains(&recency) & (frequency >= 1.0) & monetary.is_finite()
 }
 
 /// One, and one more for each limit that is passed.
@@ -181,6 +186,7 @@ mod tests {
             (91.0, 2),
             (180.0, 2),
             (181.0, 1),
+            (364.999, 1),
         ];
         for (recency, score) in days {
             assert_eq!(scores(recency, 1, 0).0, score, "{recency} days");
@@ -213,9 +219,9 @@ mod tests {
     }
 
     #[test]
-    fn without_a_purchase_there_is_no_score() {
+    fn without_a_purchase_in_the_window_there_is_no_score() {
         let policy = RfmPolicy::default().compile(Currency::USD).unwrap();
-        for (recency_days, frequency) in [(3.0, 0), (-0.1, 2), (f64::NAN, 2)] {
+        for (recency_days, frequency) in [(3.0, 0), (-0.1, 2), (f64::NAN, 2), (365.0, 2)] {
             assert_eq!(policy.score(&RfmFacts { recency_days, frequency, monetary_cents: 1 }), None);
         }
     }

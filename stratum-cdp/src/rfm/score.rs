@@ -9,7 +9,8 @@ use super::RfmSegment;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RfmFacts {
-    /// Days since the last purchase, with fractions; at least 0.
+    /// Days since the last purchase, with fractions; at least 0. As many as the window has, or more: no purchase in it, and no
+    /// score.
     pub recency_days: f64,
     /// Purchases in the window, fully refunded ones left out. With none there is no score.
     pub frequency: u64,

@@ -31,11 +31,19 @@ impl Purchase {
 }
 
 /// What the purchases of one customer come to.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct CustomerPurchases {
+    /// When the last one was; none without a purchase.
+    #[serde(rename = "last_at")]
     last: Option<Timestamp>,
-    count: u64,
-    cents: i64,
+    /// How many there were.
+    #[serde(rename = "purchases")]
+    pub(super) count: u64,
+    /// What they brought, refunds subtracted, in minor units.
+    #[serde(rename = "monetary_cents")]
+    pub(super) cents: i64,
 }
 
 impl CustomerPurchases {
@@ -117,13 +125,24 @@ impl RfmSketch {
         if age < 0 || age >= i64::from(self.window_days).saturating_mul(DAY_MS) || purchase.is_paid_back() {
             return;
         }
+        if let Some(customer) = self.place(customer) {
+            customer.add(purchase);
+        }
+    }
+
+    /// Adds what other purchases of a customer, in the same days, came to.
+    pub fn add_customer(&mut self, customer: u32, purchases: CustomerPurchases) {
+        if let Some(customer) = self.place(customer) {
+            customer.merge(purchases);
+        }
+    }
+
+    fn place(&mut self, customer: u32) -> Option<&mut CustomerPurchases> {
         let place = customer as usize;
         if place >= self.customers.len() {
             self.customers.resize(place.saturating_add(1), CustomerPurchases::default());
         }
-        if let Some(customer) = self.customers.get_mut(place) {
-            customer.add(purchase);
-        }
+        self.customers.get_mut(place)
     }
 
     /// Adds purchases, a row each.
@@ -155,6 +174,12 @@ impl RfmSketch {
     #[must_use]
     pub fn customers(&self) -> usize {
         self.customers.len()
+    }
+
+    /// What the purchases of one customer come to.
+    #[must_use]
+    pub fn customer(&self, customer: u32) -> Option<&CustomerPurchases> {
+        self.customers.get(customer as usize)
     }
 
     /// The figures of one customer; none without a purchase.

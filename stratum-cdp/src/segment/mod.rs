@@ -31,6 +31,7 @@
 //! property of the last event that has it, by time and then by id. A window holds the events after `now` − N·24 h.
 
 mod bitmap;
+mod changes;
 mod columns;
 mod compile;
 mod condition;
@@ -49,6 +50,7 @@ mod study;
 mod values;
 
 pub use bitmap::Bitmap;
+pub use changes::{ProfileChange, SegmentChanges, SegmentChangesRequest, SegmentMoment};
 pub use columns::{Column, EventColumns, NULL_CODE, NULL_INTEGER, ProfileColumns};
 pub use compile::Segment;
 pub use cycle::SegmentLinks;

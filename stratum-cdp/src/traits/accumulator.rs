@@ -1,5 +1,6 @@
 //! What some events come to, for one trait.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -66,7 +67,7 @@ impl Contribution {
 }
 
 /// What events come to: the same whatever their order.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default)]
 pub(super) struct Accumulator {
     events: u64,
     skipped: u64,
@@ -90,7 +91,7 @@ impl std::fmt::Debug for Accumulator {
 }
 
 impl Accumulator {
-    pub(super) fn add(&mut self, trait_type: TraitType, key: &EventKey, contribution: &Contribution) {
+    pub(super) fn add(&mut self, trait_type: TraitType, key: (i64, &str), contribution: &Contribution) {
         self.events = self.events.saturating_add(1);
         match contribution {
             Contribution::Skipped => {
@@ -108,31 +109,14 @@ impl Accumulator {
             }
             Contribution::Text(_) | Contribution::Event => {}
         }
-        if trait_type == TraitType::First && self.first.as_ref().is_none_or(|(first, _)| key < first) {
-            self.first = Some((key.clone(), contribution.clone()));
+        let wins = |held: &Option<(EventKey, Contribution)>, wanted| {
+            held.as_ref().is_none_or(|((at_ms, id), _)| key.cmp(&(*at_ms, id)) == wanted)
+        };
+        if trait_type == TraitType::First && wins(&self.first, Ordering::Less) {
+            self.first = Some(((key.0, key.1.to_owned()), contribution.clone()));
         }
-        if trait_type == TraitType::Last && self.last.as_ref().is_none_or(|(last, _)| key > last) {
-            self.last = Some((key.clone(), contribution.clone()));
-        }
-    }
-
-    pub(super) fn merge(&mut self, other: Self) {
-        self.events = self.events.saturating_add(other.events);
-        self.skipped = self.skipped.saturating_add(other.skipped);
-        self.amounts = self.amounts.saturating_add(other.amounts);
-        self.sum = Units(self.sum.0.saturating_add(other.sum.0));
-        self.min = [self.min, other.min].into_iter().flatten().min();
-        self.max = [self.max, other.max].into_iter().flatten().max();
-        self.unique.extend(other.unique);
-        if let Some(other) = other.first
-            && self.first.as_ref().is_none_or(|(first, _)| other.0 < *first)
-        {
-            self.first = Some(other);
-        }
-        if let Some(other) = other.last
-            && self.last.as_ref().is_none_or(|(last, _)| other.0 > *last)
-        {
-            self.last = Some(other);
+        if trait_type == TraitType::Last && wins(&self.last, Ordering::Greater) {
+            self.last = Some(((key.0, key.1.to_owned()), contribution.clone()));
         }
     }
 

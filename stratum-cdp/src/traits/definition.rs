@@ -102,7 +102,8 @@ pub struct TraitSource {
     pub event_name: Option<String>,
     /// The property, a path of keys joined by dots.
     pub property: Option<String>,
-    /// Only events of the last so many days of 24 hours, 1 to 3650; every event that is kept if left out.
+    /// Only events of the last so many days of 24 hours, 1 to 3650; if left out, of all the time for which events are kept.
+    /// That is 13 calendar months, and no window is longer than that.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 3650)))]
     pub time_window_days: Option<u32>,
     /// What the properties of the events must be; all of them.

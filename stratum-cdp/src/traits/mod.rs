@@ -2,8 +2,12 @@
 //!
 //! A [`TraitSet`] is validated when it is saved: every problem at once, and the order in which formulas depend on each
 //! other. [`TraitState`] is the partial state of one person: events are added in any order, two states merge when two
-//! profiles do, and what it comes to is exact at any later instant, because a window keeps the events that lie in it.
-//! Amounts are decimals; nothing is lost in a sum.
+//! profiles do, and what it comes to is exact at any later instant, because it keeps what each event gives for as long as
+//! it can count. Where the instant is known and the events are at hand, [`TraitTally`] keeps only what they come to.
+//!
+//! Events after the instant do not count, nor do those of more than 13 calendar months before it, which are not kept: a trait
+//! without a window is one of all events that are. Amounts are decimals; nothing is lost in a sum. In formulas `round` goes by
+//! the decimal digits of a number as they are written, half away from zero, as spreadsheets do: `round(1.005, 2)` is 1.01.
 //!
 //! ```
 //! use serde_json::json;
@@ -31,6 +35,7 @@ mod profile_fields;
 mod request;
 mod set;
 mod state;
+mod tally;
 
 pub use definition::{OutputType, TraitDefinition, TraitSource, TraitType};
 pub use formula::{Formula, MAX_DEPTH, MAX_NODES, Operand};
@@ -41,6 +46,7 @@ pub use request::{
 };
 pub use set::TraitSet;
 pub use state::TraitState;
+pub use tally::{TraitTally, TraitsAt};
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use stratum_core::problem::Problems;
 use super::definition::TraitDefinition;
 use super::profile_fields::ProfileFields;
 use super::set::TraitSet;
-use super::state::TraitState;
+use super::tally::TraitTally;
 
 /// Traits, and the profiles to compute them for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -102,13 +102,14 @@ impl fmt::Debug for ComputedProfile {
 /// Every problem of the traits, under `/traits`.
 pub fn compute(request: &TraitRequest) -> Result<ComputedTraits, Problems> {
     let set = TraitSet::compile(&request.traits).map_err(|problems| problems.under("/traits"))?;
+    let at = set.at(request.now);
     let profiles = request.profiles.iter().map(|one| {
-        let mut state = TraitState::new();
+        let mut tally = TraitTally::default();
         let mut known = BTreeSet::new();
         for event in one.events.iter().filter(|event| known.insert(&event.event_id)) {
-            state.add(&set, &event.event_id, &event.event_name, event.event_time, &event.properties);
+            at.add(&mut tally, &event.event_id, &event.event_name, event.event_time, &event.properties);
         }
-        let (traits, skipped) = state.finish(&set, &one.profile, request.now);
+        let (traits, skipped) = at.finish(&tally, &one.profile);
         ComputedProfile { profile_id: one.profile_id.clone(), traits, skipped }
     });
     Ok(ComputedTraits { profiles: profiles.collect() })

@@ -4,36 +4,28 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 use stratum_core::Timestamp;
-use stratum_core::time::DAY_MS;
 
-use super::accumulator::{Accumulator, Contribution, EventKey};
-use super::definition::TraitType;
-use super::formula::Operand;
+use super::accumulator::{Contribution, EventKey};
 use super::profile_fields::ProfileFields;
-use super::set::{CompiledTrait, TraitSet, has_type};
+use super::set::TraitSet;
+use super::tally::{Span, TraitTally};
 
-/// What the events of one person come to, by trait. An event is added once: events are deduplicated where they come in.
+/// What the events of one person give to each trait, for as long as they can count. An event is there once, by its time and
+/// id.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TraitState(BTreeMap<String, Kept>);
 
-/// What events come to, and for which definition: under another one it means nothing.
+/// What events give to a trait, and under which definition: under another one it means nothing.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Kept {
     definition: String,
-    parts: Parts,
+    #[serde(with = "as_list")]
+    events: BTreeMap<EventKey, Contribution>,
 }
 
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-enum Parts {
-    /// Of all time: what events come to is kept, not the events.
-    Whole(Box<Accumulator>),
-    /// Of a window: each event that can still lie in it is kept.
-    Window(#[serde(with = "as_list")] BTreeMap<EventKey, Contribution>),
-}
-
-/// JSON has texts for keys only, so the events of a window are stored as a list.
+/// JSON has texts for keys only, so the events are stored as a list.
 mod as_list {
     use super::{BTreeMap, Contribution, Deserialize, EventKey};
 
@@ -74,28 +66,15 @@ impl TraitState {
         event_time: Timestamp,
         properties: &Map<String, Value>,
     ) {
-        let key = (event_time.millis(), event_id.to_owned());
         for one in &set.traits {
             let Some(contribution) = one.contribution(event_name, properties) else { continue };
-            let definition = &one.definition;
-            let empty = || Kept {
-                definition: one.digest.clone(),
-                parts: match definition.source_config.time_window_days {
-                    None => Parts::Whole(Box::default()),
-                    Some(_) => Parts::Window(BTreeMap::new()),
-                },
-            };
-            let kept = self.0.entry(definition.name.clone()).or_insert_with(empty);
+            let empty = || Kept { definition: one.digest.clone(), events: BTreeMap::new() };
+            let kept = self.0.entry(one.definition.name.clone()).or_insert_with(empty);
             // A definition that changed begins anew: what was kept for the other is of no use to it.
             if kept.definition != one.digest {
                 *kept = empty();
             }
-            match &mut kept.parts {
-                Parts::Whole(whole) => whole.add(definition.trait_type, &key, &contribution),
-                Parts::Window(events) => {
-                    events.insert(key.clone(), contribution);
-                }
-            }
+            kept.events.insert((event_time.millis(), event_id.to_owned()), contribution);
         }
     }
 
@@ -107,11 +86,7 @@ impl TraitState {
                 Some(own) if own.definition != other.definition => {
                     self.0.remove(&name);
                 }
-                Some(own) => match (&mut own.parts, other.parts) {
-                    (Parts::Whole(own), Parts::Whole(other)) => own.merge(*other),
-                    (Parts::Window(own), Parts::Window(other)) => own.extend(other),
-                    _ => {}
-                },
+                Some(own) => own.events.extend(other.events),
                 None => {
                     self.0.insert(name, other);
                 }
@@ -119,21 +94,18 @@ impl TraitState {
         }
     }
 
-    /// Forgets events that lie in no window any more, now or later.
+    /// Forgets events that count no more, now or later: those before their window, and all of more than 13 calendar months
+    /// ago.
     pub fn prune(&mut self, set: &TraitSet, now: Timestamp) {
         for one in &set.traits {
-            let kept = self.0.get_mut(&one.definition.name).map(|kept| &mut kept.parts);
-            let (Some(days), Some(Parts::Window(events))) =
-                (one.definition.source_config.time_window_days, kept)
-            else {
-                continue;
-            };
-            let start = now.millis().saturating_sub(DAY_MS.saturating_mul(i64::from(days)));
-            events.retain(|(at, _), _| *at > start);
+            let span = Span::of(one, now);
+            if let Some(kept) = self.0.get_mut(&one.definition.name) {
+                kept.events.retain(|(at_ms, _), _| !span.is_over(*at_ms));
+            }
         }
     }
 
-    /// The traits at an instant, and how many values each could not read. Events after the instant do not lie in a window.
+    /// The traits at an instant, and how many values each could not read. Events after the instant do not count.
     #[must_use]
     pub fn finish(
         &self,
@@ -141,87 +113,11 @@ impl TraitState {
         profile: &ProfileFields,
         now: Timestamp,
     ) -> (Map<String, Value>, BTreeMap<String, u64>) {
-        let (mut values, mut skipped) = (Map::new(), BTreeMap::new());
-        for one in set.traits.iter().filter(|one| one.formula.is_none()) {
-            let total = self.total(one, now);
-            let definition = &one.definition;
-            if total.skipped() > 0 {
-                skipped.insert(definition.name.clone(), total.skipped());
-            }
-            let value = total.finish(definition.trait_type);
-            let value = value.filter(|value| has_type(value, definition.output_type));
-            values.insert(definition.name.clone(), or_default(value, one));
+        let (at, mut tally) = (set.at(now), TraitTally::default());
+        for (number, one) in set.traits.iter().enumerate() {
+            let kept = self.0.get(&one.definition.name).filter(|kept| kept.definition == one.digest);
+            at.count_kept(&mut tally, number, kept.into_iter().flat_map(|kept| &kept.events));
         }
-        for one in set.formulas.iter().filter_map(|&at| set.traits.get(at)) {
-            let Some(formula) = &one.formula else { continue };
-            let value_of = |name: &str| match values.get(name.strip_prefix("trait.").unwrap_or(name)) {
-                Some(value) => operand(value),
-                None => profile.value(name, now),
-            };
-            let value = json(formula.evaluate(now, &value_of));
-            let value = value.filter(|value| has_type(value, one.definition.output_type));
-            values.insert(one.definition.name.clone(), or_default(value, one));
-        }
-        (values, skipped)
-    }
-
-    fn total(&self, one: &CompiledTrait, now: Timestamp) -> Accumulator {
-        let definition = &one.definition;
-        let kept = self.0.get(&definition.name).filter(|kept| kept.definition == one.digest);
-        match (kept.map(|kept| &kept.parts), definition.source_config.time_window_days) {
-            (Some(Parts::Whole(whole)), None) => (**whole).clone(),
-            (Some(Parts::Window(events)), Some(days)) => {
-                let start = now.millis().saturating_sub(DAY_MS.saturating_mul(i64::from(days)));
-                let mut total = Accumulator::default();
-                let inside = events.iter().filter(|((at, _), _)| *at > start && *at <= now.millis());
-                inside.for_each(|(key, contribution)| total.add(definition.trait_type, key, contribution));
-                total
-            }
-            _ => Accumulator::default(),
-        }
-    }
-}
-
-impl CompiledTrait {
-    /// What an event gives to this trait; `None` if it is none of its events.
-    fn contribution(&self, event_name: &str, properties: &Map<String, Value>) -> Option<Contribution> {
-        let source = &self.definition.source_config;
-        if self.definition.trait_type == TraitType::Formula
-            || source.event_name.as_ref().is_some_and(|name| name != event_name)
-            || !self.filters.iter().all(|filter| filter.holds(properties))
-        {
-            return None;
-        }
-        if self.path.is_none() {
-            return Some(Contribution::Event);
-        }
-        self.property(properties).map(|value| Contribution::of(self.definition.trait_type, value))
-    }
-}
-
-fn or_default(value: Option<Value>, one: &CompiledTrait) -> Value {
-    value.or_else(|| one.definition.default_value.clone()).unwrap_or(Value::Null)
-}
-
-fn operand(value: &Value) -> Operand {
-    match value {
-        Value::Number(number) => number.as_f64().map_or(Operand::Null, Operand::Number),
-        Value::Bool(flag) => Operand::Boolean(*flag),
-        Value::String(text) => text.parse().map_or_else(|_| Operand::Text(text.clone()), Operand::Time),
-        Value::Null | Value::Array(_) | Value::Object(_) => Operand::Null,
-    }
-}
-
-/// A whole number up to 2^53 is written as one, like any sum.
-fn json(value: Operand) -> Option<Value> {
-    match value {
-        Operand::Null => None,
-        Operand::Number(number) if number.fract() == 0.0 && number.abs() < 9e15 => {
-            number.to_string().parse::<i64>().ok().map(Value::from)
-        }
-        Operand::Number(number) => Number::from_f64(number).map(Value::Number),
-        Operand::Text(text) => Some(Value::String(text)),
-        Operand::Boolean(flag) => Some(Value::Bool(flag)),
-        Operand::Time(at) => Some(Value::String(at.to_string())),
+        at.finish(&tally, profile)
     }
 }

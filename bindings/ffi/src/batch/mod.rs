@@ -26,7 +26,7 @@ pub use columns::{Column, Columns};
 pub use output::{Answer, Name, Output, Table};
 #[cfg(feature = "customer")]
 pub(crate) use people::{People, missing, missing_at};
-pub use progress::{Progress, ROWS_AT_ONCE};
+pub use progress::{Progress, ROWS_AT_ONCE, Workers};
 pub use text::{TextColumn, Texts, Validity};
 
 /// The code of a value that is missing or not in the vocabulary.

@@ -100,18 +100,6 @@ impl<'a> People<'a> {
         Ok(())
     }
 
-    /// The same for some of the ids of a column of `rows` rows, in which none is missing.
-    pub(crate) fn read_some(
-        &mut self,
-        rows: usize,
-        ids: &[i64],
-        numbers: &mut Vec<u32>,
-    ) -> Result<(), Problems> {
-        self.read = self.read.saturating_add(rows);
-        numbers.reserve(ids.len());
-        self.whole(ids, numbers, |row| missing_at("", row))
-    }
-
     fn texts(
         &mut self,
         texts: &Texts<'a>,

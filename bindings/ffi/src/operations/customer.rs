@@ -1,12 +1,12 @@
-//! `rfm.score`, `lifecycle.evaluate`, `prediction.evaluate`, `bgnbd.*`, `gamma_gamma.fit`, `clv.predict`: what customers' purchases say.
+//! `rfm.aggregate`, `rfm.score`, `lifecycle.activity`, `lifecycle.evaluate`, `prediction.evaluate`, `bgnbd.*`, `gamma_gamma.fit`, `clv.predict`: what customers' purchases say.
 
-use stratum_cdp::lifecycle::{LifecycleRequest, LifecycleResponse};
+use stratum_cdp::lifecycle::{LifecycleActivityRequest, LifecycleFacts, LifecycleRequest, LifecycleResponse};
 use stratum_cdp::lifetime_value::{
     BgNbdFitRequest, BgNbdFitResponse, BgNbdPredictRequest, BgNbdPredictResponse, ClvPredictRequest,
     ClvPredictResponse, GammaGammaFitRequest, GammaGammaFitResponse,
 };
 use stratum_cdp::prediction::{PredictionRequest, PredictionResponse};
-use stratum_cdp::rfm::{RfmRequest, RfmResponse};
+use stratum_cdp::rfm::{RfmAggregateRequest, RfmAggregation, RfmRequest, RfmResponse};
 use stratum_core::problem::Problems;
 
 /// Scores customers by recency, frequency and monetary value.
@@ -15,6 +15,22 @@ use stratum_core::problem::Problems;
 /// Every problem of the policy and the figures.
 pub fn rfm_score(request: &RfmRequest) -> Result<RfmResponse, Problems> {
     request.score()
+}
+
+/// Adds purchases up.
+///
+/// # Errors
+/// Every problem of the request.
+pub fn rfm_aggregate(request: &RfmAggregateRequest) -> Result<RfmAggregation, Problems> {
+    request.aggregate()
+}
+
+/// Counts what a person did lately.
+///
+/// # Errors
+/// Every problem of the policy.
+pub fn lifecycle_activity(request: &LifecycleActivityRequest) -> Result<LifecycleFacts, Problems> {
+    request.count()
 }
 
 /// Fits BG/NBD to purchases.

@@ -45,6 +45,8 @@ pub mod segment;
 #[cfg(feature = "customer")]
 pub mod stitch;
 #[cfg(feature = "customer")]
+pub mod suppression;
+#[cfg(feature = "customer")]
 pub mod traits;
 pub mod whatif;
 

@@ -1,8 +1,9 @@
-//! `segment.validate`, `segment.evaluate`, `segment.preview`, `segment.overlap`, `segment.sql`.
+//! `segment.validate`, `segment.evaluate`, `segment.changes`, `segment.preview`, `segment.overlap`, `segment.sql`.
 
 use stratum_cdp::segment::{
-    SegmentEvaluation, SegmentEvaluationRequest, SegmentOverlap, SegmentOverlapRequest, SegmentPreview,
-    SegmentPreviewRequest, SegmentSqlRequest, SegmentStatement, SegmentValidation, SegmentValidationRequest,
+    SegmentChanges, SegmentChangesRequest, SegmentEvaluation, SegmentEvaluationRequest, SegmentOverlap,
+    SegmentOverlapRequest, SegmentPreview, SegmentPreviewRequest, SegmentSqlRequest, SegmentStatement,
+    SegmentValidation, SegmentValidationRequest,
 };
 use stratum_core::problem::Problems;
 
@@ -20,6 +21,14 @@ pub fn validate(request: &SegmentValidationRequest) -> Result<SegmentValidation,
 /// Every problem of the rules.
 pub fn evaluate(request: &SegmentEvaluationRequest) -> Result<SegmentEvaluation, Problems> {
     request.evaluate()
+}
+
+/// Compares two looks at profiles.
+///
+/// # Errors
+/// Every problem of the rules.
+pub fn changes(request: &SegmentChangesRequest) -> Result<SegmentChanges, Problems> {
+    request.compare()
 }
 
 /// Counts or estimates members.

@@ -1,6 +1,7 @@
 //! The value of a formula.
 
 use std::cmp::Ordering;
+use std::ops::ControlFlow;
 
 use stratum_core::Timestamp;
 use stratum_core::math::{amount, finite};
@@ -109,15 +110,64 @@ fn extreme(mut values: impl Iterator<Item = Operand>, wanted: Ordering) -> Opera
     best
 }
 
-/// Half away from zero, to 0 to 12 digits.
+/// Half away from zero, to 0 to 12 decimals.
 fn rounded(value: Option<&Operand>, digits: Option<&Operand>) -> Operand {
     let Some(Operand::Number(value)) = value else { return Operand::Null };
-    let scale = match digits {
-        None => 1.0,
+    let digits = match digits {
+        None => 0,
         Some(Operand::Number(digits)) if (0.0..=12.0).contains(digits) => {
-            (0_u8..12).take_while(|&step| f64::from(step) < digits.trunc()).fold(1.0, |scale, _| scale * 10.0)
+            (0_u8..12).take_while(|&step| f64::from(step) < digits.trunc()).count()
         }
         Some(_) => return Operand::Null,
     };
-    number(Some((value * scale).round() / scale))
+    number(to_decimals(*value, digits))
+}
+
+/// A number stands for the shortest decimal that reads back as it: what a person wrote, and sees. So that 1.005 is not taken
+/// for the double a little below it.
+fn to_decimals(value: f64, digits: usize) -> Option<f64> {
+    let text = value.to_string();
+    let Some((whole, decimals)) = text.split_once('.') else { return Some(value) };
+    let Some((kept, cut)) = decimals.split_at_checked(digits) else { return Some(value) };
+    let mut number: Vec<u8> = whole.bytes().chain(*b".").chain(kept.bytes()).collect();
+    if cut.as_bytes().first().is_some_and(|&digit| digit >= b'5') {
+        // One more in the last place; nines become zeros up to the first other digit.
+        let carried = number.iter_mut().rev().filter(|byte| byte.is_ascii_digit()).try_for_each(|digit| {
+            let is_nine = *digit == b'9';
+            *digit = if is_nine { b'0' } else { digit.saturating_add(1) };
+            if is_nine { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        if carried.is_continue() {
+            let sign = usize::from(number.first() == Some(&b'-'));
+            number.insert(sign, b'1');
+        }
+    }
+    str::from_utf8(&number).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounding_goes_by_the_digits_that_are_written() {
+        // Python 3.11: decimal.Decimal(repr(value)).quantize(10 ** -digits, ROUND_HALF_UP)
+        for (value, digits, expected) in [
+            (1.005, 2, 1.01),
+            (-1.005, 2, -1.01),
+            (2.675, 2, 2.68),
+            (1.004_999, 2, 1.0),
+            (9.995, 2, 10.0),
+            (-99.5, 0, -100.0),
+            (0.5, 0, 1.0),
+            (0.05, 0, 0.0),
+            (1e-7, 7, 1e-7),
+            (4.35, 1, 4.4),
+            (0.1, 12, 0.1),
+            (1e300, 2, 1e300),
+            (123_456_789.987_654_3, 3, 123_456_789.988),
+        ] {
+            assert_eq!(to_decimals(value, digits), Some(expected), "{value} to {digits}");
+        }
+    }
 }

@@ -19,6 +19,8 @@ pub(super) struct Block<'b, 'a> {
     pub(super) expected: usize,
     /// Of the rows that are asked for.
     person: &'b [u32],
+    /// Of all rows, where they are whole numbers.
+    ids: &'b [i64],
     codes: &'b [u32],
     times: &'b [i64],
 }
@@ -27,6 +29,11 @@ impl Block<'_, '_> {
     /// Whose event each is.
     pub(super) fn person(&self) -> impl Iterator<Item = u32> {
         self.person.iter().copied()
+    }
+
+    /// Whose event each is, by ids that are whole numbers.
+    pub(super) fn ids(&self) -> impl Iterator<Item = i64> {
+        self.rows.iter().map(|&row| one(self.ids, row))
     }
 
     /// What its name stands for.
@@ -46,29 +53,39 @@ pub(super) fn one<V: Copy + Default>(values: &[V], row: u32) -> V {
     usize::try_from(row).ok().and_then(|row| values.get(row)).copied().unwrap_or_default()
 }
 
-/// Whose rows make a person.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Counted {
-    /// Those of all events.
-    Everyone,
-    /// Those of events that are asked for, at least.
-    WhoIsAskedFor,
-}
-
 /// Goes through the events of all pieces: each row's person is numbered, each name is looked up by `code`, and the rows whose
 /// code is not `none` are taken.
 pub(super) fn each_block<'a>(
     pieces: &[Columns<'a>],
-    (people, counted): (&mut People<'a>, Counted),
+    people: &mut People<'a>,
     none: u32,
     code: impl Fn(&str) -> u32,
     progress: &Progress<'_>,
-    mut take: impl FnMut(&Block<'_, 'a>),
+    mut take: impl FnMut(&Block<'_, 'a>) -> Result<(), Problems>,
 ) -> Result<(), Problems> {
-    let (mut everyone, mut person, mut some) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut everyone, mut person) = (Vec::new(), Vec::new());
+    each_whole(pieces, 0, none, code, progress, |block| {
+        person.clear();
+        if let Some(ids) = block.columns.get("profile_id") {
+            everyone.clear();
+            people.read("profile_id", ids, &mut everyone)?;
+            person.extend(block.rows.iter().map(|&row| one(&everyone, row)));
+        }
+        take(&Block { person: &person, ..*block })
+    })
+}
+
+/// The same without numbers for people: ids that are whole numbers stand for themselves. `before` rows stand in earlier pieces.
+pub(super) fn each_whole<'a>(
+    pieces: &[Columns<'a>],
+    mut before: usize,
+    none: u32,
+    code: impl Fn(&str) -> u32,
+    progress: &Progress<'_>,
+    mut take: impl FnMut(&Block<'_, 'a>) -> Result<(), Problems>,
+) -> Result<(), Problems> {
     let (mut codes, mut chosen) = (Vec::new(), vec![0_u32; BLOCK]);
     let all: usize = pieces.iter().map(Columns::rows).sum();
-    let mut before = 0_usize;
     for piece in pieces {
         let mut done = 0_usize;
         while done < piece.rows() {
@@ -76,29 +93,19 @@ pub(super) fn each_block<'a>(
             let columns = piece.slice(&(done..end));
             let times = columns.integers("event_time").unwrap_or_default();
             missing("event_time", times, before)?;
+            let ids = match columns.get("profile_id") {
+                Some(Column::Integers(ids)) => ids,
+                _ => &[],
+            };
+            missing("profile_id", ids, before)?;
             codes.clear();
             if let Some(names) = columns.texts("event_name") {
                 names.coded(&mut codes, |name| name.map_or(none, &code));
             }
             let count = choose(&codes, none, &mut chosen);
             let rows = chosen.get(..count).unwrap_or_default();
-            person.clear();
-            match columns.get("profile_id") {
-                Some(Column::Integers(ids)) if counted == Counted::WhoIsAskedFor => {
-                    missing("profile_id", ids, before)?;
-                    some.clear();
-                    some.extend(rows.iter().map(|&row| one(ids, row)));
-                    people.read_some(ids.len(), &some, &mut person)?;
-                }
-                Some(ids) => {
-                    everyone.clear();
-                    people.read("profile_id", ids, &mut everyone)?;
-                    person.extend(rows.iter().map(|&row| one(&everyone, row)));
-                }
-                None => {}
-            }
             let expected = count.saturating_mul(all.div_ceil(columns.rows()));
-            take(&Block { columns: &columns, rows, expected, person: &person, codes: &codes, times });
+            take(&Block { columns: &columns, rows, expected, person: &[], ids, codes: &codes, times })?;
             before = before.saturating_add(columns.rows());
             progress.advance(columns.rows())?;
             done = end;

@@ -14,7 +14,7 @@ use crate::batch::{
     Vocabulary, policy_of, vocabulary,
 };
 
-/// Customers, a row each. Who has no purchase has no score: its row is null in every column.
+/// Customers, a row each. Who has no purchase in the window has no score: its row is null in every column.
 pub static BATCH: Batch = Batch {
     columns: &[
         ColumnSpec::required("recency_days", ColumnKind::Number, "Days since the last purchase."),

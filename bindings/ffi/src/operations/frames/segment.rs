@@ -142,8 +142,7 @@ fn by_events(
     let mut read: BTreeMap<String, Joined<'_>> =
         properties.iter().map(|path| (path.clone(), Joined::like(first(path)))).collect();
     // Of an event that no condition names nothing matters but whose it is.
-    let everyone = (&mut people, events::Counted::Everyone);
-    events::each_block(pieces, everyone, NULL_CODE, code, progress, |block| {
+    events::each_block(pieces, &mut people, NULL_CODE, code, progress, |block| {
         if profile.is_empty() {
             profile.reserve(block.expected);
             name.reserve(block.expected);
@@ -157,6 +156,7 @@ fn by_events(
                 joined.add(column, block.rows, block.expected);
             }
         }
+        Ok(())
     })?;
     let events = EventColumns {
         profile: &profile,

@@ -1,10 +1,11 @@
 //! `traits.compute` over columns of events.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use serde::Deserialize;
 use serde_json::Value;
-use stratum_cdp::traits::{OutputType, ProfileFields, TraitDefinition, TraitSet, TraitState};
+use stratum_cdp::traits::{OutputType, ProfileFields, TraitDefinition, TraitSet, TraitTally};
 use stratum_core::Timestamp;
 use stratum_core::problem::Problems;
 
@@ -55,7 +56,8 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
     let names: BTreeSet<&str> = sources().filter_map(|one| one.source_config.event_name.as_deref()).collect();
     let mut people = People::default();
     let mut person = Vec::new();
-    let mut states: Vec<TraitState> = Vec::new();
+    let at_now = set.at(options.now);
+    let mut tallies: Vec<TraitTally> = Vec::new();
     let mut row_id = String::new();
     let mut before = 0_usize;
     for piece in pieces {
@@ -64,7 +66,7 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
         if let Some(ids) = piece.get("profile_id") {
             people.read("profile_id", ids, &mut person)?;
         }
-        states.resize_with(usize::try_from(people.len()).unwrap_or(usize::MAX), TraitState::new);
+        tallies.resize_with(usize::try_from(people.len()).unwrap_or(usize::MAX), TraitTally::default);
         let (Some(happened), ids) = (piece.texts("event_name"), piece.texts("event_id")) else { continue };
         let properties = Properties::of(&specs, piece);
         for (row, (&at, number)) in times.iter().zip(person.iter().skip(before)).enumerate() {
@@ -81,10 +83,13 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
             match ids.and_then(|ids| ids.get(row)) {
                 Some(id) => row_id.push_str(id),
                 // Written so that the texts have the order of the rows.
-                None => row_id.push_str(&format!("{:020}", before.saturating_add(row))),
+                None => {
+                    // Writing to a text cannot go wrong.
+                    let _ = write!(row_id, "{:020}", before.saturating_add(row));
+                }
             }
-            if let Some(state) = usize::try_from(*number).ok().and_then(|number| states.get_mut(number)) {
-                state.add(&set, &row_id, name, at, &properties.at(row));
+            if let Some(tally) = usize::try_from(*number).ok().and_then(|number| tallies.get_mut(number)) {
+                at_now.add(tally, &row_id, name, at, &properties.at(row));
             }
         }
         before = before.saturating_add(piece.rows());
@@ -92,8 +97,8 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
     }
     let mut columns: Vec<Output> = options.traits.iter().map(|one| empty(one.output_type)).collect();
     let nothing = ProfileFields::default();
-    for state in &states {
-        let (values, _) = state.finish(&set, &nothing, options.now);
+    for tally in &tallies {
+        let (values, _) = at_now.finish(tally, &nothing);
         for (one, column) in options.traits.iter().zip(&mut columns) {
             push(column, values.get(&one.name).unwrap_or(&Value::Null));
         }

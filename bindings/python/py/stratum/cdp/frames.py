@@ -115,9 +115,9 @@ def rfm(
 ) -> Columns:
     """Score customers, a row each, by how lately, how often and for how much they bought.
 
-    Columns: ``recency_days`` since the last purchase, ``frequency`` (purchases), ``monetary_cents`` (minor units). Who has
-    no purchase has no score: the row is null in every column. ``policy`` has the limits, or ``{"mode": "QUINTILE"}`` for
-    scores by rank among at least 50 customers. ``rfm_cell`` and ``segment`` are categoricals: few texts, many rows.
+    Columns: ``recency_days`` since the last purchase, ``frequency`` (purchases), ``monetary_cents`` (minor units), as
+    :func:`purchases` makes them. Who has no purchase in the window (``policy["window_days"]``, 365) has no score: the row is
+    null in every column. ``policy`` has the limits, or ``{"mode": "QUINTILE"}`` for scores by rank among at least 50 customers. ``rfm_cell`` and ``segment`` are categoricals: few texts, many rows.
     """
     options = {"policy": policy or {}, "currency": currency, "ties": ties}
     names = {"recency_days": recency_days, "frequency": frequency, "monetary_cents": monetary_cents}
@@ -157,20 +157,24 @@ def funnel(
     order: Literal["ordered", "unordered"] = "ordered",
     conversion_window_days: int = 30,
     step_timeout_hours: int | None = None,
+    break_down: str | None = None,
     columns: Mapping[str, str] | None = None,
     progress: Progress = False,
 ) -> Columns:
     """Count how many people took each of 2 to 20 steps, how long it took them, and where they stopped.
 
     A step is the name of an event, or a dict of ``event_name``, ``step_name`` and ``conditions`` on its properties, each of
-    which is a column (``columns`` says what the frame calls it). The frame holds events, in any order: ``profile_id``, ``event_name``, ``event_time``; those of one instant count in the order of their rows. The answer has a
-    row for each step, ``tables["summary"]`` says how many entered and converted.
+    which is a column (``columns`` says what the frame calls it). The frame holds events, in any order: ``profile_id``,
+    ``event_name``, ``event_time``; those of one instant count in the order of their rows. The answer has a row for each step,
+    ``tables["summary"]`` says how many entered and converted. ``break_down`` names a property of the event that takes the
+    first step: ``tables["groups"]`` then has a row for each of its values.
     """
     options = {
         "steps": [{"event_name": step} if isinstance(step, str) else step for step in steps],
         "order": order,
         "conversion_window_days": conversion_window_days,
         "step_timeout_hours": step_timeout_hours,
+        "break_down": break_down,
     }
     names = {"profile_id": profile_id, "event_name": event_name, "event_time": event_time, **(columns or {})}
     return run("funnel.evaluate", frame, options, names=names, progress=progress)
