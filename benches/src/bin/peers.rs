@@ -13,11 +13,13 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 use stratum_benches::people::{Assumptions, World, policies};
-use stratum_cdp::identifier::{Email, Phone, Region};
+use stratum_cdp::identifier::{Phone, Region, columns};
 use stratum_cdp::identity::IdentityPolicy;
 use stratum_cdp::identity::bulk::Links;
+use stratum_cdp::lifetime_value::{BgNbd, PurchaseHistory, fit_bgnbd};
 use stratum_core::Digest;
 use stratum_core::vocabulary::Platform;
+use stratum_ffi::batch::TextColumn;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -28,25 +30,54 @@ fn main() -> Outcome<()> {
     match work.as_str() {
         "sha256_email" => sha256_email(&out),
         "phone" => phone(&out),
+        "bgnbd" => bgnbd(&out),
         "stitching_rust" => stitching(&out),
         "identity_stream" => identity_stream(),
         other => {
-            Err(format!("there is no work {other:?}: sha256_email, phone, stitching_rust, identity_stream")
-                .into())
+            let works = "sha256_email, phone, bgnbd, stitching_rust, identity_stream";
+            Err(format!("there is no work {other:?}: {works}").into())
         }
     }
 }
 
 fn sha256_email(out: &Path) -> Outcome<()> {
     let rows = rows(&out.join("emails.csv"))?;
-    let emails: Vec<&str> = rows.iter().map(String::as_str).collect();
-    let hash = |raw: &&str| Email::parse(raw).ok()?.platform_hash(Platform::Meta);
-    measure("sha256_email_bytes", emails.len(), || emails.iter().map(hash).collect::<Vec<Option<Digest>>>())?;
-    let texts = measure("sha256_email", emails.len(), || {
-        emails.iter().filter_map(|raw| hash(raw).map(|digest| digest.to_string())).collect::<Vec<String>>()
+    let emails: Vec<Option<&str>> = rows.iter().map(|row| Some(row.as_str())).collect();
+    measure("sha256_email_bytes", emails.len(), || {
+        let mut hashes = Vec::with_capacity(emails.len());
+        columns::email_hashes(emails.iter().copied(), Platform::Meta, |hash| hashes.push(hash));
+        hashes
     })?;
-    let all = Digest::of(texts.concat().as_bytes()).to_string();
-    write(out, "sha256_email", &json!({"first": texts.get(..3), "sha256_of_all": all}))
+    let texts = measure("sha256_email", emails.len(), || {
+        let mut texts = TextColumn::with_capacity(emails.len(), 64);
+        columns::email_hashes(emails.iter().copied(), Platform::Meta, |hash| {
+            texts.push_digest(hash.as_ref())
+        });
+        texts
+    })?;
+    let (_, text, _) = texts.parts();
+    let first: Vec<Option<&str>> = (0..3).map(|row| texts.get(row)).collect();
+    let all = Digest::of(text.as_bytes()).to_string();
+    write(out, "sha256_email", &json!({"first": first, "sha256_of_all": all}))
+}
+
+/// The fit of BG/NBD, from histories in memory to parameters and likelihood.
+fn bgnbd(out: &Path) -> Outcome<()> {
+    let mut customers = Vec::new();
+    for row in rows(&out.join("bgnbd_customers.csv"))? {
+        let mut fields = row.split(',');
+        let mut field = || fields.next().ok_or("a customer has x, t_x and T");
+        customers.push(PurchaseHistory {
+            x: field()?.parse()?,
+            t_x: field()?.parse()?,
+            age: field()?.parse()?,
+        });
+    }
+    let fitted = measure("bgnbd_fit", customers.len(), || fit_bgnbd(&customers))?
+        .map_err(|problems| problems.to_string())?;
+    let BgNbd { r, alpha, a, b, .. } = fitted.model;
+    let params = json!({"r": r, "alpha": alpha, "a": a, "b": b});
+    write(out, "bgnbd", &json!({"params": params, "log_likelihood": fitted.log_likelihood}))
 }
 
 fn phone(out: &Path) -> Outcome<()> {

@@ -30,8 +30,8 @@ pub use retention::{RetentionPlan, RetentionRequest, plan_retention};
 pub use subject::{DataStore, Subject, SyncedAudience};
 pub use suppression::{SuppressionEntry, SuppressionList, SuppressionReason, SuppressionVerdict};
 pub use suppression_request::{
-    RawIdentifier, RefusedIdentifier, SuppressedPerson, SuppressionAddRequest, SuppressionChange,
-    SuppressionCheckRequest, SuppressionCheckResponse, SuppressionLiftRequest, SuppressionSubject, TenantKey,
+    RawIdentifier, SuppressedPerson, SuppressionAddRequest, SuppressionChange, SuppressionCheckRequest,
+    SuppressionCheckResponse, SuppressionLiftRequest, SuppressionSubject, TenantKey, UnreadIdentifier,
 };
 
 #[cfg(test)]

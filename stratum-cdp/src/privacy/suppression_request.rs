@@ -103,14 +103,14 @@ pub struct SuppressedPerson {
     /// Why.
     pub reason: Option<SuppressionReason>,
     /// The identifiers that are none, so that nobody can be on the list by them.
-    pub refused: Vec<RefusedIdentifier>,
+    pub refused: Vec<UnreadIdentifier>,
 }
 
 /// An identifier that is none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct RefusedIdentifier {
+pub struct UnreadIdentifier {
     /// Its place in the list of identifiers, from 0.
     pub position: usize,
     /// Why it is none: `blocked`, `no_at`, …
@@ -168,7 +168,7 @@ pub struct SuppressionChange {
     /// How many of its entries are new, have changed or are gone.
     pub changed: usize,
     /// The identifiers that are none.
-    pub refused: Vec<RefusedIdentifier>,
+    pub refused: Vec<UnreadIdentifier>,
 }
 
 /// From identifiers as they were typed to keys.
@@ -182,12 +182,12 @@ impl Keys {
         Ok(Self { tenant_key: tenant_key.bytes()?, cleaning: settings.policy() })
     }
 
-    fn read(&self, identifiers: &[RawIdentifier]) -> (Vec<LookupKey>, Vec<RefusedIdentifier>) {
+    fn read(&self, identifiers: &[RawIdentifier]) -> (Vec<LookupKey>, Vec<UnreadIdentifier>) {
         let (mut keys, mut refused) = (Vec::new(), Vec::new());
         for (position, raw) in identifiers.iter().enumerate() {
             match Identifier::clean(raw.kind, &raw.value, &self.cleaning) {
                 Ok(identifier) => keys.push(LookupKey::new(&self.tenant_key, &identifier)),
-                Err(refusal) => refused.push(RefusedIdentifier { position, code: refusal.code().to_owned() }),
+                Err(refusal) => refused.push(UnreadIdentifier { position, code: refusal.code().to_owned() }),
             }
         }
         (keys, refused)

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use stratum_core::Digest;
 use stratum_core::problem::Problem;
 
 /// Which rows hold a value: a bit for each, the lowest of a byte first, as Arrow has them.
@@ -231,6 +232,18 @@ impl TextColumn {
         self.end(true);
     }
 
+    /// Adds a row with the hex digits of a digest, or none.
+    pub fn push_digest(&mut self, digest: Option<&Digest>) {
+        // Digits above nine are letters, which stand 39 places behind.
+        let digit = |half: u8| (half | b'0').wrapping_add(if half > 9 { b'a' - b'9' - 1 } else { 0 });
+        let mut text = [0_u8; 64];
+        let Some(digest) = digest else { return self.end(false) };
+        for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(digest.as_bytes()) {
+            *pair = [digit(byte >> 4), digit(byte & 15)];
+        }
+        self.push(str::from_utf8(&text).ok());
+    }
+
     fn end(&mut self, present: bool) {
         let row = self.len();
         self.offsets.push(i64::try_from(self.text.len()).unwrap_or(i64::MAX));
@@ -360,6 +373,16 @@ mod tests {
         let texts = Texts::views(&views, &buffers, None);
         assert_eq!(texts.iter().collect::<Vec<_>>(), [Some("short"), Some("thirteen byte")]);
         assert_eq!(texts.slice(1..2).get(0), Some("thirteen byte"));
+    }
+
+    #[test]
+    fn a_digest_is_written_as_its_hex_digits() {
+        let mut column = TextColumn::default();
+        column.push_digest(None);
+        column.push_digest(Some(&Digest::of(b"abc")));
+        // FIPS 180-4, the example of one block.
+        let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!((column.get(0), column.get(1)), (None, Some(expected)));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 use serde_json::Value;
-use stratum_cdp::identifier::{CleaningPolicy, CleaningSettings, Email, Identifier, IdentifierType};
+use stratum_cdp::identifier::columns::identifier_hash;
+use stratum_cdp::identifier::{CleaningPolicy, CleaningSettings, Identifier, IdentifierType};
 use stratum_core::problem::Problems;
 use stratum_core::vocabulary::Platform;
 
@@ -86,10 +87,9 @@ fn column(
             continue;
         };
         // Most columns are of addresses, and a hash is most of the work: only those that are asked for.
-        if let (IdentifierType::Email, Ok(email)) = (kind, Email::parse(identifier.value())) {
+        if kind == IdentifierType::Email {
             for (platform, column) in &mut sent {
-                let digest = email.platform_hash(*platform);
-                column.push(digest.map(|digest| digest.to_string()).as_deref());
+                column.push_digest(identifier_hash(kind, identifier.value(), *platform).as_ref());
             }
             continue;
         }
