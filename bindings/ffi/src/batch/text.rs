@@ -235,7 +235,7 @@ impl TextColumn {
     /// Adds a row with the hex digits of a digest, or none.
     pub fn push_digest(&mut self, digest: Option<&Digest>) {
         // Digits above nine are letters, which stand 39 places behind.
-        let digit = |half: u8| (half | b'0').wrapping_add(if half > 9 { b'a' - b'9' - 1 } else { 0 });
+        let digit = |half: u8| (half | b'0').wrapping_add(if half > 9 { 39 } else { 0 });
         let mut text = [0_u8; 64];
         let Some(digest) = digest else { return self.end(false) };
         for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(digest.as_bytes()) {
