@@ -51,7 +51,7 @@ fn sha256_email(out: &Path) -> Outcome<()> {
     let texts = measure("sha256_email", emails.len(), || {
         let mut texts = TextColumn::with_capacity(emails.len(), 64);
         columns::email_hashes(emails.iter().copied(), Platform::Meta, |hash| {
-            texts.push_digest(hash.as_ref())
+            texts.push_digest(hash.as_ref());
         });
         texts
     })?;
