@@ -30,7 +30,7 @@ pub use retention::{RetentionPlan, RetentionRequest, plan_retention};
 pub use subject::{DataStore, Subject, SyncedAudience};
 pub use suppression::{SuppressionEntry, SuppressionList, SuppressionReason, SuppressionVerdict};
 pub use suppression_request::{
-    RawIdentifier, SuppressedPerson, SuppressionAddRequest, SuppressionChange, SuppressionCheckRequest,
+    ListedIdentifier, SuppressedPerson, SuppressionAddRequest, SuppressionChange, SuppressionCheckRequest,
     SuppressionCheckResponse, SuppressionLiftRequest, SuppressionSubject, TenantKey, UnreadIdentifier,
 };
 

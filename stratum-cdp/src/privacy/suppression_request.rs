@@ -16,7 +16,7 @@ const KEY_BYTES: std::ops::RangeInclusive<usize> = 16..=128;
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct RawIdentifier {
+pub struct ListedIdentifier {
     /// What kind of identifier it is.
     #[serde(rename = "type")]
     pub kind: IdentifierType,
@@ -24,9 +24,9 @@ pub struct RawIdentifier {
     pub value: String,
 }
 
-impl fmt::Debug for RawIdentifier {
+impl fmt::Debug for ListedIdentifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RawIdentifier(…)")
+        f.write_str("ListedIdentifier(…)")
     }
 }
 
@@ -74,7 +74,7 @@ pub struct SuppressionCheckRequest {
 #[serde(deny_unknown_fields)]
 pub struct SuppressionSubject {
     /// The identifiers, in any form.
-    pub identifiers: Vec<RawIdentifier>,
+    pub identifiers: Vec<ListedIdentifier>,
     /// When the person last agreed to anything: the time of an event that carries a grant.
     #[serde(default)]
     pub consented_at: Option<Timestamp>,
@@ -132,7 +132,7 @@ pub struct SuppressionAddRequest {
     pub settings: CleaningSettings,
     /// The identifiers.
     #[serde(default)]
-    pub identifiers: Vec<RawIdentifier>,
+    pub identifiers: Vec<ListedIdentifier>,
     /// Since when.
     pub since: Timestamp,
     /// Why.
@@ -155,7 +155,7 @@ pub struct SuppressionLiftRequest {
     #[serde(default)]
     pub settings: CleaningSettings,
     /// The identifiers.
-    pub identifiers: Vec<RawIdentifier>,
+    pub identifiers: Vec<ListedIdentifier>,
 }
 
 /// A list after a change.
@@ -182,7 +182,7 @@ impl Keys {
         Ok(Self { tenant_key: tenant_key.bytes()?, cleaning: settings.policy() })
     }
 
-    fn read(&self, identifiers: &[RawIdentifier]) -> (Vec<LookupKey>, Vec<UnreadIdentifier>) {
+    fn read(&self, identifiers: &[ListedIdentifier]) -> (Vec<LookupKey>, Vec<UnreadIdentifier>) {
         let (mut keys, mut refused) = (Vec::new(), Vec::new());
         for (position, raw) in identifiers.iter().enumerate() {
             match Identifier::clean(raw.kind, &raw.value, &self.cleaning) {
