@@ -1645,6 +1645,38 @@ export interface CustomerPrediction {
   ltv_class: LtvClass;
 }
 
+/** A purchase of a customer. */
+export interface CustomerPurchase {
+  /** For how much, in minor units. */
+  amount_cents: number;
+  /** When. */
+  at: Instant;
+  /** Whose: the canonical profile. */
+  customer_id: string;
+  /** How much of it was paid back. A purchase that was paid back in full counts as none. Left out: `0`. */
+  refunded_cents?: number;
+}
+
+/** What the purchases of one customer come to. */
+export interface CustomerPurchases {
+  /** When the last one was; none without a purchase. */
+  last_at: string | null;
+  /** What they brought, refunds subtracted, in minor units. */
+  monetary_cents: number;
+  /** How many there were. */
+  purchases: number;
+}
+
+/** What the purchases of one customer come to. */
+export interface CustomerPurchasesInput {
+  /** When the last one was; none without a purchase. */
+  last_at?: Instant | null;
+  /** What they brought, refunds subtracted, in minor units. */
+  monetary_cents: number;
+  /** How many there were. */
+  purchases: number;
+}
+
 /** One complete day of the scope that is simulated; both amounts in minor units of one currency. */
 export interface DailyFigures {
   /** Clicks, 0 to 10¹². */
@@ -3580,8 +3612,46 @@ export interface KnownRecord {
 /** A legal basis; read in any case. */
 export type LegalBasis = "legitimate_interest" | "consent";
 
+/** What is known of a person, and the instants of all own events. */
+export interface LifecycleActivityRequest {
+  /** The instants of the person's own events, in any order; later ones than `now` are left out. */
+  events: readonly Instant[];
+  /** What is known; what is counted here is replaced. */
+  facts: LifecycleFactsInput;
+  /** When the first purchase was, if there was one. */
+  first_purchase_at?: Instant | null;
+  /** At which instant. */
+  now: Instant;
+  /**
+   * The limits; the defaults where left out. Activity is counted over `active` days. Left out:
+   * `{"active":30,"at_risk":90,"churned":180}`.
+   */
+  policy?: LifecyclePolicy;
+}
+
 /** What is known of a person. Only own events count, not messages that were sent to the person. */
 export interface LifecycleFacts {
+  /** Events in as many days before these. */
+  events_before: number;
+  /** Whether an e-mail address, a phone number or an external id is known. */
+  identified: boolean;
+  /** When the person was last seen. */
+  last_seen_at: string;
+  /**
+   * Whether the person ever showed interest: Lead, FormSubmitted, SignUp, NewsletterSubscribed,
+   * TrialStarted, AddToCart, CheckoutStarted, or a lead, MQL, SQL or opportunity in the CRM.
+   */
+  lead_signal: boolean;
+  /** How many purchases there were. */
+  purchases: number;
+  /** On how many calendar days after that of the first purchase there was an event, among the last days. */
+  recent_days_after_purchase: number;
+  /** Events in the last days, as many days as the limit `active`. */
+  recent_events: number;
+}
+
+/** What is known of a person. Only own events count, not messages that were sent to the person. */
+export interface LifecycleFactsInput {
   /** Events in as many days before these. Left out: `0`. */
   events_before?: number;
   /** Whether an e-mail address, a phone number or an external id is known. Left out: `false`. */
@@ -3624,7 +3694,7 @@ export type LifecycleReason = "NOT_IDENTIFIED" | "NOT_SEEN" | "LESS_ACTIVITY" | 
 /** What is known of a person, and where the person stood. */
 export interface LifecycleRequest {
   /** What is known. */
-  facts: LifecycleFacts;
+  facts: LifecycleFactsInput;
   /** At which instant. */
   now: Instant;
   /** The limits; the defaults where left out. Left out: `{"active":30,"at_risk":90,"churned":180}`. */
@@ -3694,6 +3764,14 @@ export interface LinkEvidence {
 
 /** A link type; read in any case. */
 export type LinkType = "manual" | "login" | "purchase" | "form_submit" | "same_event" | "same_session" | "inferred";
+
+/** An identifier as it was typed. */
+export interface ListedIdentifier {
+  /** What kind of identifier it is. */
+  type: IdentifierType;
+  /** The value, in any form. */
+  value: string;
+}
 
 /** A logic; read in any case. */
 export type Logic = "and" | "or" | "not";
@@ -4445,6 +4523,24 @@ export interface Problem {
   path: string;
 }
 
+/** What changed for one profile. */
+export interface ProfileChange {
+  /** Whether it is one; nothing for a profile that is gone. */
+  after: boolean | null;
+  /** Whether it was a member; nothing for a profile that was not there. */
+  before: boolean | null;
+  /** What changed about its membership, if anything did. */
+  change: MembershipChange | null;
+  /**
+   * The conditions that say something else than before, with what they say now. Of a new profile those
+   * that decided. A condition can flip without a change of membership, and the passing of time alone can
+   * flip one.
+   */
+  flipped: MembershipReason[];
+  /** The profile's id. */
+  id: string;
+}
+
 /** Profiles of the one policy that are a single one, or several, under the other. */
 export interface ProfileDifference {
   /** What it is under the other policy: two or more, by name. */
@@ -4937,13 +5033,41 @@ export interface RetryRequest {
   retry_after_s?: number | null;
 }
 
+/** Purchases, and what earlier parts came to. */
+export interface RfmAggregateRequest {
+  /** Purchases after this instant do not count. */
+  now: Instant;
+  /** The purchases, in any order. Left out: `[]`. */
+  purchases?: readonly CustomerPurchase[];
+  /**
+   * What other purchases came to: states of earlier answers, of the same instant and window. No purchase
+   * is in two of them. Left out: `[]`.
+   */
+  states?: readonly RfmStateInput[];
+  /** Nor do those of so many days ago or more, 30 to 1095. Left out: `365`. */
+  window_days?: number;
+}
+
+/** The figures of customers who bought in the window, in the order of their ids. */
+export interface RfmAggregation {
+  /** Whose the figures are. */
+  customer_ids: string[];
+  /** The figures, as they are scored. */
+  customers: RfmFacts[];
+  /** What all purchases come to, to be merged with that of others. */
+  state: RfmState;
+}
+
 /** What is known of a customer's purchases in the window. */
 export interface RfmFacts {
   /** Purchases in the window, fully refunded ones left out. With none there is no score. */
   frequency: number;
   /** What they brought, refunds subtracted, in minor units. */
   monetary_cents: number;
-  /** Days since the last purchase, with fractions; at least 0. */
+  /**
+   * Days since the last purchase, with fractions; at least 0. As many as the window has, or more: no
+   * purchase in it, and no score.
+   */
   recency_days: number;
 }
 
@@ -5013,6 +5137,26 @@ export type RfmSegment =
   | "about_to_sleep"
   | "lost"
   | "hibernating";
+
+/** What purchases come to, to be merged with that of others. */
+export interface RfmState {
+  /** By customer. */
+  customers: Record<string, CustomerPurchases>;
+  /** The instant. */
+  now: string;
+  /** The days before it. */
+  window_days: number;
+}
+
+/** What purchases come to, to be merged with that of others. */
+export interface RfmStateInput {
+  /** By customer. */
+  customers: Readonly<Record<string, CustomerPurchasesInput>>;
+  /** The instant. */
+  now: Instant;
+  /** The days before it. */
+  window_days: number;
+}
 
 /** What a platform earned and cost in one period and currency. */
 export interface RoasFacts {
@@ -5162,6 +5306,26 @@ export interface Screen {
   width: number;
 }
 
+/** What changed, profile by profile: those that there are in their order, then those that are gone. */
+export interface SegmentChanges {
+  /** How many became members. */
+  entered: number;
+  /** How many are members no more. */
+  exited: number;
+  /** The profiles. */
+  profiles: ProfileChange[];
+}
+
+/** Rules, and profiles at two instants. */
+export interface SegmentChangesRequest {
+  /** The profiles as they are. */
+  after: SegmentMoment;
+  /** The profiles as they were. */
+  before: SegmentMoment;
+  /** The rules, the same at both instants. */
+  rules: SegmentRules;
+}
+
 /** One condition: what is asked of one field. */
 export interface SegmentCondition {
   /**
@@ -5224,6 +5388,14 @@ export interface SegmentEvent {
   properties?: Readonly<Record<string, unknown>>;
   /** When it happened. */
   time: Instant;
+}
+
+/** Profiles at an instant. */
+export interface SegmentMoment {
+  /** The instant. */
+  now: Instant;
+  /** The profiles, each once. */
+  profiles: readonly ProfileFacts[];
 }
 
 /** Every segment and every pair, in the order of the request. */
@@ -5747,6 +5919,100 @@ export interface Subject {
   synced_audiences?: readonly SyncedAudienceInput[];
 }
 
+/** What the list says about one person. */
+export interface SuppressedPerson {
+  /** Why. */
+  reason: SuppressionReason | null;
+  /** The identifiers that are none, so that nobody can be on the list by them. */
+  refused: UnreadIdentifier[];
+  /** Since when one of the identifiers is on the list. */
+  since: string | null;
+  /** What is to become of the person's data. */
+  verdict: SuppressionVerdict;
+}
+
+/** Identifiers, and another list, to be put on a list. */
+export interface SuppressionAddRequest {
+  /** The identifiers. Left out: `[]`. */
+  identifiers?: readonly ListedIdentifier[];
+  /** A list that is added as it is: of another part, or from before. Left out: `{}`. */
+  import?: Readonly<Record<string, SuppressionEntry>>;
+  /** The list; a new one if left out. Left out: `{}`. */
+  list?: Readonly<Record<string, SuppressionEntry>>;
+  /** Why. */
+  reason: SuppressionReason;
+  /** How identifiers are cleaned. Left out: `{"blocked":[],"possible_phones":false,"preset":"strict"}`. */
+  settings?: CleaningSettings;
+  /** Since when. */
+  since: Instant;
+  /** The key of the tenant. */
+  tenant_key: string;
+}
+
+/** A list after a change. */
+export interface SuppressionChange {
+  /** How many of its entries are new, have changed or are gone. */
+  changed: number;
+  /** The list as it is now. */
+  list: Record<string, SuppressionEntry>;
+  /** The identifiers that are none. */
+  refused: UnreadIdentifier[];
+}
+
+/** People, to be looked for on the list. */
+export interface SuppressionCheckRequest {
+  /** The list. */
+  list: Readonly<Record<string, SuppressionEntry>>;
+  /** The people. */
+  people: readonly SuppressionSubject[];
+  /** How identifiers are cleaned. Left out: `{"blocked":[],"possible_phones":false,"preset":"strict"}`. */
+  settings?: CleaningSettings;
+  /** The key of the tenant. */
+  tenant_key: string;
+}
+
+/** What the list says about people, in the order of the request. */
+export interface SuppressionCheckResponse {
+  /** One for each person. */
+  people: SuppressedPerson[];
+  /** How many are suppressed. */
+  suppressed: number;
+}
+
+/** Since when, and why, an identifier is on the list. */
+export interface SuppressionEntry {
+  /** The weightiest of the reasons for which it was put there. */
+  reason: SuppressionReason;
+  /** When it was put there, the last time. */
+  since: string;
+}
+
+/** Identifiers that are to leave a list. */
+export interface SuppressionLiftRequest {
+  /** The identifiers. */
+  identifiers: readonly ListedIdentifier[];
+  /** The list. */
+  list: Readonly<Record<string, SuppressionEntry>>;
+  /** How identifiers are cleaned. Left out: `{"blocked":[],"possible_phones":false,"preset":"strict"}`. */
+  settings?: CleaningSettings;
+  /** The key of the tenant. */
+  tenant_key: string;
+}
+
+/** A suppression reason; read in any case. */
+export type SuppressionReason = "opt_out" | "erasure" | "complaint" | "manual";
+
+/** A person, or what an event knows of one. */
+export interface SuppressionSubject {
+  /** When the person last agreed to anything: the time of an event that carries a grant. */
+  consented_at?: Instant | null;
+  /** The identifiers, in any form. */
+  identifiers: readonly ListedIdentifier[];
+}
+
+/** A suppression verdict; read in any case. */
+export type SuppressionVerdict = "clear" | "suppressed" | "lifted";
+
 /** One request of a sync. */
 export interface SyncBatch {
   /** The place of its first member in the list of adds or removes. */
@@ -5964,7 +6230,10 @@ export interface TraitSource {
   formula?: string | null;
   /** The property, a path of keys joined by dots. */
   property?: string | null;
-  /** Only events of the last so many days of 24 hours, 1 to 3650; every event that is kept if left out. */
+  /**
+   * Only events of the last so many days of 24 hours, 1 to 3650; if left out, of all the time for which
+   * events are kept. That is 13 calendar months, and no window is longer than that.
+   */
   time_window_days?: number | null;
 }
 
@@ -6025,6 +6294,14 @@ export interface UnmappedStage {
   records: number;
   /** The stage, in the provider's words; empty for deals that name none. */
   stage: string;
+}
+
+/** An identifier that is none. */
+export interface UnreadIdentifier {
+  /** Why it is none: `blocked`, `no_at`, … */
+  code: string;
+  /** Its place in the list of identifiers, from 0. */
+  position: number;
 }
 
 /** A upsert outcome; read in any case. */
@@ -6313,11 +6590,15 @@ export interface Operations {
   "traits.validate": { request: TraitValidationRequest; response: TraitValidation };
   /** Computes traits of profiles from their events, formulas included. */
   "traits.compute": { request: TraitRequest; response: ComputedTraits };
+  /** Adds purchases up to what each customer is scored by, in parts that merge. */
+  "rfm.aggregate": { request: RfmAggregateRequest; response: RfmAggregation };
   /**
    * Scores customers by how lately, how often and for how much they bought, by limits or by rank, and
    * names each cell.
    */
   "rfm.score": { request: RfmRequest; response: RfmResponse };
+  /** Counts a person's activity from the instants of events, as lifecycle.evaluate asks for it. */
+  "lifecycle.activity": { request: LifecycleActivityRequest; response: LifecycleFacts };
   /** Finds where a person stands: one of seven stages, why, and the change to be recorded. */
   "lifecycle.evaluate": { request: LifecycleRequest; response: LifecycleResponse };
   /** Predicts who will leave and what the next 365 days will bring, by the model that the tenant chose. */
@@ -6337,6 +6618,11 @@ export interface Operations {
   "segment.validate": { request: SegmentValidationRequest; response: SegmentValidation };
   /** Decides which profiles are members of a segment, why, and who entered or left. */
   "segment.evaluate": { request: SegmentEvaluationRequest; response: SegmentEvaluation };
+  /**
+   * Compares two looks at profiles: who entered or left the segment, and which conditions say something
+   * else.
+   */
+  "segment.changes": { request: SegmentChangesRequest; response: SegmentChanges };
   /**
    * Counts the members that rules would have, or estimates them from a sample with the error, and names a
    * few.
@@ -6390,6 +6676,15 @@ export interface Operations {
   "privacy.export": { request: ExportRequest; response: ExportPlan };
   /** Says which events are too old to be kept, and which monthly partitions hold nothing else. */
   "privacy.retention": { request: RetentionRequest; response: RetentionPlan };
+  /**
+   * Looks for people on a suppression list of keyed hashes: clear, suppressed since when and why, or free
+   * by a newer consent.
+   */
+  "suppression.check": { request: SuppressionCheckRequest; response: SuppressionCheckResponse };
+  /** Puts identifiers, or another list, on a suppression list, with the reason. */
+  "suppression.add": { request: SuppressionAddRequest; response: SuppressionChange };
+  /** Takes identifiers off a suppression list. */
+  "suppression.lift": { request: SuppressionLiftRequest; response: SuppressionChange };
   /**
    * Makes the requests that tell an ad platform of conversions, within its limits, and names the events
    * it would not take.
@@ -6545,11 +6840,15 @@ export interface Call {
   (name: "traits.validate", request: TraitValidationRequest): TraitValidation;
   /** Computes traits of profiles from their events, formulas included. */
   (name: "traits.compute", request: TraitRequest): ComputedTraits;
+  /** Adds purchases up to what each customer is scored by, in parts that merge. */
+  (name: "rfm.aggregate", request: RfmAggregateRequest): RfmAggregation;
   /**
    * Scores customers by how lately, how often and for how much they bought, by limits or by rank, and
    * names each cell.
    */
   (name: "rfm.score", request: RfmRequest): RfmResponse;
+  /** Counts a person's activity from the instants of events, as lifecycle.evaluate asks for it. */
+  (name: "lifecycle.activity", request: LifecycleActivityRequest): LifecycleFacts;
   /** Finds where a person stands: one of seven stages, why, and the change to be recorded. */
   (name: "lifecycle.evaluate", request: LifecycleRequest): LifecycleResponse;
   /** Predicts who will leave and what the next 365 days will bring, by the model that the tenant chose. */
@@ -6569,6 +6868,11 @@ export interface Call {
   (name: "segment.validate", request: SegmentValidationRequest): SegmentValidation;
   /** Decides which profiles are members of a segment, why, and who entered or left. */
   (name: "segment.evaluate", request: SegmentEvaluationRequest): SegmentEvaluation;
+  /**
+   * Compares two looks at profiles: who entered or left the segment, and which conditions say something
+   * else.
+   */
+  (name: "segment.changes", request: SegmentChangesRequest): SegmentChanges;
   /**
    * Counts the members that rules would have, or estimates them from a sample with the error, and names a
    * few.
@@ -6622,6 +6926,15 @@ export interface Call {
   (name: "privacy.export", request: ExportRequest): ExportPlan;
   /** Says which events are too old to be kept, and which monthly partitions hold nothing else. */
   (name: "privacy.retention", request: RetentionRequest): RetentionPlan;
+  /**
+   * Looks for people on a suppression list of keyed hashes: clear, suppressed since when and why, or free
+   * by a newer consent.
+   */
+  (name: "suppression.check", request: SuppressionCheckRequest): SuppressionCheckResponse;
+  /** Puts identifiers, or another list, on a suppression list, with the reason. */
+  (name: "suppression.add", request: SuppressionAddRequest): SuppressionChange;
+  /** Takes identifiers off a suppression list. */
+  (name: "suppression.lift", request: SuppressionLiftRequest): SuppressionChange;
   /**
    * Makes the requests that tell an ad platform of conversions, within its limits, and names the events
    * it would not take.

@@ -80,6 +80,8 @@ from .types import (
     IdentityResolveRequest,
     JourneyReport,
     JourneyRequest,
+    LifecycleActivityRequest,
+    LifecycleFacts,
     LifecycleRequest,
     LifecycleResponse,
     MarkovAttribution,
@@ -106,10 +108,14 @@ from .types import (
     RetentionRequest,
     RetryAdvice,
     RetryRequest,
+    RfmAggregateRequest,
+    RfmAggregation,
     RfmRequest,
     RfmResponse,
     Roi,
     RoiRequest,
+    SegmentChanges,
+    SegmentChangesRequest,
     SegmentEvaluation,
     SegmentEvaluationRequest,
     SegmentOverlap,
@@ -126,6 +132,11 @@ from .types import (
     SimulationRequest,
     StitchRequest,
     StitchResponse,
+    SuppressionAddRequest,
+    SuppressionChange,
+    SuppressionCheckRequest,
+    SuppressionCheckResponse,
+    SuppressionLiftRequest,
     SyncCheck,
     SyncCheckRequest,
     TraitRequest,
@@ -235,8 +246,16 @@ def call(name: Literal["traits.compute"], request: TraitRequest, /) -> ComputedT
     """Computes traits of profiles from their events, formulas included."""
 
 @overload
+def call(name: Literal["rfm.aggregate"], request: RfmAggregateRequest, /) -> RfmAggregation:
+    """Adds purchases up to what each customer is scored by, in parts that merge."""
+
+@overload
 def call(name: Literal["rfm.score"], request: RfmRequest, /) -> RfmResponse:
     """Scores customers by how lately, how often and for how much they bought, by limits or by rank, and names each cell."""
+
+@overload
+def call(name: Literal["lifecycle.activity"], request: LifecycleActivityRequest, /) -> LifecycleFacts:
+    """Counts a person's activity from the instants of events, as lifecycle.evaluate asks for it."""
 
 @overload
 def call(name: Literal["lifecycle.evaluate"], request: LifecycleRequest, /) -> LifecycleResponse:
@@ -269,6 +288,10 @@ def call(name: Literal["segment.validate"], request: SegmentValidationRequest, /
 @overload
 def call(name: Literal["segment.evaluate"], request: SegmentEvaluationRequest, /) -> SegmentEvaluation:
     """Decides which profiles are members of a segment, why, and who entered or left."""
+
+@overload
+def call(name: Literal["segment.changes"], request: SegmentChangesRequest, /) -> SegmentChanges:
+    """Compares two looks at profiles: who entered or left the segment, and which conditions say something else."""
 
 @overload
 def call(name: Literal["segment.preview"], request: SegmentPreviewRequest, /) -> SegmentPreview:
@@ -333,6 +356,18 @@ def call(name: Literal["privacy.export"], request: ExportRequest, /) -> ExportPl
 @overload
 def call(name: Literal["privacy.retention"], request: RetentionRequest, /) -> RetentionPlan:
     """Says which events are too old to be kept, and which monthly partitions hold nothing else."""
+
+@overload
+def call(name: Literal["suppression.check"], request: SuppressionCheckRequest, /) -> SuppressionCheckResponse:
+    """Looks for people on a suppression list of keyed hashes: clear, suppressed since when and why, or free by a newer consent."""
+
+@overload
+def call(name: Literal["suppression.add"], request: SuppressionAddRequest, /) -> SuppressionChange:
+    """Puts identifiers, or another list, on a suppression list, with the reason."""
+
+@overload
+def call(name: Literal["suppression.lift"], request: SuppressionLiftRequest, /) -> SuppressionChange:
+    """Takes identifiers off a suppression list."""
 
 @overload
 def call(name: Literal["conversion.payloads"], request: ConversionPayloadsRequest, /) -> ConversionPayloadsResponse:

@@ -116,6 +116,8 @@ if TYPE_CHECKING:
         SnapchatLimitedUse,
         StandardEvent,
         StepOrder,
+        SuppressionReason,
+        SuppressionVerdict,
         SyncHold,
         SyncMode,
         SyncOperation,
@@ -2192,6 +2194,39 @@ class CustomerPrediction(Model):
 
     ltv_class: LtvClass
     """The word for it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerPurchase(Model):
+    """A purchase of a customer."""
+
+    amount_cents: int
+    """For how much, in minor units."""
+
+    at: Instant
+    """When."""
+
+    customer_id: str
+    """Whose: the canonical profile."""
+
+    refunded_cents: int = 0
+    """How much of it was paid back. A purchase that was paid back in full counts as none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerPurchases(Model):
+    """What the purchases of one customer come to."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"last_at": "datetime"}
+
+    last_at: datetime | None
+    """When the last one was; none without a purchase."""
+
+    monetary_cents: int
+    """What they brought, refunds subtracted, in minor units."""
+
+    purchases: int
+    """How many there were."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -4469,30 +4504,54 @@ class KnownRecord(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LifecycleActivityRequest(Model):
+    """What is known of a person, and the instants of all own events."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"facts": "LifecycleFacts", "policy": "LifecyclePolicy"}
+
+    events: Sequence[Instant]
+    """The instants of the person's own events, in any order; later ones than `now` are left out."""
+
+    facts: LifecycleFacts
+    """What is known; what is counted here is replaced."""
+
+    first_purchase_at: Instant | None = None
+    """When the first purchase was, if there was one."""
+
+    now: Instant
+    """At which instant."""
+
+    policy: LifecyclePolicy = _field(default_factory=lambda: LifecyclePolicy())
+    """The limits; the defaults where left out. Activity is counted over `active` days."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LifecycleFacts(Model):
     """What is known of a person. Only own events count, not messages that were sent to the person."""
 
-    events_before: int = 0
+    _parts: ClassVar[Mapping[str, str]] = {"last_seen_at": "datetime"}
+
+    events_before: int
     """Events in as many days before these."""
 
-    identified: bool = False
+    identified: bool
     """Whether an e-mail address, a phone number or an external id is known."""
 
-    last_seen_at: Instant
+    last_seen_at: datetime
     """When the person was last seen."""
 
-    lead_signal: bool = False
+    lead_signal: bool
     """Whether the person ever showed interest: Lead, FormSubmitted, SignUp, NewsletterSubscribed,
     TrialStarted, AddToCart, CheckoutStarted, or a lead, MQL, SQL or opportunity in the CRM.
     """
 
-    purchases: int = 0
+    purchases: int
     """How many purchases there were."""
 
-    recent_days_after_purchase: int = 0
+    recent_days_after_purchase: int
     """On how many calendar days after that of the first purchase there was an event, among the last days."""
 
-    recent_events: int = 0
+    recent_events: int
     """Events in the last days, as many days as the limit `active`."""
 
 
@@ -4615,6 +4674,17 @@ class LinkEvidence(Model):
 
     to: str
     """The other."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedIdentifier(Model):
+    """An identifier as it was typed."""
+
+    type: IdentifierType
+    """What kind of identifier it is."""
+
+    value: str
+    """The value, in any form."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -5570,6 +5640,31 @@ class Problem(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProfileChange(Model):
+    """What changed for one profile."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"flipped": "MembershipReason"}
+
+    after: bool | None
+    """Whether it is one; nothing for a profile that is gone."""
+
+    before: bool | None
+    """Whether it was a member; nothing for a profile that was not there."""
+
+    change: MembershipChange | None
+    """What changed about its membership, if anything did."""
+
+    flipped: list[MembershipReason]
+    """The conditions that say something else than before, with what they say now. Of a new profile those
+    that decided. A condition can flip without a change of membership, and the passing of time alone
+    can flip one.
+    """
+
+    id: str
+    """The profile's id."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProfileDifference(Model):
     """Profiles of the one policy that are a single one, or several, under the other."""
 
@@ -6145,6 +6240,43 @@ class RetryRequest(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RfmAggregateRequest(Model):
+    """Purchases, and what earlier parts came to."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"purchases": "CustomerPurchase", "states": "RfmState"}
+
+    now: Instant
+    """Purchases after this instant do not count."""
+
+    purchases: Sequence[CustomerPurchase] = _field(default_factory=list)
+    """The purchases, in any order."""
+
+    states: Sequence[RfmState] = _field(default_factory=list)
+    """What other purchases came to: states of earlier answers, of the same instant and window. No
+    purchase is in two of them.
+    """
+
+    window_days: int = 365
+    """Nor do those of so many days ago or more, 30 to 1095."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RfmAggregation(Model):
+    """The figures of customers who bought in the window, in the order of their ids."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"customers": "RfmFacts", "state": "RfmState"}
+
+    customer_ids: list[str]
+    """Whose the figures are."""
+
+    customers: list[RfmFacts]
+    """The figures, as they are scored."""
+
+    state: RfmState
+    """What all purchases come to, to be merged with that of others."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RfmFacts(Model):
     """What is known of a customer's purchases in the window."""
 
@@ -6155,7 +6287,9 @@ class RfmFacts(Model):
     """What they brought, refunds subtracted, in minor units."""
 
     recency_days: float
-    """Days since the last purchase, with fractions; at least 0."""
+    """Days since the last purchase, with fractions; at least 0. As many as the window has, or more: no
+    purchase in it, and no score.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -6216,6 +6350,22 @@ class RfmResponse(Model):
 
     segments: dict[str, int]
     """How many customers each name has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RfmState(Model):
+    """What purchases come to, to be merged with that of others."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"now": "datetime"}
+
+    customers: dict[str, CustomerPurchases]
+    """By customer."""
+
+    now: datetime
+    """The instant."""
+
+    window_days: int
+    """The days before it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -6387,6 +6537,38 @@ class Screen(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SegmentChanges(Model):
+    """What changed, profile by profile: those that there are in their order, then those that are gone."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"profiles": "ProfileChange"}
+
+    entered: int
+    """How many became members."""
+
+    exited: int
+    """How many are members no more."""
+
+    profiles: list[ProfileChange]
+    """The profiles."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentChangesRequest(Model):
+    """Rules, and profiles at two instants."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"after": "SegmentMoment", "before": "SegmentMoment", "rules": "SegmentRules"}
+
+    after: SegmentMoment
+    """The profiles as they are."""
+
+    before: SegmentMoment
+    """The profiles as they were."""
+
+    rules: SegmentRules
+    """The rules, the same at both instants."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SegmentCondition(Model):
     """One condition: what is asked of one field."""
 
@@ -6471,6 +6653,19 @@ class SegmentEvent(Model):
 
     time: Instant
     """When it happened."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentMoment(Model):
+    """Profiles at an instant."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"profiles": "ProfileFacts"}
+
+    now: Instant
+    """The instant."""
+
+    profiles: Sequence[ProfileFacts]
+    """The profiles, each once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -7149,6 +7344,146 @@ class Subject(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SuppressedPerson(Model):
+    """What the list says about one person."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"refused": "UnreadIdentifier", "since": "datetime"}
+
+    reason: SuppressionReason | None
+    """Why."""
+
+    refused: list[UnreadIdentifier]
+    """The identifiers that are none, so that nobody can be on the list by them."""
+
+    since: datetime | None
+    """Since when one of the identifiers is on the list."""
+
+    verdict: SuppressionVerdict
+    """What is to become of the person's data."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuppressionAddRequest(Model):
+    """Identifiers, and another list, to be put on a list."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"identifiers": "ListedIdentifier", "settings": "CleaningSettings"}
+
+    identifiers: Sequence[ListedIdentifier] = _field(default_factory=list)
+    """The identifiers."""
+
+    import_: Mapping[str, SuppressionEntry] = _field(default_factory=dict)
+    """A list that is added as it is: of another part, or from before."""
+
+    list: Mapping[str, SuppressionEntry] = _field(default_factory=dict)
+    """The list; a new one if left out."""
+
+    reason: SuppressionReason
+    """Why."""
+
+    settings: CleaningSettings = _field(default_factory=lambda: CleaningSettings())
+    """How identifiers are cleaned."""
+
+    since: Instant
+    """Since when."""
+
+    tenant_key: str
+    """The key of the tenant."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuppressionChange(Model):
+    """A list after a change."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"refused": "UnreadIdentifier"}
+
+    changed: int
+    """How many of its entries are new, have changed or are gone."""
+
+    list: dict[str, SuppressionEntry]
+    """The list as it is now."""
+
+    refused: list[UnreadIdentifier]
+    """The identifiers that are none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuppressionCheckRequest(Model):
+    """People, to be looked for on the list."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"people": "SuppressionSubject", "settings": "CleaningSettings"}
+
+    list: Mapping[str, SuppressionEntry]
+    """The list."""
+
+    people: Sequence[SuppressionSubject]
+    """The people."""
+
+    settings: CleaningSettings = _field(default_factory=lambda: CleaningSettings())
+    """How identifiers are cleaned."""
+
+    tenant_key: str
+    """The key of the tenant."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuppressionCheckResponse(Model):
+    """What the list says about people, in the order of the request."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"people": "SuppressedPerson"}
+
+    people: list[SuppressedPerson]
+    """One for each person."""
+
+    suppressed: int
+    """How many are suppressed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuppressionEntry(Model):
+    """Since when, and why, an identifier is on the list."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"since": "datetime"}
+
+    reason: SuppressionReason
+    """The weightiest of the reasons for which it was put there."""
+
+    since: datetime
+    """When it was put there, the last time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuppressionLiftRequest(Model):
+    """Identifiers that are to leave a list."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"identifiers": "ListedIdentifier", "settings": "CleaningSettings"}
+
+    identifiers: Sequence[ListedIdentifier]
+    """The identifiers."""
+
+    list: Mapping[str, SuppressionEntry]
+    """The list."""
+
+    settings: CleaningSettings = _field(default_factory=lambda: CleaningSettings())
+    """How identifiers are cleaned."""
+
+    tenant_key: str
+    """The key of the tenant."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuppressionSubject(Model):
+    """A person, or what an event knows of one."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"identifiers": "ListedIdentifier"}
+
+    consented_at: Instant | None = None
+    """When the person last agreed to anything: the time of an event that carries a grant."""
+
+    identifiers: Sequence[ListedIdentifier]
+    """The identifiers, in any form."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SyncBatch(Model):
     """One request of a sync."""
 
@@ -7395,7 +7730,9 @@ class TraitSource(Model):
     """The property, a path of keys joined by dots."""
 
     time_window_days: int | None = None
-    """Only events of the last so many days of 24 hours, 1 to 3650; every event that is kept if left out."""
+    """Only events of the last so many days of 24 hours, 1 to 3650; if left out, of all the time for which
+    events are kept. That is 13 calendar months, and no window is longer than that.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -7462,6 +7799,17 @@ class UnmappedStage(Model):
 
     stage: str
     """The stage, in the provider's words; empty for deals that name none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnreadIdentifier(Model):
+    """An identifier that is none."""
+
+    code: str
+    """Why it is none: `blocked`, `no_at`, …"""
+
+    position: int
+    """Its place in the list of identifiers, from 0."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2125,6 +2125,48 @@ class CustomerPrediction(TypedDict):
     """The word for it."""
 
 
+class CustomerPurchase(TypedDict):
+    """A purchase of a customer."""
+
+    amount_cents: int
+    """For how much, in minor units."""
+
+    at: Instant
+    """When."""
+
+    customer_id: str
+    """Whose: the canonical profile."""
+
+    refunded_cents: NotRequired[int]
+    """How much of it was paid back. A purchase that was paid back in full counts as none."""
+
+
+class CustomerPurchases(TypedDict):
+    """What the purchases of one customer come to."""
+
+    last_at: str | None
+    """When the last one was; none without a purchase."""
+
+    monetary_cents: int
+    """What they brought, refunds subtracted, in minor units."""
+
+    purchases: int
+    """How many there were."""
+
+
+class CustomerPurchasesInput(TypedDict):
+    """What the purchases of one customer come to."""
+
+    last_at: NotRequired[Instant | None]
+    """When the last one was; none without a purchase."""
+
+    monetary_cents: int
+    """What they brought, refunds subtracted, in minor units."""
+
+    purchases: int
+    """How many there were."""
+
+
 class DailyFigures(TypedDict):
     """One complete day of the scope that is simulated; both amounts in minor units of one currency."""
 
@@ -4673,7 +4715,53 @@ LegalBasis: TypeAlias = Union[
 """A legal basis; read in any case."""
 
 
+class LifecycleActivityRequest(TypedDict):
+    """What is known of a person, and the instants of all own events."""
+
+    events: Sequence[Instant]
+    """The instants of the person's own events, in any order; later ones than `now` are left out."""
+
+    facts: LifecycleFactsInput
+    """What is known; what is counted here is replaced."""
+
+    first_purchase_at: NotRequired[Instant | None]
+    """When the first purchase was, if there was one."""
+
+    now: Instant
+    """At which instant."""
+
+    policy: NotRequired[LifecyclePolicy]
+    """The limits; the defaults where left out. Activity is counted over `active` days."""
+
+
 class LifecycleFacts(TypedDict):
+    """What is known of a person. Only own events count, not messages that were sent to the person."""
+
+    events_before: int
+    """Events in as many days before these."""
+
+    identified: bool
+    """Whether an e-mail address, a phone number or an external id is known."""
+
+    last_seen_at: str
+    """When the person was last seen."""
+
+    lead_signal: bool
+    """Whether the person ever showed interest: Lead, FormSubmitted, SignUp, NewsletterSubscribed,
+    TrialStarted, AddToCart, CheckoutStarted, or a lead, MQL, SQL or opportunity in the CRM.
+    """
+
+    purchases: int
+    """How many purchases there were."""
+
+    recent_days_after_purchase: int
+    """On how many calendar days after that of the first purchase there was an event, among the last days."""
+
+    recent_events: int
+    """Events in the last days, as many days as the limit `active`."""
+
+
+class LifecycleFactsInput(TypedDict):
     """What is known of a person. Only own events count, not messages that were sent to the person."""
 
     events_before: NotRequired[int]
@@ -4734,7 +4822,7 @@ LifecycleReason: TypeAlias = Union[
 class LifecycleRequest(TypedDict):
     """What is known of a person, and where the person stood."""
 
-    facts: LifecycleFacts
+    facts: LifecycleFactsInput
     """What is known."""
 
     now: Instant
@@ -4825,6 +4913,16 @@ LinkType: TypeAlias = Union[
     Literal["inferred"],
 ]
 """A link type; read in any case."""
+
+
+class ListedIdentifier(TypedDict):
+    """An identifier as it was typed."""
+
+    type: IdentifierType
+    """What kind of identifier it is."""
+
+    value: str
+    """The value, in any form."""
 
 Logic: TypeAlias = Union[
     Literal["and"],
@@ -5851,6 +5949,28 @@ class Problem(TypedDict):
     """Where: a JSON pointer (RFC 6901) into the input; empty for the input as a whole."""
 
 
+class ProfileChange(TypedDict):
+    """What changed for one profile."""
+
+    after: bool | None
+    """Whether it is one; nothing for a profile that is gone."""
+
+    before: bool | None
+    """Whether it was a member; nothing for a profile that was not there."""
+
+    change: MembershipChange | None
+    """What changed about its membership, if anything did."""
+
+    flipped: list[MembershipReason]
+    """The conditions that say something else than before, with what they say now. Of a new profile those
+    that decided. A condition can flip without a change of membership, and the passing of time alone
+    can flip one.
+    """
+
+    id: str
+    """The profile's id."""
+
+
 class ProfileDifference(TypedDict):
     """Profiles of the one policy that are a single one, or several, under the other."""
 
@@ -6479,6 +6599,37 @@ RetryRequest = TypedDict(
 """What happened to something that was sent."""
 
 
+class RfmAggregateRequest(TypedDict):
+    """Purchases, and what earlier parts came to."""
+
+    now: Instant
+    """Purchases after this instant do not count."""
+
+    purchases: NotRequired[Sequence[CustomerPurchase]]
+    """The purchases, in any order."""
+
+    states: NotRequired[Sequence[RfmStateInput]]
+    """What other purchases came to: states of earlier answers, of the same instant and window. No
+    purchase is in two of them.
+    """
+
+    window_days: NotRequired[int]
+    """Nor do those of so many days ago or more, 30 to 1095."""
+
+
+class RfmAggregation(TypedDict):
+    """The figures of customers who bought in the window, in the order of their ids."""
+
+    customer_ids: list[str]
+    """Whose the figures are."""
+
+    customers: list[RfmFacts]
+    """The figures, as they are scored."""
+
+    state: RfmState
+    """What all purchases come to, to be merged with that of others."""
+
+
 class RfmFacts(TypedDict):
     """What is known of a customer's purchases in the window."""
 
@@ -6489,7 +6640,9 @@ class RfmFacts(TypedDict):
     """What they brought, refunds subtracted, in minor units."""
 
     recency_days: float
-    """Days since the last purchase, with fractions; at least 0."""
+    """Days since the last purchase, with fractions; at least 0. As many as the window has, or more: no
+    purchase in it, and no score.
+    """
 
 RfmMode: TypeAlias = Union[
     Literal["FIXED"],
@@ -6564,6 +6717,32 @@ RfmSegment: TypeAlias = Union[
     Literal["hibernating"],
 ]
 """A RFM segment; read in any case."""
+
+
+class RfmState(TypedDict):
+    """What purchases come to, to be merged with that of others."""
+
+    customers: dict[str, CustomerPurchases]
+    """By customer."""
+
+    now: str
+    """The instant."""
+
+    window_days: int
+    """The days before it."""
+
+
+class RfmStateInput(TypedDict):
+    """What purchases come to, to be merged with that of others."""
+
+    customers: Mapping[str, CustomerPurchasesInput]
+    """By customer."""
+
+    now: Instant
+    """The instant."""
+
+    window_days: int
+    """The days before it."""
 
 
 class RoasFacts(TypedDict):
@@ -6767,6 +6946,32 @@ class Screen(TypedDict):
     """Across."""
 
 
+class SegmentChanges(TypedDict):
+    """What changed, profile by profile: those that there are in their order, then those that are gone."""
+
+    entered: int
+    """How many became members."""
+
+    exited: int
+    """How many are members no more."""
+
+    profiles: list[ProfileChange]
+    """The profiles."""
+
+
+class SegmentChangesRequest(TypedDict):
+    """Rules, and profiles at two instants."""
+
+    after: SegmentMoment
+    """The profiles as they are."""
+
+    before: SegmentMoment
+    """The profiles as they were."""
+
+    rules: SegmentRules
+    """The rules, the same at both instants."""
+
+
 class SegmentCondition(TypedDict):
     """One condition: what is asked of one field."""
 
@@ -6843,6 +7048,16 @@ class SegmentEvent(TypedDict):
 
     time: Instant
     """When it happened."""
+
+
+class SegmentMoment(TypedDict):
+    """Profiles at an instant."""
+
+    now: Instant
+    """The instant."""
+
+    profiles: Sequence[ProfileFacts]
+    """The profiles, each once."""
 
 
 class SegmentOverlap(TypedDict):
@@ -7510,6 +7725,126 @@ class Subject(TypedDict):
     synced_audiences: NotRequired[Sequence[SyncedAudienceInput]]
     """The audiences at platforms that the person was put into."""
 
+
+class SuppressedPerson(TypedDict):
+    """What the list says about one person."""
+
+    reason: SuppressionReason | None
+    """Why."""
+
+    refused: list[UnreadIdentifier]
+    """The identifiers that are none, so that nobody can be on the list by them."""
+
+    since: str | None
+    """Since when one of the identifiers is on the list."""
+
+    verdict: SuppressionVerdict
+    """What is to become of the person's data."""
+
+SuppressionAddRequest = TypedDict(
+    "SuppressionAddRequest",
+    {
+        "identifiers": "NotRequired[Sequence[ListedIdentifier]]",
+        "import": "NotRequired[Mapping[str, SuppressionEntry]]",
+        "list": "NotRequired[Mapping[str, SuppressionEntry]]",
+        "reason": "SuppressionReason",
+        "settings": "NotRequired[CleaningSettings]",
+        "since": "Instant",
+        "tenant_key": "str",
+    },
+)
+"""Identifiers, and another list, to be put on a list."""
+
+
+class SuppressionChange(TypedDict):
+    """A list after a change."""
+
+    changed: int
+    """How many of its entries are new, have changed or are gone."""
+
+    list: dict[str, SuppressionEntry]
+    """The list as it is now."""
+
+    refused: list[UnreadIdentifier]
+    """The identifiers that are none."""
+
+
+class SuppressionCheckRequest(TypedDict):
+    """People, to be looked for on the list."""
+
+    list: Mapping[str, SuppressionEntry]
+    """The list."""
+
+    people: Sequence[SuppressionSubject]
+    """The people."""
+
+    settings: NotRequired[CleaningSettings]
+    """How identifiers are cleaned."""
+
+    tenant_key: str
+    """The key of the tenant."""
+
+
+class SuppressionCheckResponse(TypedDict):
+    """What the list says about people, in the order of the request."""
+
+    people: list[SuppressedPerson]
+    """One for each person."""
+
+    suppressed: int
+    """How many are suppressed."""
+
+
+class SuppressionEntry(TypedDict):
+    """Since when, and why, an identifier is on the list."""
+
+    reason: SuppressionReason
+    """The weightiest of the reasons for which it was put there."""
+
+    since: str
+    """When it was put there, the last time."""
+
+
+class SuppressionLiftRequest(TypedDict):
+    """Identifiers that are to leave a list."""
+
+    identifiers: Sequence[ListedIdentifier]
+    """The identifiers."""
+
+    list: Mapping[str, SuppressionEntry]
+    """The list."""
+
+    settings: NotRequired[CleaningSettings]
+    """How identifiers are cleaned."""
+
+    tenant_key: str
+    """The key of the tenant."""
+
+SuppressionReason: TypeAlias = Union[
+    Literal["opt_out"],
+    Literal["erasure"],
+    Literal["complaint"],
+    Literal["manual"],
+]
+"""A suppression reason; read in any case."""
+
+
+class SuppressionSubject(TypedDict):
+    """A person, or what an event knows of one."""
+
+    consented_at: NotRequired[Instant | None]
+    """When the person last agreed to anything: the time of an event that carries a grant."""
+
+    identifiers: Sequence[ListedIdentifier]
+    """The identifiers, in any form."""
+
+SuppressionVerdict: TypeAlias = Union[
+    Literal["clear"],
+    Literal["suppressed"],
+    Literal["lifted"],
+]
+"""A suppression verdict; read in any case."""
+
 SyncBatch = TypedDict(
     "SyncBatch",
     {
@@ -7797,7 +8132,9 @@ class TraitSource(TypedDict):
     """The property, a path of keys joined by dots."""
 
     time_window_days: NotRequired[int | None]
-    """Only events of the last so many days of 24 hours, 1 to 3650; every event that is kept if left out."""
+    """Only events of the last so many days of 24 hours, 1 to 3650; if left out, of all the time for which
+    events are kept. That is 13 calendar months, and no window is longer than that.
+    """
 
 TraitType: TypeAlias = Union[
     Literal["count"],
@@ -7879,6 +8216,16 @@ class UnmappedStage(TypedDict):
 
     stage: str
     """The stage, in the provider's words; empty for deals that name none."""
+
+
+class UnreadIdentifier(TypedDict):
+    """An identifier that is none."""
+
+    code: str
+    """Why it is none: `blocked`, `no_at`, …"""
+
+    position: int
+    """Its place in the list of identifiers, from 0."""
 
 UpsertOutcome: TypeAlias = Union[
     Literal["INSERT"],
