@@ -34,7 +34,8 @@ export default defineConfig({
   resolve: {
     alias: {
       "~": fileURLToPath(new URL("src", import.meta.url)),
-      // The package that users of npm get, as `make wasm-package` builds it.
+      // The package that users of npm get, as `make wasm-package` builds it. The first name that fits is taken.
+      "@stratum-trust/wasm/full/worker": fileURLToPath(new URL("../../bindings/wasm/pkg/full/worker.js", import.meta.url)),
       "@stratum-trust/wasm": fileURLToPath(new URL("../../bindings/wasm/pkg/index.js", import.meta.url)),
     },
   },
@@ -44,6 +45,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
+  // The library with the customer in it works beside the page, and loads its parts as the page does.
+  worker: { format: "es" },
   server: {
     fs: { allow: [".", "../../bindings/wasm/pkg"] },
     proxy: { "/api": server, "/health": server, "/docs": server, "/openapi.json": server },

@@ -5,7 +5,7 @@ import { demoServer } from "./server";
 const server = demoServer();
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-const ROOMS = ["/actions", "/actions?show=approved", "/actions?show=failed", "/trust", "/what-if"];
+const ROOMS = ["/actions", "/actions?show=approved", "/actions?show=failed", "/trust", "/what-if", "/insights"];
 
 async function grave(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();

@@ -36,6 +36,19 @@ test("what if on a phone", async ({ browser }) => {
   await picture(await server.as("admin", browser, "/what-if", { colorScheme: "light", ...PHONE }), "what-if-phone");
 });
 
+test("what a file of events tells", async ({ browser }) => {
+  const page = await server.as("admin", browser, "/insights", { colorScheme: "light", viewport: { width: 1360, height: 1420 } });
+  await expect(page.getByRole("list", { name: "The funnel" })).toBeVisible();
+  await picture(page, "insights");
+});
+
+test("the same in the dark on a phone", async ({ browser }) => {
+  const page = await server.as("admin", browser, "/insights", { colorScheme: "dark", ...PHONE });
+  await expect(page.getByRole("list", { name: "The funnel" })).toBeVisible();
+  await page.getByRole("heading", { name: "The ways they went" }).evaluate((heading) => scrollTo(0, heading.getBoundingClientRect().top + scrollY - 140));
+  await picture(page, "insights-phone");
+});
+
 test("two policies on ninety days", async ({ browser }) => {
   const page = await server.as("admin", browser, "/what-if", { colorScheme: "dark", viewport: { width: 1360, height: 960 } });
   await page.getByRole("button", { name: /agreement with GA4/ }).click();

@@ -27,6 +27,12 @@ export const ROOMS: readonly RoomEntry[] = [
     icon: <path d="M5 4v7m0 4v5M12 4v3m0 4v9M19 4v10m0 4v2M2.5 13h5m2-4h5m2 7h5" />,
     Room: lazy(() => import("~/rooms/what-if")),
   },
+  {
+    path: "/insights",
+    name: "Insights",
+    icon: <path d="M4 20V10m5 10V4m5 16v-7m5 7V8" />,
+    Room: lazy(() => import("~/rooms/insights")),
+  },
 ];
 
 export function Icon({ children, size = 20 }: { children: ReactNode; size?: number }) {

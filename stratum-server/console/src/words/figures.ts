@@ -1,10 +1,14 @@
 /** Minor units with their currency: `66000, "USD"` becomes `$660`. Cents are shown where there are any. */
 export function money(minor: number, currency: string): string {
-  const format = new Intl.NumberFormat("en", { style: "currency", currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  const digits = digitsOf(currency);
   const whole = minor % 10 ** digits === 0;
   const exact = new Intl.NumberFormat("en", { style: "currency", currency, ...(whole ? { maximumFractionDigits: 0 } : {}) });
   return exact.format(minor / 10 ** digits);
+}
+
+/** How many digits the minor unit of a currency takes. */
+export function digitsOf(currency: string): number {
+  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
 }
 
 /** The change in per cent, with its sign. */
@@ -44,4 +48,18 @@ export function when(at: string): string {
 /** The day alone. */
 export function onDay(at: string | number): string {
   return day.format(new Date(at));
+}
+
+const SPANS: readonly (readonly [string, number])[] = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+  ["second", 1000],
+];
+
+/** How long: `3 days`, `1.5 hours`; one digit below ten. */
+export function span(ms: number): string {
+  const [unit, size] = SPANS.find(([, size]) => ms >= size) ?? ["second", 1000];
+  const amount = Number((ms / size).toFixed(ms / size < 10 ? 1 : 0));
+  return `${amount} ${unit}${amount === 1 ? "" : "s"}`;
 }
