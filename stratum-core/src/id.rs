@@ -37,14 +37,12 @@ macro_rules! ids {
 
             /// A version 7 id (RFC 9562) made of an instant and ten random bytes of the caller's.
             #[must_use]
-            #[inline]
             pub fn v7(at: Timestamp, random: [u8; 10]) -> Self {
                 Self(uuid::Builder::from_unix_timestamp_millis(at.millis().max(0).unsigned_abs(), &random).into_uuid())
             }
 
             /// The UUID itself.
             #[must_use]
-            #[inline]
             pub const fn as_uuid(self) -> Uuid {
                 self.0
             }

@@ -62,7 +62,6 @@ pub fn ln_gamma(x: f64) -> f64 {
 /// assert_eq!(round9(69.999_9), 69.999_9);
 /// ```
 #[must_use]
-#[inline]
 pub fn round9(x: f64) -> f64 {
     const SCALE: f64 = 1e9;
     // Beyond 2^53 / 10^9 a double has no ninth decimal to round.
@@ -71,7 +70,6 @@ pub fn round9(x: f64) -> f64 {
 
 /// A finite number, or nothing: NaN and infinities count as missing.
 #[must_use]
-#[inline]
 pub fn finite(x: f64) -> Option<f64> {
     x.is_finite().then_some(x)
 }
@@ -79,7 +77,6 @@ pub fn finite(x: f64) -> Option<f64> {
 /// An integer count as a float; exact up to 2⁵³, the nearest double beyond.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 lose digits that no score shows")]
-#[inline]
 pub fn count(n: u64) -> f64 {
     n as f64
 }
@@ -87,7 +84,6 @@ pub fn count(n: u64) -> f64 {
 /// Minor units of money as a float; exact up to ±2⁵³.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "amounts beyond 2^53 are refused where money enters")]
-#[inline]
 pub fn amount(minor: i64) -> f64 {
     minor as f64
 }

@@ -32,7 +32,6 @@ macro_rules! bounded {
             ///
             /// # Errors
             /// `not_a_number` for NaN and infinities, `out_of_range` outside the bounds.
-            #[inline]
             pub fn new(value: f64) -> Result<Self, Problem> {
                 if !value.is_finite() {
                     return Err(Problem::new("", "not_a_number", concat!("a ", $noun, " is a finite number"))
@@ -49,14 +48,12 @@ macro_rules! bounded {
 
             /// The value rounded to nine decimals and moved into the bounds; `None` for NaN and infinities, which count as missing.
             #[must_use]
-            #[inline]
             pub fn clamped(value: f64) -> Option<Self> {
                 value.is_finite().then(|| Self(round9(value).clamp($low, $high) + 0.0))
             }
 
             /// The number.
             #[must_use]
-            #[inline]
             pub const fn get(self) -> f64 {
                 self.0
             }

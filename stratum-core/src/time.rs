@@ -43,7 +43,6 @@ impl Timestamp {
     ///
     /// # Errors
     /// `out_of_range` outside the years 0 to 9999.
-    #[inline]
     pub fn from_millis(ms: i64) -> Result<Self, Problem> {
         if (EARLIEST_MS..=LATEST_MS).contains(&ms) {
             Ok(Self(ms))
@@ -55,28 +54,24 @@ impl Timestamp {
 
     /// Milliseconds since 1970-01-01T00:00:00Z.
     #[must_use]
-    #[inline]
     pub const fn millis(self) -> i64 {
         self.0
     }
 
     /// Milliseconds from `earlier` to `self`; negative if `earlier` is the later one.
     #[must_use]
-    #[inline]
     pub const fn millis_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
     }
 
     /// Hours from `earlier` to `self`, with fractions.
     #[must_use]
-    #[inline]
     pub fn hours_since(self, earlier: Self) -> f64 {
         crate::math::amount(self.millis_since(earlier)) / 3_600_000.0
     }
 
     /// The instant `ms` later (earlier if negative), held within the years 0 to 9999.
     #[must_use]
-    #[inline]
     pub fn plus_millis(self, ms: i64) -> Self {
         Self(self.0.saturating_add(ms).clamp(EARLIEST_MS, LATEST_MS))
     }

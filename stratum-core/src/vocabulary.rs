@@ -28,7 +28,6 @@ macro_rules! enumeration {
 
             /// The spelling on the wire.
             #[must_use]
-            #[inline]
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $text,)+
@@ -37,7 +36,6 @@ macro_rules! enumeration {
 
             /// The position in [`Self::ALL`].
             #[must_use]
-            #[inline]
             pub const fn index(self) -> usize {
                 self as usize
             }

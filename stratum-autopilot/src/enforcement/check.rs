@@ -51,7 +51,6 @@ impl EnforcementCheck {
 /// Exactly at a limit is allowed. What is unknown violates the limit that needs it. Infallible on purpose: facts that
 /// make no sense give violations, not an error that a caller could forget to handle.
 #[must_use]
-#[inline]
 pub fn check(
     enforcement: &CompiledEnforcement,
     subject: &CheckSubject,
@@ -91,13 +90,11 @@ pub(super) struct Checking<'a> {
 
 impl<'a> Checking<'a> {
     /// The limits of a type that apply to the subject.
-    #[inline]
     pub(super) fn limits(&self, violation_type: ViolationType) -> impl Iterator<Item = &'a Limit> + use<'a> {
         self.enforcement.limits(violation_type, self.subject.platform)
     }
 
     /// Notes a violation.
-    #[inline]
     pub(super) fn found(&mut self, violation: Violation) {
         self.violations.push(violation);
     }

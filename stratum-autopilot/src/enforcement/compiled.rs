@@ -93,7 +93,6 @@ impl CompiledEnforcement {
     }
 
     /// The limits of a type that apply on a platform, the built-in one first. Where the platform is unknown, all apply.
-    #[inline]
     pub(super) fn limits(
         &self,
         violation_type: ViolationType,

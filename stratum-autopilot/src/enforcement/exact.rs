@@ -37,20 +37,17 @@ impl Exact {
 }
 
 /// Whether `part / whole` lies below the limit; `whole` is above 0.
-#[inline]
 pub(super) fn ratio_below(part: i128, whole: i128, limit: Exact) -> bool {
     product(part, ONE) < product(limit.0, whole)
 }
 
 /// Whether `part / whole` lies above the limit; `whole` is above 0.
-#[inline]
 pub(super) fn ratio_above(part: i128, whole: i128, limit: Exact) -> bool {
     product(part, ONE) > product(limit.0, whole)
 }
 
 /// The product, saturated. Two numbers of 64 bits have one of 128, and finding that out is cheaper than looking for an
 /// overflow, in a browser by far.
-#[inline]
 fn product(a: i128, b: i128) -> i128 {
     match (i64::try_from(a), i64::try_from(b)) {
         (Ok(a), Ok(b)) => i128::from(a).wrapping_mul(i128::from(b)),
@@ -59,7 +56,6 @@ fn product(a: i128, b: i128) -> i128 {
 }
 
 /// Whether `after` exceeds `opening` by more than `pct` percent; `opening` is above 0.
-#[inline]
 pub(super) fn increase_exceeds(after: i64, opening: i64, pct: Exact) -> bool {
     let increase = i128::from(after).saturating_sub(i128::from(opening));
     ratio_above(increase.saturating_mul(HUNDRED), i128::from(opening), pct)

@@ -28,7 +28,6 @@ pub struct CheckSubject {
 impl CheckSubject {
     /// The amount before and after, in minor units, where the change is one of a budget.
     #[must_use]
-    #[inline]
     pub const fn budget(&self) -> Option<(BudgetKind, i64, i64, Currency)> {
         match self.change {
             Change::Budget { kind, before_cents, after_cents, currency } => {
@@ -40,7 +39,6 @@ impl CheckSubject {
 
     /// Whether the change raises spend or exposure: by its type, or by what it really does.
     #[must_use]
-    #[inline]
     pub const fn is_raising(&self) -> bool {
         match self.change.cents() {
             Some((before, after)) => self.action_type.is_raising() || after > before,
@@ -129,7 +127,6 @@ impl EnforcementFacts {
     /// The entity's budget at the start of the tenant's day: what the first budget change of the day started from, else
     /// the stored one. `None` if unknown, not above 0, or of another kind.
     #[must_use]
-    #[inline]
     pub fn opening_budget_cents(&self, kind: BudgetKind) -> Option<i64> {
         self.first_budget_today_cents
             .or(self.budget.filter(|budget| budget.kind == kind).map(|budget| budget.budget_cents))
@@ -196,7 +193,6 @@ pub struct CampaignFigures {
 
 impl CampaignFigures {
     /// Revenue / spend as a fraction with a positive denominator; `None` where it is not defined.
-    #[inline]
     pub(super) fn roas_fraction(&self) -> Option<(i128, i128)> {
         if let Some(roas) = self.roas.and_then(math::finite) {
             const BILLION: i128 = 1_000_000_000;
@@ -212,7 +208,6 @@ impl CampaignFigures {
 
     /// Revenue / spend, rounded to nine decimals for display; `None` where it is not defined.
     #[must_use]
-    #[inline]
     pub fn roas(&self) -> Option<f64> {
         if let Some(roas) = self.roas.and_then(math::finite) {
             return Some(math::round9(roas));
@@ -237,7 +232,6 @@ pub struct Exposure {
 
 impl Exposure {
     /// Impressions / reach as a fraction with a positive denominator; `None` where it is not defined.
-    #[inline]
     pub(super) fn fraction(&self) -> Option<(i128, i128)> {
         if let Some(frequency) = self.frequency.and_then(math::finite) {
             const BILLION: i128 = 1_000_000_000;
@@ -253,7 +247,6 @@ impl Exposure {
 
     /// Impressions per person, rounded to nine decimals for display; `None` where it is not defined.
     #[must_use]
-    #[inline]
     pub fn frequency(&self) -> Option<f64> {
         if let Some(frequency) = self.frequency.and_then(math::finite) {
             return Some(math::round9(frequency));

@@ -43,28 +43,24 @@ pub struct GateEvaluation {
 impl GateEvaluation {
     /// `PASS`, `HOLD` or `BLOCK`.
     #[must_use]
-    #[inline]
     pub const fn decision(&self) -> GateDecision {
         self.decision
     }
 
     /// The lowest score among the platforms concerned; `None` where one has no snapshot.
     #[must_use]
-    #[inline]
     pub const fn score(&self) -> Option<Score> {
         self.score
     }
 
     /// The score from which this change passes, 70 to 100.
     #[must_use]
-    #[inline]
     pub const fn threshold(&self) -> f64 {
         self.threshold
     }
 
     /// Every reason: block before hold, then in the order of the rule table, then by platform. Never empty.
     #[must_use]
-    #[inline]
     pub fn reasons(&self) -> &[Reason] {
         &self.reasons
     }
@@ -105,7 +101,6 @@ impl GateEvaluation {
 /// Infallible on purpose: facts that make no sense are a `BLOCK` with `INVALID_INPUT`, not an error that a caller could
 /// forget to handle.
 #[must_use]
-#[inline]
 pub fn evaluate(policy: &CompiledTrustPolicy, facts: &GateFacts) -> GateEvaluation {
     let mut reasons = Vec::new();
     if facts.platforms.is_empty() {
@@ -142,7 +137,6 @@ pub fn evaluate(policy: &CompiledTrustPolicy, facts: &GateFacts) -> GateEvaluati
 }
 
 /// The one snapshot of a platform; the reason where there is none, or more than one.
-#[inline]
 fn snapshot_of(facts: &GateFacts, platform: Platform) -> Result<&HealthSnapshot, GateReason> {
     let mut of_platform = facts
         .snapshots
@@ -155,7 +149,6 @@ fn snapshot_of(facts: &GateFacts, platform: Platform) -> Result<&HealthSnapshot,
     }
 }
 
-#[inline]
 fn conclude(
     policy: &CompiledTrustPolicy,
     facts: &GateFacts,
@@ -194,7 +187,6 @@ fn conclude(
 }
 
 /// Adds every reason that one platform gives.
-#[inline]
 fn explain(
     policy: &CompiledTrustPolicy,
     facts: &GateFacts,
@@ -257,7 +249,6 @@ fn with_numbers(
 /// Whether the score is not what the snapshot's own components add up to: such a snapshot was not made by us, or was
 /// changed since.
 #[expect(clippy::neg_cmp_op_on_partial_ord, reason = "a weight of NaN contradicts, too")]
-#[inline]
 fn contradicts_itself(snapshot: &HealthSnapshot) -> bool {
     let sum: f64 = snapshot
         .components

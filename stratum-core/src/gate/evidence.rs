@@ -20,7 +20,6 @@ pub struct EvidenceSubject {
 }
 
 impl EvidenceSubject {
-    #[inline]
     fn of(facts: &GateFacts) -> Self {
         Self {
             tenant_id: facts.tenant_id,
@@ -55,7 +54,6 @@ pub struct GatePass {
 }
 
 impl GatePass {
-    #[inline]
     pub(super) fn new(facts: &GateFacts, score: Score, valid_until: Timestamp) -> Self {
         Self { subject: EvidenceSubject::of(facts), score, valid_until }
     }

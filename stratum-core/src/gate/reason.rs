@@ -53,7 +53,6 @@ enumeration! {
 impl GateReason {
     /// What the condition leads to.
     #[must_use]
-    #[inline]
     pub const fn decision(self) -> GateDecision {
         match self {
             Self::Ok => GateDecision::Pass,
@@ -132,12 +131,10 @@ pub struct Reason {
 }
 
 impl Reason {
-    #[inline]
     pub(super) const fn new(code: GateReason, platform: Option<Platform>) -> Self {
         Self { code, platform, component: None, actual: None, limit: None }
     }
 
-    #[inline]
     pub(super) const fn compared(mut self, actual: Option<f64>, limit: f64) -> Self {
         self.actual = actual;
         self.limit = Some(limit);

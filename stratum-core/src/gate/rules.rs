@@ -19,22 +19,18 @@ impl ReasonSet {
     const BLOCKING: Self = Self::of_decision(GateDecision::Block);
     const HOLDING: Self = Self::of_decision(GateDecision::Hold);
 
-    #[inline]
     pub(super) const fn only(code: GateReason) -> Self {
         Self(1 << code.index())
     }
 
-    #[inline]
     pub(super) const fn with(self, code: GateReason) -> Self {
         Self(self.0 | Self::only(code).0)
     }
 
-    #[inline]
     pub(super) const fn when(self, condition: bool, code: GateReason) -> Self {
         if condition { self.with(code) } else { self }
     }
 
-    #[inline]
     pub(super) const fn contains(self, code: GateReason) -> bool {
         self.0 & Self::only(code).0 != 0
     }
@@ -44,7 +40,6 @@ impl ReasonSet {
     }
 
     /// The strictest result among the codes; no code at all is a pass.
-    #[inline]
     pub(super) const fn decision(self) -> GateDecision {
         if self.0 & Self::BLOCKING.0 != 0 {
             GateDecision::Block
@@ -96,7 +91,6 @@ pub(super) struct PlatformState {
     clippy::neg_cmp_op_on_partial_ord,
     reason = "written so that NaN never passes: what cannot be compared is below every limit"
 )]
-#[inline]
 pub(super) fn conditions(
     policy: &CompiledTrustPolicy,
     subject: GateSubject,

@@ -90,7 +90,6 @@ impl HealthFacts {
     /// # Errors
     /// Every problem at once: those of [`Measurements::check`], `out_of_range` for a given score outside 0 to 100, and
     /// `component_given_twice`.
-    #[inline]
     pub fn component_scores(&self) -> Result<ComponentScores, Problems> {
         let mut found = ProblemCollector::new();
         found.take("/measurements", self.measurements.check());
@@ -119,7 +118,6 @@ impl HealthFacts {
 
     /// The instant of the newest platform data, if it can be true: not more than 5 minutes ahead of `now`.
     #[must_use]
-    #[inline]
     pub fn newest_data(&self) -> Option<Timestamp> {
         self.data_as_of
             .or(self.measurements.platform_data_at)
@@ -152,7 +150,6 @@ impl HealthFacts {
 ///
 /// # Errors
 /// Those of [`HealthFacts::component_scores`].
-#[inline]
 pub fn evaluate(policy: &CompiledTrustPolicy, facts: &HealthFacts) -> Result<HealthSnapshot, Problems> {
     let scores = facts.component_scores()?;
     let health = score(policy, &scores);
@@ -173,7 +170,6 @@ pub fn evaluate(policy: &CompiledTrustPolicy, facts: &HealthFacts) -> Result<Hea
     })
 }
 
-#[inline]
 fn readings(policy: &CompiledTrustPolicy, scores: &ComponentScores) -> Vec<ComponentReading> {
     // At once: a list that is collected grows as it goes.
     let mut readings = Vec::with_capacity(HealthComponent::ALL.len());
@@ -191,7 +187,6 @@ fn readings(policy: &CompiledTrustPolicy, scores: &ComponentScores) -> Vec<Compo
 }
 
 /// What is wrong: the whole first, then the components in the order of the vocabulary, then the platform.
-#[inline]
 fn issues(
     policy: &CompiledTrustPolicy,
     facts: &HealthFacts,

@@ -19,13 +19,11 @@ impl Default for ComponentScores {
 impl ComponentScores {
     /// The score of a component, or `None` where nothing was measured.
     #[must_use]
-    #[inline]
     pub fn get(&self, component: HealthComponent) -> Option<Score> {
         self.0.get(component.index()).copied().flatten()
     }
 
     /// Sets a component. Values outside 0 to 100 are moved to the nearest bound; NaN and infinities count as missing.
-    #[inline]
     pub fn set(&mut self, component: HealthComponent, value: Option<f64>) {
         if let Some(slot) = self.0.get_mut(component.index()) {
             *slot = value.and_then(Score::clamped);
@@ -48,7 +46,6 @@ pub struct HealthScore {
 ///
 /// The sum runs in the order of the vocabulary and divides last, so that all components at 70 give exactly 70.
 #[must_use]
-#[inline]
 pub fn score(policy: &CompiledTrustPolicy, components: &ComponentScores) -> HealthScore {
     let mut sum = 0.0;
     let mut coverage = 0.0;

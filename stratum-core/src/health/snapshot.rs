@@ -45,7 +45,6 @@ pub struct HealthSnapshot {
 impl HealthSnapshot {
     /// The score of a component; `None` if it is missing or not in force.
     #[must_use]
-    #[inline]
     pub fn component(&self, component: HealthComponent) -> Option<Score> {
         self.components.iter().find(|reading| reading.name == component).and_then(|reading| reading.score)
     }
@@ -86,7 +85,6 @@ pub struct ApiFacts {
 impl ApiFacts {
     /// Invalid credentials, or requests of which every one failed.
     #[must_use]
-    #[inline]
     pub const fn is_down(&self) -> bool {
         matches!(self.credentials_valid, Some(false)) || (self.requests > 0 && self.failures >= self.requests)
     }

@@ -68,27 +68,23 @@ impl CompiledTrustPolicy {
 
     /// The policy as it was written.
     #[must_use]
-    #[inline]
     pub const fn policy(&self) -> &TrustPolicy {
         &self.policy
     }
 
     /// SHA-256 of the policy's canonical JSON: what a recorded decision names it by.
     #[must_use]
-    #[inline]
     pub const fn digest(&self) -> Digest {
         self.digest
     }
 
     /// The weight of a component, 0 to 100; `None` if it is not in force.
     #[must_use]
-    #[inline]
     pub fn weight(&self, component: HealthComponent) -> Option<f64> {
         self.weights.get(component.index()).copied().flatten()
     }
 
     /// The components in force with their weights, in the order of the vocabulary.
-    #[inline]
     pub fn components(&self) -> impl Iterator<Item = (HealthComponent, f64)> + '_ {
         HealthComponent::ALL
             .iter()
@@ -98,34 +94,29 @@ impl CompiledTrustPolicy {
 
     /// Whether the gate holds while this component has no score.
     #[must_use]
-    #[inline]
     pub fn is_required(&self, component: HealthComponent) -> bool {
         self.required.get(component.index()).copied().unwrap_or(true)
     }
 
     /// The components that are required, in the order of the vocabulary.
-    #[inline]
     pub fn required_components(&self) -> impl Iterator<Item = HealthComponent> + '_ {
         HealthComponent::ALL.iter().copied().filter(|&component| self.is_required(component))
     }
 
     /// The score from which this subject passes: at least 70.
     #[must_use]
-    #[inline]
     pub fn threshold(&self, subject: GateSubject) -> f64 {
         self.thresholds.get(subject.index()).copied().unwrap_or(100.0).max(EXECUTION_FLOOR)
     }
 
     /// The score below which the gate blocks: at least 40.
     #[must_use]
-    #[inline]
     pub const fn block_below(&self) -> f64 {
         self.block_below
     }
 
     /// The status that a score stands for under the tenant's thresholds.
     #[must_use]
-    #[inline]
     pub fn status(&self, score: f64) -> HealthStatus {
         if score >= self.policy.healthy_threshold {
             HealthStatus::Healthy

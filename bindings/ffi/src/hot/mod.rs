@@ -82,7 +82,6 @@ impl Compiled {
     ///
     /// Cells, because this is memory that the other side writes and reads, too, while nothing runs here.
     #[must_use]
-    #[inline]
     pub fn run(&self, asked: &[Cell<f64>], answer: &[Cell<f64>]) -> bool {
         let mut answer = Answer::new(answer);
         let decided = guard(self.name(), || Ok(self.decide(Slots::numbers(asked), &mut answer)));
@@ -90,7 +89,6 @@ impl Compiled {
         matches!(decided, Ok(Some(()))) && answer.fits()
     }
 
-    #[inline]
     fn decide(&self, mut asked: Slots<'_>, answer: &mut Answer<'_>) -> Option<()> {
         match &self.0 {
             Operation::Health(policy) => {
@@ -210,7 +208,6 @@ impl Compiled {
         }
     }
 
-    #[inline]
     const fn name(&self) -> &'static str {
         match self.0 {
             Operation::Health(_) => "health.evaluate",
@@ -221,7 +218,6 @@ impl Compiled {
     }
 }
 
-#[inline]
 fn event_answer(facts: EventFacts) -> EventAnswer {
     match event::evaluate(&facts.into()) {
         Ok(emq) => EventAnswer {

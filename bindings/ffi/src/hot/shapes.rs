@@ -41,12 +41,10 @@ macro_rules! slots {
                 })
             }
 
-            #[inline]
             fn read(slots: &mut Slots<'_>) -> Option<Self> {
                 Some(Self { $($field: slots!(@read slots $($presence)?)?),+ })
             }
 
-            #[inline]
             fn write(&self, answer: &mut Answer<'_>) {
                 $(self.$field.write(answer);)+
             }
@@ -122,7 +120,6 @@ pub(super) struct HealthFacts {
 }
 
 impl From<HealthFacts> for health::HealthFacts {
-    #[inline]
     fn from(slots: HealthFacts) -> Self {
         let mut facts = Self::new(slots.tenant_id, slots.platform, slots.now);
         facts.snapshot_id = slots.snapshot_id;
@@ -141,7 +138,6 @@ impl Slot for Measurements {
         Kind::Nothing
     }
 
-    #[inline]
     fn read(_: &mut Slots<'_>) -> Option<Self> {
         Some(Self::default())
     }
@@ -182,7 +178,6 @@ pub(super) struct EventFacts {
 }
 
 impl From<EventFacts> for event::EventFacts {
-    #[inline]
     fn from(slots: EventFacts) -> Self {
         Self {
             identifiers: IdentifierKinds::NONE
@@ -252,7 +247,6 @@ impl Slot for Change {
         }
     }
 
-    #[inline]
     fn read(slots: &mut Slots<'_>) -> Option<Self> {
         match u32::read(slots)? {
             0 => {
@@ -273,7 +267,6 @@ impl Slot for Change {
     fn write(&self, _: &mut Answer<'_>) {}
 }
 
-#[inline]
 fn cents(slots: &mut Slots<'_>) -> Option<(i64, i64, Currency)> {
     Some((Slot::read(slots)?, Slot::read(slots)?, Slot::read(slots)?))
 }

@@ -51,7 +51,6 @@ pub(crate) struct Slots<'a> {
 
 impl<'a> Slots<'a> {
     /// Slots without their texts: an id is only known to be another id's equal or not, and every text is empty.
-    #[inline]
     pub(crate) const fn numbers(numbers: &'a [Cell<f64>]) -> Self {
         Self { numbers, texts: None }
     }
@@ -73,7 +72,6 @@ impl<'a> Slots<'a> {
         self.numbers.first().is_some_and(|number| number.get().is_nan())
     }
 
-    #[inline]
     fn whole(&mut self) -> Option<i64> {
         let number = self.next()?;
         #[expect(clippy::cast_possible_truncation, reason = "a whole number within 2⁵³ is exact")]
@@ -81,12 +79,10 @@ impl<'a> Slots<'a> {
         (number.abs() <= 9_007_199_254_740_991.0 && amount(whole) == number).then_some(whole)
     }
 
-    #[inline]
     fn position(&mut self) -> Option<usize> {
         usize::try_from(self.whole()?).ok()
     }
 
-    #[inline]
     fn text(&mut self) -> Option<Result<&'a str, i64>> {
         let position = self.whole()?;
         match self.texts {
@@ -103,7 +99,6 @@ pub(crate) struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    #[inline]
     pub(crate) const fn new(numbers: &'a [Cell<f64>]) -> Self {
         Self { numbers, at: 0 }
     }
@@ -116,13 +111,11 @@ impl<'a> Answer<'a> {
         self.at = self.at.saturating_add(1);
     }
 
-    #[inline]
     fn position(&mut self, position: usize) {
         self.push(u32::try_from(position).map_or(f64::NAN, f64::from));
     }
 
     /// Whether everything found a slot.
-    #[inline]
     pub(crate) const fn fits(&self) -> bool {
         self.at <= self.numbers.len()
     }
@@ -139,7 +132,6 @@ impl<T: Slot> Slot for Option<T> {
         T::kind()
     }
 
-    #[inline]
     fn read(slots: &mut Slots<'_>) -> Option<Self> {
         let present = match T::ABSENCE {
             Absence::Nan if slots.next_is_nan() => slots.next().is_none(),
@@ -149,7 +141,6 @@ impl<T: Slot> Slot for Option<T> {
         if present { T::read(slots).map(Some) } else { Some(None) }
     }
 
-    #[inline]
     fn write(&self, answer: &mut Answer<'_>) {
         match (self, T::ABSENCE) {
             (Some(value), Absence::Flag) => {
@@ -177,7 +168,6 @@ impl<T: Slot> Slot for Vec<T> {
         Kind::List(Box::new(T::kind()))
     }
 
-    #[inline]
     fn read(slots: &mut Slots<'_>) -> Option<Self> {
         let items = slots.position()?;
         if items > MOST_ITEMS {
@@ -191,7 +181,6 @@ impl<T: Slot> Slot for Vec<T> {
         Some(list)
     }
 
-    #[inline]
     fn write(&self, answer: &mut Answer<'_>) {
         answer.position(self.len());
         self.iter().for_each(|item| item.write(answer));
@@ -207,13 +196,11 @@ macro_rules! single {
                 $kind
             }
 
-            #[inline]
             fn read(slots: &mut Slots<'_>) -> Option<Self> {
                 let read: fn(&mut Slots<'_>) -> Option<Self> = $read;
                 read(slots)
             }
 
-            #[inline]
             fn write(&self, answer: &mut Answer<'_>) {
                 let write: fn(&Self) -> f64 = $write;
                 answer.push(write(self));
@@ -234,7 +221,6 @@ single! {
     String = Kind::Text, |slots| Some(slots.text()?.unwrap_or_default().to_owned()), |_| f64::NAN;
 }
 
-#[inline]
 fn currency(digits: i64) -> Option<Currency> {
     let letter =
         |digit: i64| char::from_digit(u32::try_from(digit.rem_euclid(26)).ok()?.checked_add(10)?, 36);
@@ -252,7 +238,6 @@ macro_rules! ids {
                 Kind::Id
             }
 
-            #[inline]
             fn read(slots: &mut Slots<'_>) -> Option<Self> {
                 match slots.text()? {
                     Ok(text) => text.parse().ok(),
@@ -260,7 +245,6 @@ macro_rules! ids {
                 }
             }
 
-            #[inline]
             fn write(&self, answer: &mut Answer<'_>) {
                 answer.push(u32::try_from(self.as_uuid().as_u128() >> 80).map_or(f64::NAN, f64::from));
             }
@@ -289,12 +273,10 @@ macro_rules! codes {
                 Kind::Code(words!($type))
             }
 
-            #[inline]
             fn read(slots: &mut Slots<'_>) -> Option<Self> {
                 Self::ALL.get(slots.position()?).copied()
             }
 
-            #[inline]
             fn write(&self, answer: &mut Answer<'_>) {
                 answer.position(self.index());
             }
@@ -316,7 +298,6 @@ impl Slot for BTreeMap<HealthComponent, Option<f64>> {
         Kind::Numbers(words!(HealthComponent))
     }
 
-    #[inline]
     fn read(slots: &mut Slots<'_>) -> Option<Self> {
         let mut given = Self::new();
         for &component in HealthComponent::ALL {
@@ -327,7 +308,6 @@ impl Slot for BTreeMap<HealthComponent, Option<f64>> {
         Some(given)
     }
 
-    #[inline]
     fn write(&self, answer: &mut Answer<'_>) {
         for component in HealthComponent::ALL {
             self.get(component).copied().flatten().write(answer);

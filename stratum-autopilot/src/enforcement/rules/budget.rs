@@ -11,7 +11,6 @@ use crate::enforcement::{Violation, ViolationKind, ViolationType};
 
 const TYPE: ViolationType = ViolationType::BudgetExceeded;
 
-#[inline]
 pub(in crate::enforcement) fn budget(checking: &mut Checking<'_>) {
     let action_type = checking.subject.action_type;
     let Some((kind, before, after, currency)) = checking.subject.budget() else {
@@ -48,7 +47,6 @@ pub(in crate::enforcement) fn budget(checking: &mut Checking<'_>) {
 }
 
 /// The increase is measured from the day's opening budget, so steps within a day do not compound.
-#[inline]
 fn daily_increase(checking: &mut Checking<'_>, kind: BudgetKind, after: i64) {
     let Some(opening) = checking.facts.opening_budget_cents(kind) else {
         unknown(checking, "the budget at the start of the day is unknown or 0");

@@ -7,7 +7,6 @@ use crate::enforcement::check::Checking;
 use crate::enforcement::{Violation, ViolationKind, ViolationType};
 
 /// Pauses are counted by the caller like any change, but never refused: stopping is always allowed.
-#[inline]
 pub(in crate::enforcement) fn change_limits(checking: &mut Checking<'_>) {
     if checking.subject.action_type.is_pause() {
         return;

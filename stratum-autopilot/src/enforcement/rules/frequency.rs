@@ -6,7 +6,6 @@ use crate::enforcement::check::Checking;
 use crate::enforcement::exact::ratio_above;
 use crate::enforcement::{ViolationKind, ViolationType};
 
-#[inline]
 pub(in crate::enforcement) fn ad_frequency(checking: &mut Checking<'_>) {
     const TYPE: ViolationType = ViolationType::FrequencyCapExceeded;
     let exposure = checking.facts.exposure;

@@ -6,7 +6,6 @@ use crate::enforcement::check::Checking;
 use crate::enforcement::exact::ratio_below;
 use crate::enforcement::{ViolationKind, ViolationType};
 
-#[inline]
 pub(in crate::enforcement) fn roas(checking: &mut Checking<'_>) {
     const TYPE: ViolationType = ViolationType::RoasBelowThreshold;
     let fraction = checking.facts.campaign.roas_fraction();
@@ -30,7 +29,6 @@ pub(in crate::enforcement) fn roas(checking: &mut Checking<'_>) {
 
 /// Gives the campaign to pause, unless a pause of it is open. What is unknown refuses the raise (of a tenant's own rule;
 /// the built-in threshold has refused it already) but never proposes a pause.
-#[inline]
 pub(in crate::enforcement) fn pause_required(checking: &mut Checking<'_>) -> Option<String> {
     const TYPE: ViolationType = ViolationType::CampaignPauseRequired;
     let facts = checking.facts;

@@ -33,7 +33,6 @@ struct Amount {
     days_left: Option<u32>,
 }
 
-#[inline]
 pub(in crate::enforcement) fn daily_spend(checking: &mut Checking<'_>) {
     // Without a limit nothing has to be known.
     if checking.limits(TYPE).next().is_none() {
