@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 use serde_json::Value;
 use stratum_ffi::Batch;
-use stratum_ffi::batch::{ColumnSpec, Progress, Table, Workers};
+use stratum_ffi::batch::{Answer, ColumnSpec, Progress, Table, Workers};
 use stratum_ffi::stratum_core::problem::{Problem, ProblemCollector, Problems, pointer_step};
 
 use crate::arrow_in::Wanted;
@@ -75,6 +75,15 @@ impl Columns {
     fn of(table: Table) -> Result<Self, Problems> {
         let batch = arrow_out::batch_of(table)?;
         Ok(Self { schema: batch.schema(), batches: vec![batch], further: Vec::new() })
+    }
+
+    /// An answer and its further tables.
+    pub(crate) fn of_answer(answer: Answer) -> Result<Self, Problems> {
+        let mut columns = Self::of(answer.table)?;
+        for (name, table) in answer.further {
+            columns.further.push((name, Self::of(table)?));
+        }
+        Ok(columns)
     }
 }
 
@@ -253,11 +262,7 @@ impl Work<'_> {
         let answer =
             self.watched(watch, |progress| Ok(self.batch.run(self.name, self.policy, &given, progress)?))?;
         self.end(watch, pieces.iter().map(RecordBatch::num_rows).sum())?;
-        let mut columns = Columns::of(answer.table)?;
-        for (name, table) in answer.further {
-            columns.further.push((name, Columns::of(table)?));
-        }
-        Ok(columns)
+        Ok(Columns::of_answer(answer)?)
     }
 
     /// Work that now and then looks whether it is still wanted.

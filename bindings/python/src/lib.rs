@@ -15,6 +15,7 @@ mod executor;
 mod frame;
 mod gate;
 mod health;
+mod links;
 mod platform;
 mod records;
 
@@ -35,6 +36,8 @@ mod _native {
     use super::gate::{Gate, GateEvaluation};
     #[pymodule_export]
     use super::health::{HealthSnapshot, evaluate_health};
+    #[pymodule_export]
+    use super::links::Links;
     #[pymodule_export]
     use super::records::{ComponentReading, HealthIssue, Reason, Remedy};
 

@@ -123,6 +123,18 @@ fn by_text(
         }
         progress.advance(piece.rows() % ROWS_AT_ONCE)?;
     }
+    Ok(clusters(links, policy, weak))
+}
+
+/// The clusters of links that were gathered, and merged, before.
+///
+/// # Errors
+/// Every problem of the policy.
+pub fn finish(links: NamedLinks, policy: &Value) -> Result<Answer, Problems> {
+    Ok(clusters(links, &of_links(policy)?, 0))
+}
+
+fn clusters(links: NamedLinks, policy: &StitchPolicy, weak: u64) -> Answer {
     let clusters = links.finish(policy);
     let (mut identifier, mut cluster) = (TextColumn::default(), TextColumn::default());
     for (name, label) in clusters.iter() {
@@ -135,7 +147,7 @@ fn by_text(
         .with("identifier", Output::Texts(identifier))
         .with("cluster", Output::Texts(cluster));
     let held: Vec<&Held> = held.into_iter().map(|(_, held)| held).collect();
-    Ok(answer(table, Output::Texts(names), &held, clusters.count(), weak))
+    answer(table, Output::Texts(names), &held, clusters.count(), weak)
 }
 
 fn by_node(

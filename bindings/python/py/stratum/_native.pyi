@@ -400,6 +400,29 @@ class Columns:
     def __len__(self) -> int: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> CapsuleType: ...
 
+@final
+class Links:
+    """Which identifiers are one person's: parts that are linked apart merge to the same clusters, whatever the parts."""
+
+    def __new__(cls) -> Links: ...
+    def add(self, frame: Any, /, *, columns: Mapping[str, str] | None = None) -> None:
+        """Link the identifiers of each row of a frame of events: that of ``stratum.cdp.resolve``."""
+
+    def merge(self, other: Links, /) -> None:
+        """Add what another state has linked."""
+
+    def to_bytes(self) -> bytes:
+        """The state as bytes."""
+
+    @staticmethod
+    def from_bytes(state: bytes, /) -> Links:
+        """The state that ``to_bytes`` wrote."""
+
+    def clusters(self, *, policy: Mapping[str, Any] | None = None) -> Columns:
+        """The cluster of each identifier; ``tables["held"]`` has those that may hold several persons and were parted."""
+
+    def __len__(self) -> int: ...
+
 def queue_action(proposed: Mapping[str, Any], now: datetime | str, /) -> Action:
     """Queue an action: every problem of it, or the action as it waits for approval."""
 

@@ -79,27 +79,32 @@ impl<'p> Rows<'p> {
     }
 }
 
-/// Clusters of events: all identifiers of a row are one person's. They are brought into their normal form first; a value that
-/// is none links nothing. Phone numbers need their country code, unless the policy of identity names a region.
-pub(crate) fn by_event(
-    policy: &Value,
+/// What the rows of columns of events link.
+struct Linked {
+    links: NamedLinks,
+    /// The number of each row's strongest identifier, or [`NONE`].
+    rows: Vec<u32>,
+    /// How many links were not made, because their rows are not sure enough.
+    weak: u64,
+}
+
+fn link(
+    stitch_policy: &StitchPolicy,
+    rules: Option<&CompiledIdentityPolicy>,
+    cleaning: &CleaningPolicy,
     pieces: &[Columns<'_>],
     progress: &Progress<'_>,
-) -> Result<Answer, Problems> {
-    let (stitch_policy, rules) = rules(policy)?;
-    stitch_policy.check().map_err(|problems| problems.under("/policy"))?;
-    let strict = CleaningPolicy::strict();
-    let cleaning = rules.as_ref().map_or(&strict, CompiledIdentityPolicy::cleaning);
+) -> Result<Linked, Problems> {
     let mut links = NamedLinks::new();
     let mut rows = Vec::with_capacity(pieces.iter().map(Columns::rows).sum());
     let mut written = String::new();
     let mut weak = 0_u64;
     for (start, piece) in stitch::numbered(pieces) {
         missing_times(piece, start)?;
-        let columns = Rows::of(piece, cleaning, rules.as_ref());
+        let columns = Rows::of(piece, cleaning, rules);
         for row in 0..piece.rows() {
             let mut strongest = None;
-            let strong = stitch::is_strong(&stitch_policy, piece, start, row)?;
+            let strong = stitch::is_strong(stitch_policy, piece, start, row)?;
             for identifier in columns.identifiers(row) {
                 written.clear();
                 // A text takes whatever is written to it.
@@ -120,6 +125,35 @@ pub(crate) fn by_event(
         }
     }
     progress.advance(rows.len() % ROWS_AT_ONCE)?;
+    Ok(Linked { links, rows, weak })
+}
+
+/// The links of columns of events, as the state that merges; under the rules of `strict`.
+///
+/// # Errors
+/// `missing_column` without a column of identifiers, and every problem of the columns.
+pub fn count_links(pieces: &[Columns<'_>], progress: &Progress<'_>) -> Result<NamedLinks, Problems> {
+    if !pieces.iter().any(has_identifiers) {
+        let text = "there is no column of identifiers";
+        return Err(Problem::new("/email", "missing_column", text)
+            .help("give at least one of external_id, email, phone, device_id, anonymous_id")
+            .into());
+    }
+    link(&StitchPolicy::default(), None, &CleaningPolicy::strict(), pieces, progress).map(|linked| linked.links)
+}
+
+/// Clusters of events: all identifiers of a row are one person's. They are brought into their normal form first; a value that
+/// is none links nothing. Phone numbers need their country code, unless the policy of identity names a region.
+pub(crate) fn by_event(
+    policy: &Value,
+    pieces: &[Columns<'_>],
+    progress: &Progress<'_>,
+) -> Result<Answer, Problems> {
+    let (stitch_policy, rules) = rules(policy)?;
+    stitch_policy.check().map_err(|problems| problems.under("/policy"))?;
+    let strict = CleaningPolicy::strict();
+    let cleaning = rules.as_ref().map_or(&strict, CompiledIdentityPolicy::cleaning);
+    let Linked { links, rows, weak } = link(&stitch_policy, rules.as_ref(), cleaning, pieces, progress)?;
     let mut clusters = links.finish(&stitch_policy);
     if let Some(policy) = rules
         && !clusters.held().is_empty()

@@ -18,11 +18,19 @@ be timestamps of any unit (without a time zone they are taken as UTC), milliseco
 >>> pa.table(steps.tables["summary"])["conversion_rate"].to_pylist()
 [0.5]
 
+Events that lie on several machines are linked apart: each part fills :class:`Links`, whose bytes travel and merge.
+
+>>> links = stratum.cdp.Links()
+>>> links.add(pa.table({"email": ["jane@shop.test1", None], "device_id": ["d1", "d1"]}))
+>>> pa.table(links.clusters())["cluster"].to_pylist()
+['email:jane@shop.test1', 'email:jane@shop.test1']
+
 Long work can be called off: Ctrl-C ends it, and so does an exception of the function given as ``progress``;
 ``progress=True`` shows a bar where tqdm is installed.
 """
 
+from .._native import Links
 from ._door import Progress
 from .frames import funnel, normalize, resolve, rfm, segment, traits
 
-__all__ = ["Progress", "funnel", "normalize", "resolve", "rfm", "segment", "traits"]
+__all__ = ["Links", "Progress", "funnel", "normalize", "resolve", "rfm", "segment", "traits"]

@@ -1,0 +1,104 @@
+//! The links between identifiers, as an object that merges and travels.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyType};
+use serde_json::Value;
+use stratum_ffi::batch::Progress;
+use stratum_ffi::operations::frames::resolve;
+use stratum_ffi::operations::stitch;
+use stratum_ffi::stratum_cdp::identity::bulk::{NamedLinks, StateFault};
+use stratum_ffi::stratum_core::problem::Problem;
+
+use crate::convert::to_json;
+use crate::errors::Refused;
+use crate::frame::{self, Columns};
+
+/// Which identifiers are one person's, as far as events say. Parts that are linked apart merge to the same clusters, whatever
+/// the parts and their order.
+#[pyclass(module = "stratum.cdp", frozen)]
+#[derive(Debug, Default)]
+pub(crate) struct Links(Mutex<NamedLinks>);
+
+impl Links {
+    /// Python is never called while the links are locked.
+    fn with<T>(&self, look: impl FnOnce(&mut NamedLinks) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[pymethods]
+impl Links {
+    #[new]
+    fn new() -> Self {
+        Self::default()
+    }
+
+    /// Links the identifiers of each row of a frame of events: that of `resolve`.
+    #[pyo3(signature = (frame, /, *, columns=None))]
+    fn add(
+        &self,
+        py: Python<'_>,
+        frame: &Bound<'_, PyAny>,
+        columns: Option<BTreeMap<String, String>>,
+    ) -> PyResult<()> {
+        let linked = frame::read(py, "identity.stitch", &stitch::BATCH, frame, columns, |pieces| {
+            resolve::count_links(pieces, &Progress::silent())
+        })?;
+        merge(self, &linked)
+    }
+
+    /// Adds what another state has linked.
+    fn merge(&self, other: &Bound<'_, Self>) -> PyResult<()> {
+        let other = other.get().with(|links| links.clone());
+        merge(self, &other)
+    }
+
+    /// The state as bytes.
+    fn to_bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        let bytes = py.detach(|| self.with(|links| links.to_bytes()));
+        PyBytes::new(py, &bytes)
+    }
+
+    /// The state that `to_bytes` wrote.
+    #[staticmethod]
+    fn from_bytes(py: Python<'_>, state: &[u8]) -> PyResult<Self> {
+        let read = py.detach(|| NamedLinks::from_bytes(state));
+        let links = read.map_err(|fault: StateFault| {
+            Refused::from(Problem::new("", "damaged_state", fault.to_string()))
+        })?;
+        Ok(Self(Mutex::new(links)))
+    }
+
+    /// The cluster of each identifier; the table `held` has those that may hold several persons and were parted.
+    #[pyo3(signature = (*, policy=None))]
+    fn clusters(&self, py: Python<'_>, policy: Option<&Bound<'_, PyAny>>) -> PyResult<Columns> {
+        let policy = policy.map_or(Ok(Value::Null), to_json)?;
+        let links = self.with(|links| links.clone());
+        let found = py.detach(|| Columns::of_answer(stitch::finish(links, &policy)?));
+        Ok(found.map_err(Refused::from)?)
+    }
+
+    /// How many identifiers there are.
+    fn __len__(&self) -> usize {
+        self.with(|links| links.identifiers() as usize)
+    }
+
+    /// Pickled as its bytes, so that it travels between processes.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
+        let py = slf.py();
+        let class: Bound<'py, PyType> = slf.get_type();
+        Ok((class.getattr("from_bytes")?, (slf.get().to_bytes(py),)))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Links({} identifiers)", self.with(|links| links.identifiers()))
+    }
+}
+
+fn merge(links: &Links, other: &NamedLinks) -> PyResult<()> {
+    let merged = links.with(|links| links.merge(other));
+    Ok(merged.map_err(|fault| Refused::from(Problem::new("", "too_many", fault.to_string())))?)
+}
