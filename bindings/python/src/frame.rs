@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 use serde_json::Value;
 use stratum_ffi::Batch;
-use stratum_ffi::batch::{Answer, ColumnSpec, Progress, Table, Workers};
+use stratum_ffi::batch::{Answer, ColumnSpec, Columns as ColumnsIn, Progress, Table, Workers};
 use stratum_ffi::stratum_core::problem::{Problem, ProblemCollector, Problems, pointer_step};
 
 use crate::arrow_in::Wanted;
@@ -118,6 +118,37 @@ pub(crate) fn call_frame(
     if let Some(error) = watch.broken.into_inner() {
         return Err(error);
     }
+    match answer {
+        Ok(answer) => Ok(answer),
+        Err(Failure::Refused(problems)) => Err(Refused::from(problems).into()),
+        Err(Failure::Stream(error)) => Err(arrow::broken(&error)),
+    }
+}
+
+/// Hands the columns of a data frame to `read`, as an operation reads them: for what is no answer in columns.
+pub(crate) fn read<T: Send>(
+    py: Python<'_>,
+    name: &str,
+    batch: &'static Batch,
+    frame: &Bound<'_, PyAny>,
+    columns: Option<BTreeMap<String, String>>,
+    read: impl FnOnce(&[ColumnsIn<'_>]) -> Result<T, Problems> + Send,
+) -> PyResult<T> {
+    let specs = batch.specs(&Value::Null).map_err(Refused::from)?;
+    let names: Vec<(String, String)> = columns.unwrap_or_default().into_iter().collect();
+    known(name, &specs, &names).map_err(Refused::from)?;
+    let rows = arrow::rows(frame)?;
+    let wanted = Wanted { specs: &specs, names: &names };
+    // Other threads of Python run meanwhile.
+    let answer = py.detach(|| -> Result<T, Failure> {
+        let mut pieces = rows.reader.collect::<Result<Vec<_>, _>>().map_err(Failure::Stream)?;
+        if pieces.is_empty() {
+            pieces.push(RecordBatch::new_empty(rows.schema));
+        }
+        let pieces = pieces.iter().map(|piece| wanted.read(piece)).collect::<Result<Vec<_>, _>>()?;
+        let given: Vec<_> = pieces.iter().map(|piece| piece.columns()).collect();
+        Ok(batch.read(name, &Value::Null, &given, read)?)
+    });
     match answer {
         Ok(answer) => Ok(answer),
         Err(Failure::Refused(problems)) => Err(Refused::from(problems).into()),

@@ -16,6 +16,7 @@ mod frame;
 mod gate;
 mod health;
 mod links;
+mod path_counts;
 mod platform;
 mod records;
 
@@ -38,6 +39,8 @@ mod _native {
     use super::health::{HealthSnapshot, evaluate_health};
     #[pymodule_export]
     use super::links::Links;
+    #[pymodule_export]
+    use super::path_counts::{PathCounts, shapley_of_table};
     #[pymodule_export]
     use super::records::{ComponentReading, HealthIssue, Reason, Remedy};
 

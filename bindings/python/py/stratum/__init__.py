@@ -18,6 +18,7 @@ What is wrong with an input comes as one :class:`StratumError` that lists every 
 """
 
 from . import (
+    attribution,
     audience,
     audit,
     autopilot,
@@ -70,6 +71,7 @@ __all__ = [
     "Remedy",
     "StratumError",
     "TrustPolicy",
+    "attribution",
     "audience",
     "audit",
     "autopilot",

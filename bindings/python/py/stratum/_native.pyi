@@ -19,9 +19,11 @@ from .types import (
     HealthIssueCode,
     HealthPreset,
     HealthStatus,
+    MarkovAttribution,
     Platform,
     ReasonKind,
     RemedyCode,
+    ShapleyAttribution,
 )
 from .types import Applied as AppliedDict
 from .types import ChainHead as ChainHeadDict
@@ -422,6 +424,46 @@ class Links:
         """The cluster of each identifier; ``tables["held"]`` has those that may hold several persons and were parted."""
 
     def __len__(self) -> int: ...
+
+@final
+class PathCounts:
+    """How often each path of channels was taken, and what came of it: parts that are counted apart merge, to the last bit."""
+
+    def __new__(cls) -> PathCounts: ...
+    def add(self, frame: Any, /, *, columns: Mapping[str, str] | None = None) -> None:
+        """Count the journeys of a frame of touches: that of ``stratum.attribution.markov``."""
+
+    def add_path(self, path: Sequence[str], /, *, conversions: int = 0, nulls: int = 0, value_cents: int = 0) -> None:
+        """Count journeys along these channels."""
+
+    def merge(self, other: PathCounts, /) -> None:
+        """Add what another state has counted."""
+
+    def subtract(self, other: PathCounts, /) -> None:
+        """Take away what another state has counted; refused if it counted what this one has not."""
+
+    def to_bytes(self) -> bytes:
+        """The state as bytes; states that have counted the same give the same bytes."""
+
+    @staticmethod
+    def from_bytes(state: bytes, /) -> PathCounts:
+        """The state that ``to_bytes`` wrote."""
+
+    def markov(self, *, order: int = 1, intervals: Mapping[str, Any] | None = None) -> MarkovAttribution:
+        """What each channel has earned, by removal effects: what ``call("attribution.markov", …)`` answers."""
+
+    def shapley(self, *, intervals: Mapping[str, Any] | None = None) -> ShapleyAttribution:
+        """What each channel adds: what ``call("attribution.shapley", …)`` answers."""
+
+    def __len__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+def shapley_of_table(frame: Any, /, *, columns: Mapping[str, str] | None = None) -> list[float]:
+    """The Shapley value of each player of a game, exact for up to 20.
+
+    The frame has one column, ``worth``, of 2**n numbers: row ``set`` is what the players of the bits of ``set`` are worth
+    together (bit i is player i).
+    """
 
 def queue_action(proposed: Mapping[str, Any], now: datetime | str, /) -> Action:
     """Queue an action: every problem of it, or the action as it waits for approval."""
