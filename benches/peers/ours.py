@@ -134,7 +134,25 @@ def shapley_16(out: pathlib.Path) -> Work:
     return "shapley_16", len(frame), lambda: stratum.attribution.shapley_of_table(frame), list
 
 
-WORKS = {"markov": markov, "shapley_16": shapley_16, "stitching": stitching, "rfm": rfm, "funnel": funnel, "segment": segment}
+def rules(out: pathlib.Path) -> Work:
+    """Touches to credit by model and channel, to the cent."""
+    journeys = pl.read_parquet(out / "rules_journeys.parquet")
+    frame = pl.read_parquet(out / "rules_touches.parquet").join(journeys, on="journey", maintain_order="left").select(
+        pl.col("journey").alias("journey_id"), "channel", (pl.col("ts") * 1000).alias("touched_at"), (pl.col("converted_at") * 1000).alias("converted_at"),
+        (pl.col("value") * 100).round().cast(pl.Int64).alias("value_cents"),
+    )
+    peers = {"first_touch": "first", "last_touch": "last", "linear": "linear", "position_based": "position", "time_decay": "time_decay"}
+
+    def result(columns: Any) -> Any:
+        credit: dict[str, dict[str, float]] = {name: {} for name in peers.values()}
+        for row in pl.DataFrame(columns).with_columns(pl.col("model").cast(pl.String)).iter_rows(named=True):
+            credit[peers[row["model"]]][row["channel"]] = row["value_cents"] / 100
+        return credit
+
+    return "rules", len(journeys), lambda: stratum.attribution.rules(frame, list(peers)), result
+
+
+WORKS = {"rules": rules, "markov": markov, "shapley_16": shapley_16, "stitching": stitching, "rfm": rfm, "funnel": funnel, "segment": segment}
 
 
 def main() -> None:

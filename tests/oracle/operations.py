@@ -43,6 +43,7 @@ def files():
     import attribution_model_cases
     import attribution_cases
     import audience_sync_cases
+    import attribution_path_cases
     import backtest_cases
     import consent_cases
     import conversion_cases
@@ -135,6 +136,8 @@ def files():
         "funnel_evaluate": ("funnel.evaluate", funnel_cases.cases()),
         "journey_build": ("journey.build", journey_cases.cases()),
         "attribution_rules": ("attribution.rules", attribution_cases.rules_cases()),
+        "attribution_paths": ("attribution.paths", attribution_path_cases.path_cases()),
+        "attribution_variance": ("attribution.variance", attribution_path_cases.variance_cases()),
         "attribution_compare": ("attribution.compare", attribution_cases.compare_cases()),
         "cohort_retention": ("cohort.retention", funnel_cases.cohort_cases()),
         "attribution_shapley": ("attribution.shapley", attribution_model_cases.shapley_cases()),

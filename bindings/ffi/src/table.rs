@@ -27,6 +27,7 @@ use stratum_cdp::{
     attribution::{AttributionReport, AttributionRequest},
     attribution::{DataDrivenCredit, DataDrivenCreditRequest, DataDrivenModel, DataDrivenRequest},
     attribution::{MarkovAttribution, MarkovRequest, ShapleyAttribution, ShapleyRequest},
+    attribution::{PathAnalysis, PathAnalysisRequest, VarianceReport, VarianceRequest},
     audience::{AudiencePayloadsRequest, AudiencePayloadsResponse, MatchEstimate, MatchEstimateRequest},
     audience::{DifferenceRequest, DifferenceResponse, SyncCheck, SyncCheckRequest},
     cohort::{CohortReport, CohortRequest},
@@ -279,9 +280,13 @@ operations! {
     /// Makes journeys of events, imported touches, conversions and refunds: the touches within each look-back window, in order.
     journey_build = "journey.build": JourneyRequest => JourneyReport = operations::journey::build;
     /// Credits the touches of journeys by rules: conversions and value of each channel, to the cent, and the return on its spend.
-    attribution_rules = "attribution.rules": AttributionRequest => AttributionReport = operations::attribution::rules;
+    attribution_rules = "attribution.rules": AttributionRequest => AttributionReport = operations::attribution::rules, batch operations::frames::attribution::BATCH;
     /// Sets the attribution models side by side over the same conversions.
     attribution_compare = "attribution.compare": AttributionComparisonRequest => AttributionComparison = operations::attribution::compare;
+    /// Looks at what conversions came along: top paths, how many touches and how long it took, who began, ended and assisted.
+    attribution_paths = "attribution.paths": PathAnalysisRequest => PathAnalysis = operations::attribution::paths;
+    /// Compares what ad platforms claim with what GA4 or the CRM saw: per cent, status, banner, and how far to rely on it.
+    attribution_variance = "attribution.variance": VarianceRequest => VarianceReport = operations::attribution::variance;
 
     // the customer: consent and privacy
     /// Folds a person's decisions about consent into what holds for each purpose, and says what has to follow.

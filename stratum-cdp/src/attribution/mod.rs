@@ -35,6 +35,7 @@
 mod apply;
 mod bootstrap;
 mod channel_path;
+mod columns;
 mod compare;
 mod credit_state;
 mod credit_totals;
@@ -42,6 +43,7 @@ mod credits;
 mod data_driven;
 mod markov;
 mod model;
+mod path_analysis;
 mod path_counts;
 mod path_state;
 mod random;
@@ -49,10 +51,12 @@ mod request;
 mod shapley;
 mod shares;
 mod twofold;
+mod variance;
 
 pub use apply::{ChannelTouch, CreditedBy, DataDrivenCredit, DataDrivenCreditRequest, TouchCredit};
 pub use bootstrap::Bootstrap;
 pub use channel_path::ChannelPath;
+pub use columns::{ColumnCredits, ExactCredit, JourneyColumns, NO_CHANNEL, NOT_CONVERTED};
 pub use compare::{AttributionComparison, AttributionComparisonRequest, ComparedChannel, ComparedCredit};
 pub use credit_state::CreditStateFault;
 pub use credit_totals::{CreditLevel, CreditTotals, DailyCredit, JourneyCredits};
@@ -64,6 +68,9 @@ pub use markov::{
     MarkovAttribution, MarkovChannel, MarkovRequest, TransitionCounts, markov, markov_with_intervals,
 };
 pub use model::{RuleModel, RuleSettings, Rules};
+pub use path_analysis::{
+    ChannelPart, LagDay, PathAnalysis, PathAnalysisRequest, PathLength, TimeLag, TopPath,
+};
 pub use path_counts::{CountFault, PathCounts, PathOutcome};
 pub use path_state::PathStateFault;
 pub use request::{
@@ -74,3 +81,10 @@ pub use shapley::{
     ShapleySampling, ShapleyTable, sample_shapley, shapley, shapley_of_table, shapley_with_intervals,
 };
 pub use shares::{CONVERSION_PARTS, Shares};
+pub use variance::{
+    EntityVariance, Variance, VarianceDay, VarianceEntity, VarianceFigures, VarianceReport, VarianceRequest,
+    VarianceStatus,
+};
+
+#[cfg(test)]
+mod rule_tests;

@@ -1,7 +1,8 @@
-//! `attribution.rules` and `attribution.compare`.
+//! `attribution.rules`, `.compare`, `.paths` and `.variance`.
 
 use stratum_cdp::attribution::{
-    AttributionComparison, AttributionComparisonRequest, AttributionReport, AttributionRequest,
+    AttributionComparison, AttributionComparisonRequest, AttributionReport, AttributionRequest, PathAnalysis,
+    PathAnalysisRequest, VarianceReport, VarianceRequest,
 };
 use stratum_core::problem::Problems;
 
@@ -18,5 +19,21 @@ pub fn rules(request: &AttributionRequest) -> Result<AttributionReport, Problems
 /// # Errors
 /// Every problem of the request.
 pub fn compare(request: &AttributionComparisonRequest) -> Result<AttributionComparison, Problems> {
+    request.compare()
+}
+
+/// Looks at the paths of conversions.
+///
+/// # Errors
+/// Every problem of the request.
+pub fn paths(request: &PathAnalysisRequest) -> Result<PathAnalysis, Problems> {
+    request.analyse()
+}
+
+/// Compares platforms with a reference.
+///
+/// # Errors
+/// Every problem of the request.
+pub fn variance(request: &VarianceRequest) -> Result<VarianceReport, Problems> {
     request.compare()
 }

@@ -3,6 +3,7 @@
 //! Each form reads columns, calls the columnar function of its room, and writes columns; nothing is decided here. The
 //! row forms call the same functions, so a row of columns is what a single call says.
 
+pub mod attribution;
 pub mod audience;
 mod events;
 pub mod funnel;

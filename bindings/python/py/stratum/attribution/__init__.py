@@ -1,7 +1,23 @@
 """What each channel has earned of the conversions that it led to, over data frames of any maker.
 
+Every function takes a frame of touches, a row each, from any maker that offers the Arrow PyCapsule interface (polars, pandas,
+pyarrow, duckdb) and gives :class:`stratum.Columns`, which any of them reads: ``polars.DataFrame(columns)``.
+
 >>> import pyarrow as pa
 >>> import stratum
+>>> touches = pa.table({
+...     "journey_id": ["a", "a", "a", "b"],
+...     "channel": ["meta", "email", "google", "email"],
+...     "touched_at": ["2026-03-01T10:00:00Z", "2026-03-02T10:00:00Z", "2026-03-03T10:00:00Z", "2026-03-02T08:00:00Z"],
+...     "converted_at": ["2026-03-04T10:00:00Z"] * 3 + [None],
+...     "value_cents": [100_00, 100_00, 100_00, None],
+... })
+>>> credit = pa.table(stratum.attribution.rules(touches, ["linear"]))
+>>> dict(zip(credit["channel"].to_pylist(), credit["value_cents"].to_pylist()))
+{'email': 3333, 'google': 3334, 'meta': 3333}
+
+The models that learn from all journeys want to know how many conversions each led to:
+
 >>> touches = pa.table({
 ...     "journey_id": [1, 2, 2, 3],
 ...     "channel": ["a", "a", "b", "b"],
@@ -26,5 +42,6 @@ bytes travel, and the merged counts say what all journeys together say, to the l
 
 from .._native import PathCounts, shapley_of_table
 from .learned import markov, shapley
+from .rules import rules
 
-__all__ = ["PathCounts", "markov", "shapley", "shapley_of_table"]
+__all__ = ["PathCounts", "markov", "rules", "shapley", "shapley_of_table"]
