@@ -62,11 +62,7 @@ struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            models: RuleModel::ALL.to_vec(),
-            settings: RuleSettings::default(),
-            weights: false,
-        }
+        Self { models: RuleModel::ALL.to_vec(), settings: RuleSettings::default(), weights: false }
     }
 }
 
@@ -125,7 +121,8 @@ impl<'a> Touches<'a> {
         for piece in pieces {
             match piece.integers("value_cents") {
                 Some(values) => {
-                    value_cents.extend(values.iter().map(|&value| if value == NO_INTEGER { 0 } else { value }));
+                    value_cents
+                        .extend(values.iter().map(|&value| if value == NO_INTEGER { 0 } else { value }));
                 }
                 None => value_cents.resize(value_cents.len().saturating_add(piece.rows()), 0),
             }

@@ -139,7 +139,8 @@ pub fn count_links(pieces: &[Columns<'_>], progress: &Progress<'_>) -> Result<Na
             .help("give at least one of external_id, email, phone, device_id, anonymous_id")
             .into());
     }
-    link(&StitchPolicy::default(), None, &CleaningPolicy::strict(), pieces, progress).map(|linked| linked.links)
+    link(&StitchPolicy::default(), None, &CleaningPolicy::strict(), pieces, progress)
+        .map(|linked| linked.links)
 }
 
 /// Clusters of events: all identifiers of a row are one person's. They are brought into their normal form first; a value that
