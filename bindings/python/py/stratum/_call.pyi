@@ -90,6 +90,8 @@ from .types import (
     MatchEstimateRequest,
     OfflineRequest,
     OfflineResponse,
+    PathAnalysis,
+    PathAnalysisRequest,
     PersonRequest,
     PersonResponse,
     PipelineMetrics,
@@ -142,6 +144,8 @@ from .types import (
     TraitRequest,
     TraitValidation,
     TraitValidationRequest,
+    VarianceReport,
+    VarianceRequest,
     Verification,
     WritebackPlan,
     WritebackRequest,
@@ -340,6 +344,14 @@ def call(name: Literal["attribution.rules"], request: AttributionRequest, /) -> 
 @overload
 def call(name: Literal["attribution.compare"], request: AttributionComparisonRequest, /) -> AttributionComparison:
     """Sets the attribution models side by side over the same conversions."""
+
+@overload
+def call(name: Literal["attribution.paths"], request: PathAnalysisRequest, /) -> PathAnalysis:
+    """Looks at what conversions came along: top paths, how many touches and how long it took, who began, ended and assisted."""
+
+@overload
+def call(name: Literal["attribution.variance"], request: VarianceRequest, /) -> VarianceReport:
+    """Compares what ad platforms claim with what GA4 or the CRM saw: per cent, status, banner, and how far to rely on it."""
 
 @overload
 def call(name: Literal["consent.evaluate"], request: ConsentRequest, /) -> ConsentEvaluation:

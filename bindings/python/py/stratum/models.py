@@ -127,6 +127,7 @@ if TYPE_CHECKING:
         TraitType,
         Trend,
         UpsertOutcome,
+        VarianceStatus,
         ViolationKind,
         ViolationType,
         VolatilityTrend,
@@ -1087,6 +1088,29 @@ class ChannelCredit(Model):
 
     value_cents: int
     """Value, in minor units."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelPart(Model):
+    """Which part a channel had in conversions."""
+
+    assisted_count: int
+    """In how many of them it occurs and another channel was last."""
+
+    channel: str
+    """The channel."""
+
+    conversions: int
+    """In how many conversions it occurs."""
+
+    first_touch_count: int
+    """How many of them it began."""
+
+    last_touch_count: int
+    """How many of them it ended."""
+
+    touches: int
+    """How many touches."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -3027,6 +3051,28 @@ class EntityValue(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EntityVariance(Model):
+    """How far one entity is from the reference."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"conversions": "Variance", "revenue": "Variance"}
+
+    banner: bool
+    """Whether the revenue of the last three days was high on each of them."""
+
+    confidence: float
+    """How much the comparison can be relied on, 0 to 1."""
+
+    conversions: Variance
+    """Of the conversions of all days."""
+
+    entity_id: str
+    """What it is called."""
+
+    revenue: Variance
+    """Of the revenue of all days."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ErasurePlan(Model):
     """What has to happen for a person to be forgotten, in this order."""
 
@@ -4504,6 +4550,17 @@ class KnownRecord(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LagDay(Model):
+    """The conversions that took so many whole days."""
+
+    conversions: int
+    """How many conversions."""
+
+    days: int
+    """How many whole days."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LifecycleActivityRequest(Model):
     """What is known of a person, and the instants of all own events."""
 
@@ -5108,6 +5165,60 @@ class PastHealth(Model):
 
     timestamp: Instant
     """When; the change is asked for at this instant."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathAnalysis(Model):
+    """What conversions came along."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"channels": "ChannelPart", "path_lengths": "PathLength", "time_lag": "TimeLag", "top_paths": "TopPath"}
+
+    channels: list[ChannelPart]
+    """Which part each channel had, by name."""
+
+    conversions: int
+    """How many journeys with touches converted."""
+
+    path_lengths: list[PathLength]
+    """How many touches it took, from the fewest."""
+
+    time_lag: TimeLag
+    """How long it took."""
+
+    top_paths: list[TopPath]
+    """The paths of most conversions; of equal ones the more valuable, then by channels."""
+
+    unattributed: int
+    """How many converted without a touch."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathAnalysisRequest(Model):
+    """Journeys whose paths are to be looked at."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"journeys": "Journey"}
+
+    journeys: Sequence[Journey]
+    """The journeys, as `journey.build` gives them. Refunds and those that did not convert are passed
+    over.
+    """
+
+    top: int = 10
+    """How many paths are told, the most frequent first; 1 to 1000."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathLength(Model):
+    """The conversions that took so many touches."""
+
+    conversions: int
+    """How many conversions."""
+
+    touches: int
+    """How many touches."""
+
+    value_cents: int
+    """What they were worth, in minor units."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -7576,6 +7687,22 @@ class SyncedAudience(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TimeLag(Model):
+    """From the first touch to the conversion."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"days": "LagDay"}
+
+    days: list[LagDay]
+    """How many conversions took how many whole days, from the fewest."""
+
+    mean_days: float | None
+    """The mean, in days; not defined without a conversion."""
+
+    median_days: float | None
+    """Half of the conversions took at most so many days."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TokenBucket(Model):
     """A bucket, as it is stored between calls."""
 
@@ -7586,6 +7713,20 @@ class TokenBucket(Model):
 
     available_milli: int
     """What it held at `as_of`, in thousandths of a token."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopPath(Model):
+    """The channels of a journey in order, and what came along them."""
+
+    channels: list[str]
+    """The channel of each touch."""
+
+    conversions: int
+    """How many conversions."""
+
+    value_cents: int
+    """What they were worth, in minor units."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -7810,6 +7951,89 @@ class UnreadIdentifier(Model):
 
     position: int
     """Its place in the list of identifiers, from 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variance(Model):
+    """One figure against its reference."""
+
+    reference_zero: bool
+    """Whether the platform claims something where the reference saw nothing."""
+
+    status: VarianceStatus | None
+    """What that stands for; not defined with it."""
+
+    variance_pct: float | None
+    """By how many per cent the platform claims more; not defined for a reference of 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VarianceDay(Model):
+    """The figures of one day."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"platform": "VarianceFigures", "reference": "VarianceFigures"}
+
+    day: Instant
+    """An instant of the day, by which the days are put in order."""
+
+    platform: VarianceFigures
+    """What the platform claims."""
+
+    reference: VarianceFigures
+    """What GA4 or the CRM saw."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VarianceEntity(Model):
+    """One platform or campaign."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"days": "VarianceDay"}
+
+    days: Sequence[VarianceDay]
+    """Its days, in any order."""
+
+    entity_id: str
+    """What it is called."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VarianceFigures(Model):
+    """Revenue and conversions."""
+
+    conversions: float
+    """With fractions, where the source credits in fractions."""
+
+    revenue_cents: int
+    """In minor units."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VarianceReport(Model):
+    """How far platforms are from the reference."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"entities": "EntityVariance"}
+
+    account_status: VarianceStatus
+    """By the share of entities whose revenue or conversions are high."""
+
+    entities: list[EntityVariance]
+    """The entities in the order of the request."""
+
+    high_pct: float
+    """The share of them, 0 to 100."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VarianceRequest(Model):
+    """Figures of ad platforms beside those of a reference."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"entities": "VarianceEntity"}
+
+    currency: str = "USD"
+    """The currency of the amounts."""
+
+    entities: Sequence[VarianceEntity]
+    """The entities of the account: platforms or campaigns."""
 
 
 @dataclass(frozen=True, kw_only=True)

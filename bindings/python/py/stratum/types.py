@@ -912,6 +912,28 @@ class ChannelCredit(TypedDict):
     """Value, in minor units."""
 
 
+class ChannelPart(TypedDict):
+    """Which part a channel had in conversions."""
+
+    assisted_count: int
+    """In how many of them it occurs and another channel was last."""
+
+    channel: str
+    """The channel."""
+
+    conversions: int
+    """In how many conversions it occurs."""
+
+    first_touch_count: int
+    """How many of them it began."""
+
+    last_touch_count: int
+    """How many of them it ended."""
+
+    touches: int
+    """How many touches."""
+
+
 class ChannelPath(TypedDict):
     """Journeys along the same channels, and what came of them. Without a conversion and a null there were
     none, and the row counts for nothing.
@@ -3059,6 +3081,25 @@ class EntityValue(TypedDict):
     """Whether it delivers."""
 
 
+class EntityVariance(TypedDict):
+    """How far one entity is from the reference."""
+
+    banner: bool
+    """Whether the revenue of the last three days was high on each of them."""
+
+    confidence: float
+    """How much the comparison can be relied on, 0 to 1."""
+
+    conversions: Variance
+    """Of the conversions of all days."""
+
+    entity_id: str
+    """What it is called."""
+
+    revenue: Variance
+    """Of the revenue of all days."""
+
+
 class ErasurePlan(TypedDict):
     """What has to happen for a person to be forgotten, in this order."""
 
@@ -4708,6 +4749,16 @@ class KnownRecord(TypedDict):
     updated_at: Instant
     """When it was last changed, as far as is known."""
 
+
+class LagDay(TypedDict):
+    """The conversions that took so many whole days."""
+
+    conversions: int
+    """How many conversions."""
+
+    days: int
+    """How many whole days."""
+
 LegalBasis: TypeAlias = Union[
     Literal["legitimate_interest"],
     Literal["consent"],
@@ -5432,6 +5483,53 @@ class PastHealth(TypedDict):
 
     timestamp: Instant
     """When; the change is asked for at this instant."""
+
+
+class PathAnalysis(TypedDict):
+    """What conversions came along."""
+
+    channels: list[ChannelPart]
+    """Which part each channel had, by name."""
+
+    conversions: int
+    """How many journeys with touches converted."""
+
+    path_lengths: list[PathLength]
+    """How many touches it took, from the fewest."""
+
+    time_lag: TimeLag
+    """How long it took."""
+
+    top_paths: list[TopPath]
+    """The paths of most conversions; of equal ones the more valuable, then by channels."""
+
+    unattributed: int
+    """How many converted without a touch."""
+
+
+class PathAnalysisRequest(TypedDict):
+    """Journeys whose paths are to be looked at."""
+
+    journeys: Sequence[JourneyInput]
+    """The journeys, as `journey.build` gives them. Refunds and those that did not convert are passed
+    over.
+    """
+
+    top: NotRequired[int]
+    """How many paths are told, the most frequent first; 1 to 1000."""
+
+
+class PathLength(TypedDict):
+    """The conversions that took so many touches."""
+
+    conversions: int
+    """How many conversions."""
+
+    touches: int
+    """How many touches."""
+
+    value_cents: int
+    """What they were worth, in minor units."""
 
 
 class PersonFieldForms(TypedDict):
@@ -7970,6 +8068,19 @@ class SyncedAudienceInput(TypedDict):
     """When the person was last sent to it."""
 
 
+class TimeLag(TypedDict):
+    """From the first touch to the conversion."""
+
+    days: list[LagDay]
+    """How many conversions took how many whole days, from the fewest."""
+
+    mean_days: float | None
+    """The mean, in days; not defined without a conversion."""
+
+    median_days: float | None
+    """Half of the conversions took at most so many days."""
+
+
 class TokenBucket(TypedDict):
     """A bucket, as it is stored between calls."""
 
@@ -7978,6 +8089,19 @@ class TokenBucket(TypedDict):
 
     available_milli: int
     """What it held at `as_of`, in thousandths of a token."""
+
+
+class TopPath(TypedDict):
+    """The channels of a journey in order, and what came along them."""
+
+    channels: list[str]
+    """The channel of each touch."""
+
+    conversions: int
+    """How many conversions."""
+
+    value_cents: int
+    """What they were worth, in minor units."""
 
 
 class TouchCredit(TypedDict):
@@ -8237,6 +8361,83 @@ UpsertOutcome: TypeAlias = Union[
     Literal["REFUSED"],
 ]
 """A upsert outcome; read in any case."""
+
+
+class Variance(TypedDict):
+    """One figure against its reference."""
+
+    reference_zero: bool
+    """Whether the platform claims something where the reference saw nothing."""
+
+    status: VarianceStatus | None
+    """What that stands for; not defined with it."""
+
+    variance_pct: float | None
+    """By how many per cent the platform claims more; not defined for a reference of 0."""
+
+
+class VarianceDay(TypedDict):
+    """The figures of one day."""
+
+    day: Instant
+    """An instant of the day, by which the days are put in order."""
+
+    platform: VarianceFigures
+    """What the platform claims."""
+
+    reference: VarianceFigures
+    """What GA4 or the CRM saw."""
+
+
+class VarianceEntity(TypedDict):
+    """One platform or campaign."""
+
+    days: Sequence[VarianceDay]
+    """Its days, in any order."""
+
+    entity_id: str
+    """What it is called."""
+
+
+class VarianceFigures(TypedDict):
+    """Revenue and conversions."""
+
+    conversions: float
+    """With fractions, where the source credits in fractions."""
+
+    revenue_cents: int
+    """In minor units."""
+
+
+class VarianceReport(TypedDict):
+    """How far platforms are from the reference."""
+
+    account_status: VarianceStatus
+    """By the share of entities whose revenue or conversions are high."""
+
+    entities: list[EntityVariance]
+    """The entities in the order of the request."""
+
+    high_pct: float
+    """The share of them, 0 to 100."""
+
+
+class VarianceRequest(TypedDict):
+    """Figures of ad platforms beside those of a reference."""
+
+    currency: NotRequired[str]
+    """The currency of the amounts."""
+
+    entities: Sequence[VarianceEntity]
+    """The entities of the account: platforms or campaigns."""
+
+VarianceStatus: TypeAlias = Union[
+    Literal["healthy"],
+    Literal["minor_variance"],
+    Literal["moderate_variance"],
+    Literal["high_variance"],
+]
+"""A variance status; read in any case."""
 
 VerdictChange = TypedDict(
     "VerdictChange",

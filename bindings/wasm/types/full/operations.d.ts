@@ -735,6 +735,22 @@ export interface ChannelCredit {
   value_cents: number;
 }
 
+/** Which part a channel had in conversions. */
+export interface ChannelPart {
+  /** In how many of them it occurs and another channel was last. */
+  assisted_count: number;
+  /** The channel. */
+  channel: string;
+  /** In how many conversions it occurs. */
+  conversions: number;
+  /** How many of them it began. */
+  first_touch_count: number;
+  /** How many of them it ended. */
+  last_touch_count: number;
+  /** How many touches. */
+  touches: number;
+}
+
 /**
  * Journeys along the same channels, and what came of them. Without a conversion and a null there were
  * none, and the row counts for nothing.
@@ -2346,6 +2362,20 @@ export interface EntityValue {
   status: EntityStatus;
 }
 
+/** How far one entity is from the reference. */
+export interface EntityVariance {
+  /** Whether the revenue of the last three days was high on each of them. */
+  banner: boolean;
+  /** How much the comparison can be relied on, 0 to 1. */
+  confidence: number;
+  /** Of the conversions of all days. */
+  conversions: Variance;
+  /** What it is called. */
+  entity_id: string;
+  /** Of the revenue of all days. */
+  revenue: Variance;
+}
+
 /** What has to happen for a person to be forgotten, in this order. */
 export interface ErasurePlan {
   /** What is deleted. */
@@ -3609,6 +3639,14 @@ export interface KnownRecord {
   updated_at: Instant;
 }
 
+/** The conversions that took so many whole days. */
+export interface LagDay {
+  /** How many conversions. */
+  conversions: number;
+  /** How many whole days. */
+  days: number;
+}
+
 /** A legal basis; read in any case. */
 export type LegalBasis = "legitimate_interest" | "consent";
 
@@ -4134,6 +4172,40 @@ export interface PastHealth {
   frozen?: boolean;
   /** When; the change is asked for at this instant. */
   timestamp: Instant;
+}
+
+/** What conversions came along. */
+export interface PathAnalysis {
+  /** Which part each channel had, by name. */
+  channels: ChannelPart[];
+  /** How many journeys with touches converted. */
+  conversions: number;
+  /** How many touches it took, from the fewest. */
+  path_lengths: PathLength[];
+  /** How long it took. */
+  time_lag: TimeLag;
+  /** The paths of most conversions; of equal ones the more valuable, then by channels. */
+  top_paths: TopPath[];
+  /** How many converted without a touch. */
+  unattributed: number;
+}
+
+/** Journeys whose paths are to be looked at. */
+export interface PathAnalysisRequest {
+  /** The journeys, as `journey.build` gives them. Refunds and those that did not convert are passed over. */
+  journeys: readonly JourneyInput[];
+  /** How many paths are told, the most frequent first; 1 to 1000. Left out: `10`. */
+  top?: number;
+}
+
+/** The conversions that took so many touches. */
+export interface PathLength {
+  /** How many conversions. */
+  conversions: number;
+  /** How many touches. */
+  touches: number;
+  /** What they were worth, in minor units. */
+  value_cents: number;
 }
 
 /** The forms of one field. They name a person: never log them. */
@@ -6101,12 +6173,32 @@ export interface SyncedAudienceInput {
   synced_at?: Instant | null;
 }
 
+/** From the first touch to the conversion. */
+export interface TimeLag {
+  /** How many conversions took how many whole days, from the fewest. */
+  days: LagDay[];
+  /** The mean, in days; not defined without a conversion. */
+  mean_days: number | null;
+  /** Half of the conversions took at most so many days. */
+  median_days: number | null;
+}
+
 /** A bucket, as it is stored between calls. */
 export interface TokenBucket {
   /** When that was. */
   as_of: string;
   /** What it held at `as_of`, in thousandths of a token. */
   available_milli: number;
+}
+
+/** The channels of a journey in order, and what came along them. */
+export interface TopPath {
+  /** The channel of each touch. */
+  channels: string[];
+  /** How many conversions. */
+  conversions: number;
+  /** What they were worth, in minor units. */
+  value_cents: number;
 }
 
 /** What one touch gets. */
@@ -6306,6 +6398,63 @@ export interface UnreadIdentifier {
 
 /** A upsert outcome; read in any case. */
 export type UpsertOutcome = "INSERT" | "UPDATE" | "UNCHANGED" | "OWN_WRITE" | "STALE" | "ARCHIVE" | "REFUSED";
+
+/** One figure against its reference. */
+export interface Variance {
+  /** Whether the platform claims something where the reference saw nothing. */
+  reference_zero: boolean;
+  /** What that stands for; not defined with it. */
+  status: VarianceStatus | null;
+  /** By how many per cent the platform claims more; not defined for a reference of 0. */
+  variance_pct: number | null;
+}
+
+/** The figures of one day. */
+export interface VarianceDay {
+  /** An instant of the day, by which the days are put in order. */
+  day: Instant;
+  /** What the platform claims. */
+  platform: VarianceFigures;
+  /** What GA4 or the CRM saw. */
+  reference: VarianceFigures;
+}
+
+/** One platform or campaign. */
+export interface VarianceEntity {
+  /** Its days, in any order. */
+  days: readonly VarianceDay[];
+  /** What it is called. */
+  entity_id: string;
+}
+
+/** Revenue and conversions. */
+export interface VarianceFigures {
+  /** With fractions, where the source credits in fractions. */
+  conversions: number;
+  /** In minor units. */
+  revenue_cents: number;
+}
+
+/** How far platforms are from the reference. */
+export interface VarianceReport {
+  /** By the share of entities whose revenue or conversions are high. */
+  account_status: VarianceStatus;
+  /** The entities in the order of the request. */
+  entities: EntityVariance[];
+  /** The share of them, 0 to 100. */
+  high_pct: number;
+}
+
+/** Figures of ad platforms beside those of a reference. */
+export interface VarianceRequest {
+  /** The currency of the amounts. Left out: `"USD"`. */
+  currency?: string;
+  /** The entities of the account: platforms or campaigns. */
+  entities: readonly VarianceEntity[];
+}
+
+/** A variance status; read in any case. */
+export type VarianceStatus = "healthy" | "minor_variance" | "moderate_variance" | "high_variance";
 
 /** A verdict that differs. */
 export interface VerdictChange {
@@ -6666,6 +6815,16 @@ export interface Operations {
   /** Sets the attribution models side by side over the same conversions. */
   "attribution.compare": { request: AttributionComparisonRequest; response: AttributionComparison };
   /**
+   * Looks at what conversions came along: top paths, how many touches and how long it took, who began,
+   * ended and assisted.
+   */
+  "attribution.paths": { request: PathAnalysisRequest; response: PathAnalysis };
+  /**
+   * Compares what ad platforms claim with what GA4 or the CRM saw: per cent, status, banner, and how far
+   * to rely on it.
+   */
+  "attribution.variance": { request: VarianceRequest; response: VarianceReport };
+  /**
    * Folds a person's decisions about consent into what holds for each purpose, and says what has to
    * follow.
    */
@@ -6915,6 +7074,16 @@ export interface Call {
   (name: "attribution.rules", request: AttributionRequest): AttributionReport;
   /** Sets the attribution models side by side over the same conversions. */
   (name: "attribution.compare", request: AttributionComparisonRequest): AttributionComparison;
+  /**
+   * Looks at what conversions came along: top paths, how many touches and how long it took, who began,
+   * ended and assisted.
+   */
+  (name: "attribution.paths", request: PathAnalysisRequest): PathAnalysis;
+  /**
+   * Compares what ad platforms claim with what GA4 or the CRM saw: per cent, status, banner, and how far
+   * to rely on it.
+   */
+  (name: "attribution.variance", request: VarianceRequest): VarianceReport;
   /**
    * Folds a person's decisions about consent into what holds for each purpose, and says what has to
    * follow.
