@@ -77,7 +77,11 @@ fn bgnbd(out: &Path) -> Outcome<()> {
         .map_err(|problems| problems.to_string())?;
     let BgNbd { r, alpha, a, b, .. } = fitted.model;
     let params = json!({"r": r, "alpha": alpha, "a": a, "b": b});
-    write(out, "bgnbd", &json!({"params": params, "log_likelihood": fitted.log_likelihood}))
+    // The peer counts time in units of the longest age, and so every purchase that many times as likely.
+    let longest = customers.iter().fold(0.0, |longest: f64, customer| longest.max(customer.age));
+    let purchases: f64 = customers.iter().map(|customer| f64::from(customer.x)).sum();
+    let log_likelihood = fitted.log_likelihood + purchases * stratum_core::math::ln(longest);
+    write(out, "bgnbd", &json!({"params": params, "log_likelihood": log_likelihood}))
 }
 
 fn phone(out: &Path) -> Outcome<()> {
