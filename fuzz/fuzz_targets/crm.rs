@@ -11,7 +11,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(record) = serde_json::from_slice::<serde_json::Value>(text) else { return };
     let provider = CrmProvider::ALL[usize::from(*choice) % CrmProvider::ALL.len()];
     let request = serde_json::json!({"provider": provider, "records": [
-        {"object": "CONTACT", "record": record}, {"object": "DEAL", "record": record}, {"object": "DEAL", "record": record}]});
+        {"object_type": "CONTACT", "record": record}, {"object_type": "DEAL", "record": record}, {"object_type": "DEAL", "record": record}]});
     let request: CrmMapRequest = serde_json::from_value(request).expect("the request is valid");
     let page = request.map().expect("a record that cannot be read is a result");
     assert_eq!(page.results.len(), 3, "a record was lost");

@@ -1,5 +1,13 @@
 //! What holds for every list of conversions and members: nothing denied leaves, nothing is lost, no request is too large.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    reason = "a test fails by a panic"
+)]
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use stratum_cdp::audience::AudiencePayloadsRequest;

@@ -64,12 +64,12 @@ proptest! {
         let records: Vec<Value> = names
             .iter()
             .enumerate()
-            .map(|(place, name)| json!({"object": "CONTACT", "record": {
+            .map(|(place, name)| json!({"object_type": "CONTACT", "record": {
                 "id": place, "updatedAt": "2026-02-01T00:00:00Z", "properties": {"firstname": name}}}))
             .collect();
         let first = page(&json!({"provider": "HUBSPOT", "records": records}));
         let known: Vec<Value> = first["results"].as_array().unwrap().iter().map(|result| json!({
-            "object": "CONTACT", "id": result["id"], "updated_at": "2026-02-01T00:00:00Z", "digest": result["digest"],
+            "object_type": "CONTACT", "id": result["id"], "updated_at": "2026-02-01T00:00:00Z", "digest": result["digest"],
         })).collect();
         let again = page(&json!({"provider": "HUBSPOT", "known": known, "records": records}));
         for result in again["results"].as_array().unwrap() {
@@ -88,9 +88,9 @@ fn page(request: &Value) -> Value {
 fn nobody_is_named_in_a_debug_text() {
     let secrets = ["Lina", "lina@shop.test1", "50012345", "U-7", "Fleet for Lina"];
     let request = json!({"provider": "HUBSPOT", "records": [
-        {"object": "CONTACT", "record": {"id": "1", "updatedAt": "2026-02-01T00:00:00Z", "properties": {
+        {"object_type": "CONTACT", "record": {"id": "1", "updatedAt": "2026-02-01T00:00:00Z", "properties": {
             "firstname": "Lina", "email": "lina@shop.test1", "phone": "+96550012345", "external_id": "U-7"}}},
-        {"object": "DEAL", "record": {"id": "2", "updatedAt": "2026-02-01T00:00:00Z", "properties": {"dealname": "Fleet for Lina"}}},
+        {"object_type": "DEAL", "record": {"id": "2", "updatedAt": "2026-02-01T00:00:00Z", "properties": {"dealname": "Fleet for Lina"}}},
     ]});
     let request: CrmMapRequest = serde_json::from_value(request).unwrap();
     let matching: CrmMatchRequest = serde_json::from_value(json!({"contacts": [{"id": "1", "created_at": "2026-02-01T00:00:00Z",

@@ -29,13 +29,13 @@ def said(provider, kind, identity, updated_at, **fields):
 
 
 def result(kind, record, outcome, warnings=()):
-    found = {"object": kind, "id": record["id"], "outcome": outcome, "digest": crm.digest(record),
+    found = {"object_type": kind, "id": record["id"], "outcome": outcome, "digest": crm.digest(record),
              "warnings": [{"path": path, "code": code, "message": message} for path, code, message in warnings], "problems": []}
     return found | {"contact" if kind == "CONTACT" else "deal": record}
 
 
 def refusal(kind, *problems):
-    return {"object": kind, "id": None, "outcome": "REFUSED", "digest": None, "warnings": [], "problems": list(problems)}
+    return {"object_type": kind, "id": None, "outcome": "REFUSED", "digest": None, "warnings": [], "problems": list(problems)}
 
 
 NO_ID = {"path": "/id", "code": "missing_field", "message": "a record has an id"}
@@ -50,9 +50,9 @@ def hubspot(identity, updated_at, more=None, **properties):
 
 
 def page(provider, records, known=(), **settings):
-    request = {"provider": provider, "records": [{"object": kind, "record": record} for kind, record in records]}
+    request = {"provider": provider, "records": [{"object_type": kind, "record": record} for kind, record in records]}
     if known:
-        request["known"] = [{"object": kind, "id": record["id"], "updated_at": record["updated_at"], "digest": crm.digest(record)}
+        request["known"] = [{"object_type": kind, "id": record["id"], "updated_at": record["updated_at"], "digest": crm.digest(record)}
                             for kind, record in known]
     if settings:
         request["settings"] = settings
@@ -61,7 +61,7 @@ def page(provider, records, known=(), **settings):
 
 def answer(results, unmapped=(), since=None):
     return {"results": results, "next_since": since,
-            "unmapped": [{"object": kind, "pipeline": pipeline, "stage": stage, "records": n} for kind, pipeline, stage, n in unmapped]}
+            "unmapped": [{"object_type": kind, "pipeline": pipeline, "stage": stage, "records": n} for kind, pipeline, stage, n in unmapped]}
 
 
 def earlier(text):
@@ -208,7 +208,7 @@ def broken_cases():
                answer([result("CONTACT", record, "INSERT")], since=earlier(time)))
     yield refused("a record that is known twice", page(
         "HUBSPOT", [], [("CONTACT", said("HUBSPOT", "CONTACT", "1", time))] * 2), ("/known/1/id", "duplicate"))
-    yield refused("a stage that is none", page("HUBSPOT", [], contact_stage_map={"x": "CLOSED"}), ("/settings/contact_stage_map/x", "invalid_value"))
+    yield refused("a stage that is none", page("HUBSPOT", [], contact_stage_map={"x": "CLOSED"}), ("/settings/contact_stage_map/x", "unknown_value"))
 
 
 def map_cases():
@@ -356,8 +356,8 @@ def property_cases():
             made = [{"property": f"stratum_{n}", "name": f"stratum_{n}" + ("__c" if provider == "SALESFORCE" else ""),
                      "label": "Stratum " + n.replace("_", " "), "group": "stratumroas",
                      "kind": "TIME" if n == "last_sync" else "NUMBER" if n in NUMBERS else "TEXT"} for n in names]
-            yield case(f"properties of a {kind.lower()} in {provider.lower()}", {"provider": provider, "object": kind}, {"properties": made})
-    yield refused("no such system", {"provider": "PIPEDRIVE", "object": "DEAL"}, ("/provider", "invalid_value"))
+            yield case(f"properties of a {kind.lower()} in {provider.lower()}", {"provider": provider, "object_type": kind}, {"properties": made})
+    yield refused("no such system", {"provider": "PIPEDRIVE", "object_type": "DEAL"}, ("/provider", "unknown_value"))
 
 
 def writeback_cases():
@@ -379,21 +379,21 @@ def writeback_cases():
             "id": "5", "stratum_ad_id": None, "stratum_attribution_confidence": 0.95, "stratum_last_sync": now}], "trigger": []}),
     }
     for provider, (method, path, body) in bodies.items():
-        request = {"provider": provider, "object": "CONTACT", "now": now, "records": [record, {"id": "6", "values": {}}]}
+        request = {"provider": provider, "object_type": "CONTACT", "now": now, "records": [record, {"id": "6", "values": {}}]}
         batch = {"method": method, "path": path, "ids": ["5"], "body": body}
         yield case(f"only what changed goes to {provider.lower()}", request, {"changes": changes, "changed": 1, "unchanged": 1, "batches": [batch]})
     many = [{"id": str(n), "values": {"stratum_cogs": n}, "current": {"stratum_cogs": 0}} for n in range(206)]
     rows = [{"id": str(n), "properties": {"stratum_cogs": str(n), "stratum_last_sync": now}} for n in range(1, 206)]
     batches = [{"method": "POST", "path": "/crm/v3/objects/deals/batch/update", "ids": [r["id"] for r in part], "body": {"inputs": part}}
                for part in (rows[:100], rows[100:200], rows[200:])]
-    yield case("at most a hundred at a time", {"provider": "HUBSPOT", "object": "DEAL", "now": now, "records": many},
+    yield case("at most a hundred at a time", {"provider": "HUBSPOT", "object_type": "DEAL", "now": now, "records": many},
                {"changes": [change(r["id"], "cogs", 0, int(r["id"])) for r in rows], "changed": 205, "unchanged": 1, "batches": batches})
     yield case("properties that the tenant does not want are left alone",
-               {"provider": "HUBSPOT", "object": "DEAL", "now": now, "fields": ["stratum_cogs"], "records": [
+               {"provider": "HUBSPOT", "object_type": "DEAL", "now": now, "fields": ["stratum_cogs"], "records": [
                    {"id": "1", "values": {"stratum_net_profit": 5, "stratum_attribution_model": "LINEAR"}}]},
                {"changes": [], "changed": 0, "unchanged": 1, "batches": []})
     yield refused("every wrong part at once", {
-        "provider": "HUBSPOT", "object": "DEAL", "now": now, "batch_size": 0, "fields": ["stratum_ad_id"], "records": [
+        "provider": "HUBSPOT", "object_type": "DEAL", "now": now, "batch_size": 0, "fields": ["stratum_ad_id"], "records": [
             {"id": "1", "values": {"stratum_ad_platform": "META", "stratum_cogs": "much", "stratum_last_sync": now, "stratum_attribution_model": 7}},
             {"id": "1", "values": {}}]},
         ("/batch_size", "out_of_range"), ("/fields/0", "unknown_field"), ("/records/0/values/stratum_ad_platform", "unknown_field"),

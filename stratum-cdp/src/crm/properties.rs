@@ -149,7 +149,7 @@ pub struct PropertiesRequest {
     /// Where they are made.
     pub provider: CrmProvider,
     /// Of which object.
-    pub object: CrmObject,
+    pub object_type: CrmObject,
 }
 
 /// A property as it has to be made before it can be written.
@@ -192,6 +192,6 @@ impl PropertiesRequest {
             group: GROUP.to_owned(),
             kind: property.kind(),
         };
-        PropertiesResponse { properties: WritebackProperty::of(self.object).iter().map(made).collect() }
+        PropertiesResponse { properties: WritebackProperty::of(self.object_type).iter().map(made).collect() }
     }
 }

@@ -39,14 +39,14 @@ enumeration! {
 #[serde(deny_unknown_fields)]
 pub struct CrmRecord {
     /// What it is.
-    pub object: CrmObject,
+    pub object_type: CrmObject,
     /// The record.
     pub record: Value,
 }
 
 impl fmt::Debug for CrmRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CrmRecord").field("object", &self.object).finish_non_exhaustive()
+        f.debug_struct("CrmRecord").field("object_type", &self.object_type).finish_non_exhaustive()
     }
 }
 
@@ -56,7 +56,7 @@ impl fmt::Debug for CrmRecord {
 #[serde(deny_unknown_fields)]
 pub struct KnownRecord {
     /// What it is.
-    pub object: CrmObject,
+    pub object_type: CrmObject,
     /// Its id there.
     pub id: String,
     /// When it was last changed, as far as is known.
@@ -89,7 +89,7 @@ pub struct CrmMapRequest {
 #[non_exhaustive]
 pub struct CrmResult {
     /// What it is.
-    pub object: CrmObject,
+    pub object_type: CrmObject,
     /// Its id; nothing if it was refused.
     pub id: Option<String>,
     /// What has to be done with it.
@@ -115,7 +115,7 @@ pub struct CrmResult {
 #[non_exhaustive]
 pub struct UnmappedStage {
     /// Whether contacts or deals stand there.
-    pub object: CrmObject,
+    pub object_type: CrmObject,
     /// The pipeline; empty for contacts and for deals that name none.
     pub pipeline: String,
     /// The stage, in the provider's words; empty for deals that name none.
@@ -149,28 +149,30 @@ impl CrmMapRequest {
         let mut latest = self.known_records()?;
         let reader = self.settings.reader(self.provider);
         let mut unmapped: BTreeMap<(CrmObject, &str, &str), u64> = BTreeMap::new();
-        let read = |CrmRecord { object, record }: &CrmRecord| match object {
+        let read = |CrmRecord { object_type, record }: &CrmRecord| match object_type {
             CrmObject::Contact => reader.contact(record).map(CrmResult::of_contact),
             CrmObject::Deal => reader.deal(record).map(CrmResult::of_deal),
         };
         let mut results: Vec<CrmResult> = self
             .records
             .iter()
-            .map(|record| read(record).unwrap_or_else(|problems| CrmResult::refused(record.object, problems)))
+            .map(|record| {
+                read(record).unwrap_or_else(|problems| CrmResult::refused(record.object_type, problems))
+            })
             .collect();
         for result in &mut results {
             result.outcome = latest.outcome(result);
         }
         for result in &results {
             if let Some((pipeline, stage)) = result.unmapped_stage() {
-                let records = unmapped.entry((result.object, pipeline, stage)).or_default();
+                let records = unmapped.entry((result.object_type, pipeline, stage)).or_default();
                 *records = records.saturating_add(1);
             }
         }
         let unmapped = unmapped
             .into_iter()
-            .map(|((object, pipeline, stage), records)| UnmappedStage {
-                object,
+            .map(|((object_type, pipeline, stage), records)| UnmappedStage {
+                object_type,
                 pipeline: pipeline.to_owned(),
                 stage: stage.to_owned(),
                 records,
@@ -186,7 +188,7 @@ impl CrmMapRequest {
         let mut latest = BTreeMap::new();
         for (place, known) in self.known.iter().enumerate() {
             let state = State { updated_at: known.updated_at, digest: known.digest.clone() };
-            if latest.insert((known.object, known.id.clone()), state).is_some() {
+            if latest.insert((known.object_type, known.id.clone()), state).is_some() {
                 let text = "this record is given a second time";
                 let problem = Problem::new(format!("/known/{place}/id"), "duplicate", text);
                 found.push(problem.help("give each known record once"));
@@ -213,7 +215,7 @@ impl Latest {
         let (Some(times), Some(id), Some(digest)) = (result.times(), &result.id, &result.digest) else {
             return UpsertOutcome::Refused;
         };
-        let key = (result.object, id.clone());
+        let key = (result.object_type, id.clone());
         let known = self.0.get(&key);
         if known.is_some_and(|known| times.updated_at < known.updated_at) {
             return UpsertOutcome::Stale;
@@ -254,9 +256,9 @@ impl CrmResult {
         Self { problems: problems.iter().cloned().collect(), ..Self::empty(object) }
     }
 
-    const fn empty(object: CrmObject) -> Self {
+    const fn empty(object_type: CrmObject) -> Self {
         Self {
-            object,
+            object_type,
             id: None,
             outcome: UpsertOutcome::Refused,
             contact: None,

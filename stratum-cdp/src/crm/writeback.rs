@@ -44,7 +44,7 @@ pub struct WritebackRequest {
     /// Where to.
     pub provider: CrmProvider,
     /// What the records are.
-    pub object: CrmObject,
+    pub object_type: CrmObject,
     /// The time of the run, which is written beside every change.
     pub now: Timestamp,
     /// Which properties the tenant wants; all of the object's if left out.
@@ -165,8 +165,8 @@ impl WritebackRequest {
     }
 
     fn check_object(&self, property: WritebackProperty, path: &str, found: &mut ProblemCollector) {
-        if !WritebackProperty::of(self.object).contains(&property) {
-            let text = format!("{property} is no property of a {}", self.object.as_str().to_lowercase());
+        if !WritebackProperty::of(self.object_type).contains(&property) {
+            let text = format!("{property} is no property of a {}", self.object_type.as_str().to_lowercase());
             found.push(
                 Problem::new(path, "unknown_field", text).help("ask crm.properties for those that are"),
             );
@@ -229,7 +229,7 @@ impl WritebackRequest {
     }
 
     const fn module(&self) -> &'static str {
-        match (self.provider, self.object) {
+        match (self.provider, self.object_type) {
             (CrmProvider::Hubspot, CrmObject::Contact) => "contacts",
             (CrmProvider::Hubspot, CrmObject::Deal) => "deals",
             (CrmProvider::Salesforce, CrmObject::Contact) => "Contact",

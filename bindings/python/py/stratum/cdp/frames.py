@@ -116,7 +116,7 @@ def rfm(
     """Score customers, a row each, by how lately, how often and for how much they bought.
 
     Columns: ``recency_days`` since the last purchase, ``frequency`` (purchases), ``monetary_cents`` (minor units), as
-    :func:`purchases` makes them. Who has no purchase in the window (``policy["window_days"]``, 365) has no score: the row is
+    ``rfm.aggregate`` makes them of purchases. Who has no purchase in the window (``policy["window_days"]``, 365) has no score: the row is
     null in every column. ``policy`` has the limits, or ``{"mode": "QUINTILE"}`` for scores by rank among at least 50 customers. ``rfm_cell`` and ``segment`` are categoricals: few texts, many rows.
     """
     options = {"policy": policy or {}, "currency": currency, "ties": ties}
