@@ -2076,7 +2076,7 @@ class CrmProperty(Model):
 class CrmRecord(Model):
     """A record as the provider's API sends it."""
 
-    object: CrmObject
+    object_type: CrmObject
     """What it is."""
 
     record: object
@@ -2103,7 +2103,7 @@ class CrmResult(Model):
     id: str | None
     """Its id; nothing if it was refused."""
 
-    object: CrmObject
+    object_type: CrmObject
     """What it is."""
 
     outcome: UpsertOutcome
@@ -4542,7 +4542,7 @@ class KnownRecord(Model):
     id: str
     """Its id there."""
 
-    object: CrmObject
+    object_type: CrmObject
     """What it is."""
 
     updated_at: Instant
@@ -6065,7 +6065,7 @@ class ProfileView(Model):
 class PropertiesRequest(Model):
     """Which properties are asked for."""
 
-    object: CrmObject
+    object_type: CrmObject
     """Of which object."""
 
     provider: CrmProvider
@@ -7929,7 +7929,7 @@ class TrustPolicy(Model):
 class UnmappedStage(Model):
     """A stage that no map names."""
 
-    object: CrmObject
+    object_type: CrmObject
     """Whether contacts or deals stand there."""
 
     pipeline: str
@@ -8248,7 +8248,7 @@ class WritebackRequest(Model):
     now: Instant
     """The time of the run, which is written beside every change."""
 
-    object: CrmObject
+    object_type: CrmObject
     """What the records are."""
 
     provider: CrmProvider

@@ -2009,7 +2009,7 @@ CrmProvider: TypeAlias = Union[
 class CrmRecord(TypedDict):
     """A record as the provider's API sends it."""
 
-    object: CrmObject
+    object_type: CrmObject
     """What it is."""
 
     record: object
@@ -2033,7 +2033,7 @@ class CrmResult(TypedDict):
     id: str | None
     """Its id; nothing if it was refused."""
 
-    object: CrmObject
+    object_type: CrmObject
     """What it is."""
 
     outcome: UpsertOutcome
@@ -4743,7 +4743,7 @@ class KnownRecord(TypedDict):
     id: str
     """Its id there."""
 
-    object: CrmObject
+    object_type: CrmObject
     """What it is."""
 
     updated_at: Instant
@@ -6339,7 +6339,7 @@ class ProfileView(TypedDict):
 class PropertiesRequest(TypedDict):
     """Which properties are asked for."""
 
-    object: CrmObject
+    object_type: CrmObject
     """Of which object."""
 
     provider: CrmProvider
@@ -8329,7 +8329,7 @@ class TrustPolicy(TypedDict):
 class UnmappedStage(TypedDict):
     """A stage that no map names."""
 
-    object: CrmObject
+    object_type: CrmObject
     """Whether contacts or deals stand there."""
 
     pipeline: str
@@ -8673,7 +8673,7 @@ class WritebackRequest(TypedDict):
     now: Instant
     """The time of the run, which is written beside every change."""
 
-    object: CrmObject
+    object_type: CrmObject
     """What the records are."""
 
     provider: CrmProvider

@@ -1549,7 +1549,7 @@ export type CrmProvider = "HUBSPOT" | "SALESFORCE" | "ZOHO";
 /** A record as the provider's API sends it. */
 export interface CrmRecord {
   /** What it is. */
-  object: CrmObject;
+  object_type: CrmObject;
   /** The record. */
   record: unknown;
 }
@@ -1568,7 +1568,7 @@ export interface CrmResult {
   /** Its id; nothing if it was refused. */
   id: string | null;
   /** What it is. */
-  object: CrmObject;
+  object_type: CrmObject;
   /** What has to be done with it. */
   outcome: UpsertOutcome;
   /** Why it was refused. */
@@ -3634,7 +3634,7 @@ export interface KnownRecord {
   /** Its id there. */
   id: string;
   /** What it is. */
-  object: CrmObject;
+  object_type: CrmObject;
   /** When it was last changed, as far as is known. */
   updated_at: Instant;
 }
@@ -4817,7 +4817,7 @@ export interface ProfileView {
 /** Which properties are asked for. */
 export interface PropertiesRequest {
   /** Of which object. */
-  object: CrmObject;
+  object_type: CrmObject;
   /** Where they are made. */
   provider: CrmProvider;
 }
@@ -6379,7 +6379,7 @@ export interface TrustPolicy {
 /** A stage that no map names. */
 export interface UnmappedStage {
   /** Whether contacts or deals stand there. */
-  object: CrmObject;
+  object_type: CrmObject;
   /** The pipeline; empty for contacts and for deals that name none. */
   pipeline: string;
   /** How many records stand there. */
@@ -6652,7 +6652,7 @@ export interface WritebackRequest {
   /** The time of the run, which is written beside every change. */
   now: Instant;
   /** What the records are. */
-  object: CrmObject;
+  object_type: CrmObject;
   /** Where to. */
   provider: CrmProvider;
   /** The records. */
