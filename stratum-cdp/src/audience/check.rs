@@ -151,7 +151,11 @@ impl SyncCheckRequest {
 
 /// The codes of the reasons, each once, as they stand.
 fn codes(gate: &GateEvaluation) -> Vec<GateReason> {
-    let mut codes: Vec<GateReason> = gate.reasons().iter().map(|reason| reason.code).collect();
-    codes.dedup();
+    let mut codes = Vec::new();
+    for reason in gate.reasons() {
+        if !codes.contains(&reason.code) {
+            codes.push(reason.code);
+        }
+    }
     codes
 }

@@ -3,7 +3,7 @@
 //! A batch that is refused is sent again in halves until the row that is wrong stands alone; the others get through. One bad
 //! row among `n` takes about `2·log2(n)` requests. Where the platform names rows, those are set aside and the others sent again.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +82,7 @@ impl Halving {
     fn part(&mut self, failed: &[u64]) -> Option<(Vec<u64>, Vec<u64>)> {
         let sent = self.pending.pop_front()?;
         self.requests = self.requests.saturating_add(1);
+        let failed: BTreeSet<u64> = failed.iter().copied().collect();
         let (named, others): (Vec<_>, Vec<_>) =
             (0_u64..).zip(sent).partition(|(place, _)| failed.contains(place));
         let items = |rows: Vec<(u64, u64)>| rows.into_iter().map(|(_, item)| item).collect();
