@@ -37,37 +37,45 @@ pub fn sync_facts(facts: GateFacts) -> GateFacts {
 }
 
 /// Evidence that a person runs a sync by hand although the gate holds: made by [`ManualSync::decide`] alone, and to be audited.
-/// Nothing of this kind exists for a scheduled sync, nor while the gate blocks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// It is for one audience, is not copied, and is used up by the one permit that it gives: the next batch takes the next decision.
+/// Nothing of this kind exists while the gate blocks; whoever asks for it says that a person, and no schedule, started the sync.
+#[derive(Debug, PartialEq, Eq)]
 pub struct ManualSync {
-    tenant_id: TenantId,
-    platforms: Vec<Platform>,
+    audience: AudienceRef,
     user_id: UserId,
     valid_until: Timestamp,
 }
 
 impl ManualSync {
-    /// A person's decision to sync under a hold. The caller has checked that the person may. The gate is asked here, so the
+    /// A person's decision to sync an audience under a hold. The caller has checked that the person may. The gate is asked here, so the
     /// decision never rests on an answer to another question.
     ///
     /// # Errors
-    /// `NOT_NEEDED` where the gate passes, `BLOCKED` where it blocks.
+    /// `EVIDENCE_MISMATCH` where the facts are not those of the audience's tenant and platform, `NOT_NEEDED` where the gate
+    /// passes, `BLOCKED` where it blocks.
     pub fn decide(
         policy: &CompiledTrustPolicy,
         facts: GateFacts,
+        audience: AudienceRef,
         user_id: UserId,
     ) -> Result<Self, SyncPermitRefusal> {
+        if facts.tenant_id != audience.tenant_id || !facts.platforms.contains(&audience.platform) {
+            return Err(SyncPermitRefusal::EvidenceMismatch);
+        }
         let facts = sync_facts(facts);
         match evaluate(policy, &facts).decision() {
             GateDecision::Pass => Err(SyncPermitRefusal::NotNeeded),
             GateDecision::Block => Err(SyncPermitRefusal::Blocked),
-            GateDecision::Hold => Ok(Self {
-                tenant_id: facts.tenant_id,
-                platforms: facts.platforms,
-                user_id,
-                valid_until: facts.now.plus_millis(PASS_VALID_FOR_MS),
-            }),
+            GateDecision::Hold => {
+                Ok(Self { audience, user_id, valid_until: facts.now.plus_millis(PASS_VALID_FOR_MS) })
+            }
         }
+    }
+
+    /// For which audience.
+    #[must_use]
+    pub const fn audience(&self) -> &AudienceRef {
+        &self.audience
     }
 
     /// Who decided.
@@ -78,12 +86,12 @@ impl ManualSync {
 }
 
 /// The evidence on which a permit rests.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub enum SyncBasis<'a> {
     /// The gate passed.
     Gate(&'a GatePass),
     /// It holds, and a person runs the sync by hand.
-    Manual(&'a ManualSync),
+    Manual(ManualSync),
 }
 
 impl SyncBasis<'_> {
@@ -92,9 +100,7 @@ impl SyncBasis<'_> {
             Self::Gate(pass) => {
                 pass.subject().covers(audience.tenant_id, GateSubject::AudienceSync, audience.platform, None)
             }
-            Self::Manual(given) => {
-                given.tenant_id == audience.tenant_id && given.platforms.contains(&audience.platform)
-            }
+            Self::Manual(given) => given.audience == *audience,
         }
     }
 
@@ -109,7 +115,7 @@ impl SyncBasis<'_> {
 enumeration! {
     /// Why no permit was issued, or why it was of no use.
     pub enum SyncPermitRefusal "sync permit refusal" {
-        /// The evidence is about something else: another tenant, another platform, no audience.
+        /// The evidence is about something else: another tenant, another platform, another audience, no audience.
         EvidenceMismatch = "EVIDENCE_MISMATCH",
         /// It has expired.
         Expired = "EXPIRED",

@@ -54,16 +54,25 @@ fn a_person_decides_under_a_hold_and_under_nothing_else() {
     let user = "0198c9a0-0000-7000-8000-0000000000a1".parse().unwrap();
     let mut facts = contract::healthy_facts(tenant(1), Platform::Meta, now()).unwrap();
     facts.frozen = true;
-    let decide = |facts: &GateFacts| ManualSync::decide(&policy, facts.clone(), user);
+    let decide =
+        |facts: &GateFacts| ManualSync::decide(&policy, facts.clone(), audience(1, Platform::Meta), user);
     assert_eq!(decide(&facts).unwrap_err(), SyncPermitRefusal::NotNeeded, "a kill switch stops no sync");
 
     facts.now = now().plus_minutes(120);
     let given = decide(&facts).unwrap();
-    let permit =
-        SyncPermit::issue(audience(1, Platform::Meta), SyncBasis::Manual(&given), facts.now).unwrap();
-    assert!(permit.is_manual() && given.user_id() == user);
-    let other = SyncPermit::issue(audience(2, Platform::Meta), SyncBasis::Manual(&given), facts.now);
-    assert_eq!(other.unwrap_err(), SyncPermitRefusal::EvidenceMismatch);
+    assert_eq!(given.user_id(), user);
+    let permit = SyncPermit::issue(audience(1, Platform::Meta), SyncBasis::Manual(given), facts.now).unwrap();
+    assert!(permit.is_manual());
+    let another = AudienceRef { audience_id: "b".to_owned(), ..audience(1, Platform::Meta) };
+    for other in [audience(2, Platform::Meta), audience(1, Platform::Google), another] {
+        let given = SyncBasis::Manual(decide(&facts).unwrap());
+        let issued = SyncPermit::issue(other, given, facts.now);
+        assert_eq!(issued.unwrap_err(), SyncPermitRefusal::EvidenceMismatch);
+    }
+    for other in [audience(2, Platform::Meta), audience(1, Platform::Google)] {
+        let decided = ManualSync::decide(&policy, facts.clone(), other, user);
+        assert_eq!(decided.unwrap_err(), SyncPermitRefusal::EvidenceMismatch);
+    }
 
     facts.now = now().plus_hours(30);
     assert_eq!(decide(&facts).unwrap_err(), SyncPermitRefusal::Blocked);
