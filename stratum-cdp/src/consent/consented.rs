@@ -58,6 +58,11 @@ impl<T, P: Purpose> Consented<T, P> {
         &self.value
     }
 
+    /// The value lent, released for the same purpose: for whoever builds a request of it.
+    pub const fn as_ref(&self) -> Consented<&T, P> {
+        Consented::new(&self.value)
+    }
+
     /// Takes the value out; whoever does so sends it, and for this purpose only.
     pub fn into_inner(self) -> T {
         self.value

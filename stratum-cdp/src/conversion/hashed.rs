@@ -1,7 +1,7 @@
 //! What stands in a body: hashes, and texts that may name a person. Neither shows in a `Debug` text.
 
-use std::cell::OnceCell;
 use std::fmt;
+use std::sync::OnceLock;
 
 use serde::{Serialize, Serializer};
 use stratum_core::Digest;
@@ -53,12 +53,12 @@ impl fmt::Debug for Private {
 
 /// The hash of a text, made when it is first asked for and kept for the platforms that want the same.
 #[derive(Clone, Default)]
-pub(crate) struct Hash(OnceCell<Hashed>);
+pub(crate) struct Hash(OnceLock<Hashed>);
 
 impl Hash {
     /// One that is known.
     pub(crate) fn known(digest: Digest) -> Self {
-        Self(OnceCell::from(Hashed(digest)))
+        Self(OnceLock::from(Hashed(digest)))
     }
 
     /// The hash of `text`; the text must be the same at every call.

@@ -16,6 +16,51 @@ use crate::consent::{Ads, Consented};
 ///
 /// Each conversion carries the consent of its person. None needs a permit: conversions are the signal that the health gate
 /// measures, so it never holds them.
+///
+/// An adapter builds the platform's request of what it is handed, and reads the answer with [`classify`]:
+///
+/// ```
+/// use stratum_cdp::consent::{Ads, Consented};
+/// use stratum_cdp::conversion::{Conversion, ConversionBatch, ConversionConnection, PlatformRequest};
+/// use stratum_cdp::delivery::{
+///     AnswerVerdict, ConversionDestination, DeliveryKey, NetworkError, PlatformCall, classify, classify_network_error,
+/// };
+/// use stratum_core::{Timestamp, vocabulary::Platform};
+///
+/// struct Meta<'e> {
+///     connection: &'e ConversionConnection,
+/// }
+///
+/// impl Meta<'_> {
+///     // Here an HTTP client sends it.
+///     async fn send(&self, request: &PlatformRequest) -> Result<stratum_cdp::delivery::PlatformAnswer, NetworkError> {
+///         Err(NetworkError::Connection)
+///     }
+/// }
+///
+/// impl<'e> ConversionDestination for Meta<'e> {
+///     type Conversion = Conversion<'e>;
+///
+///     async fn deliver(
+///         &self,
+///         batch: Vec<(DeliveryKey, Consented<Conversion<'e>, Ads>)>,
+///         now: Timestamp,
+///     ) -> AnswerVerdict {
+///         let mut building = ConversionBatch::new(self.connection, now).expect("checked when the connection was made");
+///         for (_, conversion) in &batch {
+///             building.add(conversion.as_ref()).expect("checked when it was queued");
+///         }
+///         let requests = building.finish();
+///         let request = requests.first().expect("a batch fits one request");
+///         match self.send(request).await {
+///             Ok(answer) => {
+///                 classify(Platform::Meta, PlatformCall::Conversions, batch.len() as u64, &answer)
+///             }
+///             Err(error) => classify_network_error(error),
+///         }
+///     }
+/// }
+/// ```
 pub trait ConversionDestination: Sync {
     /// What a conversion is sent as.
     type Conversion: Send;
