@@ -74,6 +74,30 @@ def cases():
     ):
         request = {"platform": "GOOGLE", "call": "conversions", "request_items": items, "response": response}
         found.append(case(f"a refused request, {name}", request, following("invalid_event") | {"failed_items": failed, "next": step}))
+    # Google's older upload: what it took, what a later try may cure, what none can.
+    def uploaded(name, items, partial, expect):
+        body = {"partialFailureError": partial, "results": [{}] * items}
+        request = {"platform": "GOOGLE", "call": "uploadClickConversions", "request_items": items, "response": {"status": 200, "body": body}}
+        found.append(case(f"a click upload, {name}", request, expect))
+
+    def failure(*errors):
+        rows = [{"errorCode": {kind: word}, "location": {"fieldPathElements": [{"fieldName": "conversions", "index": place}]}}
+                for place, kind, word in errors]
+        return {"code": 3, "message": "x", "details": [{"errors": rows}]}
+
+    early, late = "TOO_RECENT_EVENT", "EXPIRED_EVENT"
+    for name, partial in (("without details", {"code": 3, "message": "x"}), ("with empty details", {"code": 3, "details": []}),
+                          ("with details that nobody can read", {"code": 3, "details": ["?", {"errors": 7}]})):
+        uploaded(f"partly failed {name}", 3, partial, following("partial") | {"failed_items": [], "failed_count": None, "next": "count_failed"})
+        uploaded(f"of one conversion, failed {name}", 1, partial, following("invalid_event") | {"failed_items": [], "next": "dead_letter"})
+    there = [(place, "conversionUploadError", "CLICK_CONVERSION_ALREADY_EXISTS") for place in range(2)]
+    uploaded("all there already", 2, failure(*there), following("delivered") | {"failed_items": [], "retry_items": [], "next": "done"})
+    uploaded("one too old, three to be sent again", 5, failure(
+        (3, "conversionUploadError", early), (0, "conversionUploadError", late), (1, "internalError", "INTERNAL_ERROR"),
+        (2, "conversionUploadError", "INVALID_CONVERSION_ACTION")),
+        following("partial") | {"failed_items": [0, 1, 2, 3], "retry_items": [1, 2, 3], "next": "set_failed_aside"})
+    uploaded("one too early, one too old, no other", 2, failure((0, "conversionUploadError", early), (1, "conversionUploadError", late)),
+             following("invalid_event") | {"failed_items": [0, 1], "retry_items": [0], "next": "set_failed_aside"})
     typed = {"status": 400, "body": {"error": {"status": "INVALID_ARGUMENT", "details": [
         {"fieldViolations": [{"field": "x", "reason": "who@example.com"}]}]}}}
     found.append(case("what somebody typed is no code", {"platform": "GOOGLE", "call": "conversions", "response": typed},

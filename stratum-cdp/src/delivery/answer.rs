@@ -52,7 +52,7 @@ enumeration! {
     pub enum NextStep "next step" {
         /// Nothing.
         Done = "done",
-        /// The items named are dead letters, the others were taken.
+        /// The items named are dead letters, but for those that may be sent again; the others were taken.
         SetFailedAside = "set_failed_aside",
         /// Some items were not taken and the platform does not say which: count them.
         CountFailed = "count_failed",
@@ -169,6 +169,9 @@ pub struct AnswerVerdict {
     pub retry_after_s: Option<u64>,
     /// The places in the request, from 0, of the items that were not taken, where the platform says which; ascending.
     pub failed_items: Vec<u64>,
+    /// Those of the failed items that another try can cure, later or when the connection is in order; ascending. They are no
+    /// dead letters.
+    pub retry_items: Vec<u64>,
     /// How many items were not taken, where the answer tells.
     pub failed_count: Option<u64>,
     /// The platform's own code, where it gave one.

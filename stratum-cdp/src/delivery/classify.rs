@@ -60,10 +60,11 @@ const fn of_http_status(status: u16) -> AnswerClass {
 }
 
 fn conclude(items: u64, found: Finding) -> AnswerVerdict {
-    let Finding { class, code, mut failed, failed_count, next } = found;
+    let Finding { class, code, mut failed, mut again, failed_count, next } = found;
     failed.retain(|place| *place < items);
     failed.sort_unstable();
     failed.dedup();
+    again.retain(|place| failed.binary_search(place).is_ok());
     let named = u64::try_from(failed.len()).unwrap_or(u64::MAX);
     let next = next.unwrap_or(match class {
         AnswerClass::Delivered => NextStep::Done,
@@ -83,6 +84,7 @@ fn conclude(items: u64, found: Finding) -> AnswerVerdict {
         retry_after_s: None,
         failed_count: failed_count.filter(|count| *count > 0).or((named > 0).then_some(named)),
         failed_items: failed,
+        retry_items: again,
         platform_code: code,
         failure: failure(class).filter(|_| !waits),
         connection_status: match class {

@@ -3,6 +3,8 @@
 //! Source: the error model of Google's APIs (google.rpc.Status), the enumerations ErrorReason and ProcessingErrorReason of
 //! the Data Manager API, the error codes of the Google Ads API.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::answer::{AnswerClass, NextStep, PlatformCall};
@@ -135,27 +137,43 @@ fn processed(body: &Map<String, Value>) -> Option<Finding> {
 
 /// The older upload takes what it can (`partialFailure`) and names the rest by place.
 fn uploaded(answer: &Reading<'_>, body: &Map<String, Value>) -> Option<Finding> {
-    let Some(partial) = body.get("partialFailureError").and_then(Value::as_object) else {
+    let partial = body.get("partialFailureError").unwrap_or(&Value::Null);
+    if partial.is_null() {
         body.get("results")?.as_array()?;
         return Some(Finding::new(AnswerClass::Delivered));
-    };
+    }
     let mut failed = Vec::new();
+    // Those of them that another try does not cure.
+    let mut refused = BTreeSet::new();
+    let mut read = false;
     let mut worst = AnswerClass::Delivered;
     let mut code = None;
     let mut everything = false;
-    for error in details(partial).flat_map(|detail| list(detail, "errors")) {
+    let errors = partial.as_object().into_iter().flat_map(details).flat_map(|detail| list(detail, "errors"));
+    for error in errors {
+        read = true;
         let (class, reason) = known_ads_error(error).unwrap_or((AnswerClass::InvalidEvent, &Value::Null));
         if class == AnswerClass::Delivered {
             continue;
         }
         match conversion(error) {
-            Some(place) => failed.push(place),
+            Some(place) => {
+                failed.push(place);
+                if !may_be_sent_again(class) {
+                    refused.insert(place);
+                }
+            }
             None => everything = true,
         }
         if severity(class) > severity(worst) {
             worst = class;
             code = code_text(reason);
         }
+    }
+    if !read {
+        // Something failed, and nothing says what: of one conversion that is the one, of several nobody knows.
+        let of_one = Finding::new(AnswerClass::InvalidEvent).next(NextStep::DeadLetter);
+        return Some(if answer.items > 1 { Finding::new(AnswerClass::Partial) } else { of_one });
     }
     if worst == AnswerClass::Delivered {
         // Each of them is there already.
@@ -166,8 +184,27 @@ fn uploaded(answer: &Reading<'_>, body: &Map<String, Value>) -> Option<Finding> 
     let all = everything || u64::try_from(failed.len()).is_ok_and(|count| count >= answer.items);
     let class = if all { worst } else { AnswerClass::Partial };
     let count = if all { answer.items } else { u64::try_from(failed.len()).unwrap_or(u64::MAX) };
-    let finding = Finding::new(class).failed(failed).failed_count(count).code(code);
-    Some(if class == AnswerClass::InvalidEvent { finding.next(NextStep::DeadLetter) } else { finding })
+    let again: Vec<u64> = failed.iter().copied().filter(|place| !refused.contains(place)).collect();
+    // An error without a place may be of any of them: then the worst decides about all.
+    let again = if everything { Vec::new() } else { again };
+    let step = match class {
+        AnswerClass::InvalidEvent if again.is_empty() => Some(NextStep::DeadLetter),
+        AnswerClass::InvalidEvent => Some(NextStep::SetFailedAside),
+        _ => None,
+    };
+    let finding = Finding::new(class).failed(failed).again(again).failed_count(count).code(code);
+    Some(match step {
+        Some(step) => finding.next(step),
+        None => finding,
+    })
+}
+
+/// Whether the same may be sent again: later, or when the connection is in order.
+const fn may_be_sent_again(class: AnswerClass) -> bool {
+    matches!(
+        class,
+        AnswerClass::Retry | AnswerClass::Throttled | AnswerClass::AuthExpired | AnswerClass::InvalidConfig
+    )
 }
 
 /// Which of several errors says what is to be done about all.

@@ -49,6 +49,8 @@ pub(super) struct Finding {
     pub(super) class: AnswerClass,
     pub(super) code: Option<String>,
     pub(super) failed: Vec<u64>,
+    /// Those of the failed that may be sent again.
+    pub(super) again: Vec<u64>,
     pub(super) failed_count: Option<u64>,
     /// Where it does not follow from the class.
     pub(super) next: Option<NextStep>,
@@ -56,7 +58,7 @@ pub(super) struct Finding {
 
 impl Finding {
     pub(super) const fn new(class: AnswerClass) -> Self {
-        Self { class, code: None, failed: Vec::new(), failed_count: None, next: None }
+        Self { class, code: None, failed: Vec::new(), again: Vec::new(), failed_count: None, next: None }
     }
 
     pub(super) fn code(mut self, code: Option<String>) -> Self {
@@ -66,6 +68,11 @@ impl Finding {
 
     pub(super) fn failed(mut self, places: impl IntoIterator<Item = u64>) -> Self {
         self.failed = places.into_iter().collect();
+        self
+    }
+
+    pub(super) fn again(mut self, places: Vec<u64>) -> Self {
+        self.again = places;
         self
     }
 

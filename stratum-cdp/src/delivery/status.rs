@@ -33,13 +33,13 @@ enumeration! {
 }
 
 impl ConversionDeliveryStatus {
-    /// Whether this status may follow on that one.
+    /// Whether this status may follow on that one. What was sent once more without success is `RETRYING` still; what waited too
+    /// long for its connection is given up without having been tried twice.
     #[must_use]
     pub const fn may_become(self, next: Self) -> bool {
         matches!(
             (self, next),
-            (Self::Queued, Self::Delivered | Self::Retrying | Self::Failed)
-                | (Self::Retrying, Self::Delivered | Self::Failed | Self::Dead)
+            (Self::Queued | Self::Retrying, Self::Delivered | Self::Retrying | Self::Failed | Self::Dead)
                 | (Self::Failed | Self::Dead, Self::Queued)
         )
     }

@@ -38,7 +38,9 @@ fn a_delivery_and_a_dead_letter_move_only_along_their_states() {
         (Queued, Delivered),
         (Queued, Retrying),
         (Queued, Failed),
+        (Queued, Dead),
         (Retrying, Delivered),
+        (Retrying, Retrying),
         (Retrying, Failed),
         (Retrying, Dead),
         (Failed, Queued),
@@ -68,6 +70,64 @@ fn a_delivery_and_a_dead_letter_move_only_along_their_states() {
     let mut letter = DeadLetter::new(at(0));
     letter.take(Discard, at(1)).unwrap();
     assert!(letter.take(Replay, at(2)).is_err());
+}
+
+#[test]
+fn every_advice_is_a_step_that_a_delivery_may_take() {
+    use ConversionDeliveryStatus::{Queued, Retrying};
+    for &class in AnswerClass::ALL {
+        for attempt in 1..=MAX_ATTEMPTS {
+            for now in [at(0), at(KEPT_FOR_MS)] {
+                let request =
+                    RetryRequest { class, attempt, random: 0.5, retry_after_s: None, queued_at: at(0), now };
+                let advice = request.advise().unwrap();
+                for from in [Queued, Retrying] {
+                    assert!(from.may_become(advice.status), "{from} to {} by {request:?}", advice.status);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn of_a_partial_answer_only_what_no_try_can_cure_becomes_a_dead_letter() {
+    let error = |place: u64, kind: &str, word: &str| {
+        let path = [serde_json::json!({"fieldName": "conversions", "index": place})];
+        serde_json::json!({"errorCode": {kind: word}, "location": {"fieldPathElements": path}})
+    };
+    let read = |items, details: serde_json::Value| {
+        let mut answer = PlatformAnswer::new(200);
+        answer.body =
+            serde_json::json!({"partialFailureError": {"code": 3, "details": details}, "results": []});
+        classify(Platform::Google, PlatformCall::ClickConversions, items, &answer)
+    };
+    let errors = [
+        error(3, "conversionUploadError", "TOO_RECENT_EVENT"),
+        error(0, "conversionUploadError", "EXPIRED_EVENT"),
+        error(1, "internalError", "INTERNAL_ERROR"),
+        error(2, "conversionUploadError", "INVALID_CONVERSION_ACTION"),
+        error(4, "internalError", "INTERNAL_ERROR"),
+        error(4, "conversionUploadError", "EXPIRED_EVENT"),
+    ];
+    let some = read(6, serde_json::json!([{"errors": errors}]));
+    assert_eq!((some.class, some.next), (AnswerClass::Partial, NextStep::SetFailedAside));
+    assert_eq!((some.failed_items, some.retry_items), (vec![0, 1, 2, 3, 4], vec![1, 2, 3]));
+    let all = read(2, serde_json::json!([{"errors": [errors[1], errors[2]]}]));
+    assert_eq!((all.class, all.next), (AnswerClass::InvalidEvent, NextStep::SetFailedAside));
+    assert_eq!((all.failed_items, all.retry_items), (vec![0, 1], vec![1]));
+
+    for unread in [
+        serde_json::Value::Null,
+        serde_json::json!([]),
+        serde_json::json!(["?"]),
+        serde_json::json!([{"errors": []}]),
+    ] {
+        let several = read(3, unread.clone());
+        assert_eq!((several.class, several.next), (AnswerClass::Partial, NextStep::CountFailed));
+        assert_eq!(several.failed_count, None);
+        let one = read(1, unread);
+        assert_eq!((one.class, one.next), (AnswerClass::InvalidEvent, NextStep::DeadLetter));
+    }
 }
 
 #[test]
