@@ -207,6 +207,11 @@ class AnswerVerdict(Model):
     retry_after_s: int | None
     """In how many seconds the platform wants to be asked again, where it says so."""
 
+    retry_items: list[int]
+    """Those of the failed items that another try can cure, later or when the connection is in order;
+    ascending. They are no dead letters.
+    """
+
 
 @dataclass(frozen=True, kw_only=True)
 class ApiCalls(Model):

@@ -106,6 +106,7 @@ AnswerVerdict = TypedDict(
         "next": "NextStep",
         "platform_code": "str | None",
         "retry_after_s": "int | None",
+        "retry_items": "list[int]",
     },
 )
 """What an answer means. It holds no text of the platform: those repeat what was sent, and that is a

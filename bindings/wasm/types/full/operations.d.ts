@@ -93,6 +93,11 @@ export interface AnswerVerdict {
   platform_code: string | null;
   /** In how many seconds the platform wants to be asked again, where it says so. */
   retry_after_s: number | null;
+  /**
+   * Those of the failed items that another try can cure, later or when the connection is in order;
+   * ascending. They are no dead letters.
+   */
+  retry_items: number[];
 }
 
 /** Calls of the platform's API in the last 60 minutes. */
