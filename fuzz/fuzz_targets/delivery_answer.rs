@@ -38,14 +38,21 @@ fuzz_target!(|data: &[u8]| {
         assert!(!matches!(verdict.class, AnswerClass::Delivered | AnswerClass::Partial));
     }
     // Google says that something failed: delivered only where it names what it has already.
-    if platform == Platform::Google && call == PlatformCall::ClickConversions && verdict.class == AnswerClass::Delivered {
+    if platform == Platform::Google
+        && call == PlatformCall::ClickConversions
+        && verdict.class == AnswerClass::Delivered
+    {
         let body = match &answer.body {
             Value::String(text) => serde_json::from_str(text).unwrap_or_default(),
             body => body.clone(),
         };
         if body.get("partialFailureError").is_some_and(|partial| !partial.is_null()) {
             let text = body.to_string();
-            assert!(["CLICK_CONVERSION_ALREADY_EXISTS", "ORDER_ID_ALREADY_IN_USE"].iter().any(|word| text.contains(word)));
+            assert!(
+                ["CLICK_CONVERSION_ALREADY_EXISTS", "ORDER_ID_ALREADY_IN_USE"]
+                    .iter()
+                    .any(|word| text.contains(word))
+            );
         }
     }
     assert!(verdict.retry_items.iter().all(|place| verdict.failed_items.contains(place)));
