@@ -16,8 +16,10 @@ def compare(request):
     found = {"mode": "UPDATE", "held": None, "adds": [], "removes": [], "eligible": len(eligible), "unchanged": 0}
     if members == 0 and not request.get("confirm_empty") and (previous is None or previous >= 100):
         found |= {"held": "suspicious_empty", "removes": sorted(leave if known is None else leave & set(known))}
-    elif known is None or request.get("replace"):
-        found |= {"mode": "REPLACE", "adds": sorted(eligible)}
+    elif eligible and request["platform"] == "META" and (known is None or request.get("replace")):
+        found |= {"mode": "REPLACE", "adds": sorted(eligible), "removes": sorted(leave if known is None else leave & set(known))}
+    elif known is None:
+        found |= {"adds": sorted(eligible), "removes": sorted(leave)}
     else:
         known = set(known)
         found |= {"adds": sorted(eligible - known), "removes": sorted(known - eligible), "unchanged": len(eligible & known)}
@@ -61,6 +63,12 @@ def difference_cases():
         ("no members, which nobody knows the number of before", {"eligible": [], "must_leave": ["b", "a", "b"]}),
         ("no members, of few before", {"eligible": [], "previous_members": 99}),
         ("no members, of a hundred before, few of them sent", {"eligible": [], "acknowledged": ["a"], "previous_members": 100}),
+        ("replaced, and one withdrew", {"eligible": ["b", "a"], "acknowledged": ["a", "c", "d"], "must_leave": ["d", "x"], "replace": True}),
+        ("replaced by nobody", {"eligible": ["d"], "acknowledged": ["a", "d"], "must_leave": ["d"], "members": 9, "replace": True}),
+        ("a replacement where there is none", {"platform": "SNAPCHAT", "eligible": ["b", "a"], "acknowledged": ["a", "c"], "replace": True}),
+        ("nobody knows who is there, and one withdrew", {"eligible": ["b", "a"], "must_leave": ["b", "c"]}),
+        ("nobody knows who is there, where nobody is replaced", {"platform": "GOOGLE", "eligible": ["b"], "must_leave": ["c"]}),
+        ("nobody knows who is there, and all withdrew", {"eligible": ["c"], "must_leave": ["c"], "members": 3}),
         ("the first time", {"eligible": ["b", "a", "b"], "acknowledged": []}),
         ("ids of every script, by code point", {"eligible": ["z", "é", "ب", "A", "😀", "\uffff"], "acknowledged": ["é"]}),
     ):

@@ -144,7 +144,7 @@ impl<'c> AudienceAdditions<'c> {
     /// Every setting of the connection that cannot be; `not_supported` for another platform.
     pub fn replacing(connection: &'c AudienceConnection, session_id: u64) -> Result<Self, Problems> {
         connection.check()?;
-        if connection.platform != Platform::Meta {
+        if !super::can_replace(connection.platform) {
             return Err(super::request::no_replacement().into());
         }
         Ok(Self { connection, how: How::Replace(session_id), open: Open::new(connection.platform) })

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use stratum_core::enumeration;
+use stratum_core::vocabulary::Platform;
 
 /// A segment that had so many members and has none now is not believed at once.
 pub const SUSPICIOUS_FROM: u64 = 100;
@@ -12,7 +13,7 @@ enumeration! {
     pub enum SyncMode "sync mode" {
         /// Those who came are added, those who left are removed.
         Update = "UPDATE",
-        /// The audience becomes exactly those who are eligible.
+        /// The audience becomes exactly those who are eligible; only at a platform that can do that, and never by nobody.
         Replace = "REPLACE",
     }
 }
@@ -41,6 +42,8 @@ pub struct AudienceFacts<'a, T> {
     pub previous_members: Option<u64>,
     /// Whether a full replacement was asked for.
     pub replace: bool,
+    /// Whether the platform can replace an audience at all ([`can_replace`]). Where it cannot, everything is added and removed.
+    pub can_replace: bool,
     /// Whether a person confirmed that the segment is empty.
     pub empty_confirmed: bool,
 }
@@ -56,6 +59,7 @@ impl<'a, T> AudienceFacts<'a, T> {
             members: count(eligible),
             previous_members: None,
             replace: false,
+            can_replace: true,
             empty_confirmed: false,
         }
     }
@@ -71,12 +75,18 @@ pub struct AudienceDifference<T> {
     pub held: Option<SyncHold>,
     /// Who is to be added; with [`SyncMode::Replace`] everybody.
     pub adds: Vec<T>,
-    /// Who is to be removed; with [`SyncMode::Replace`] nobody, because it leaves nobody behind.
+    /// Who is to be removed; with [`SyncMode::Replace`] those who must leave, who do not wait for the replacement.
     pub removes: Vec<T>,
     /// How many are eligible.
     pub eligible: u64,
     /// How many stay as they are.
     pub unchanged: u64,
+}
+
+/// Whether a platform can replace an audience as a whole: Meta alone.
+#[must_use]
+pub const fn can_replace(platform: Platform) -> bool {
+    matches!(platform, Platform::Meta)
 }
 
 /// Compares who is eligible with whom the platform has. Whoever stands in a list twice counts once.
@@ -98,23 +108,28 @@ pub fn difference<T: Ord + Copy>(facts: &AudienceFacts<'_, T>) -> AudienceDiffer
     };
     let acknowledged = facts.acknowledged.map(Sorted::of);
     match acknowledged {
-        _ if found.held.is_some() => {
-            // Whom the platform has is not known: it is told to remove all who must leave.
-            found.removes =
-                acknowledged.map_or_else(|| must_leave.to_vec(), |known| split(&known, &must_leave).1);
-        }
-        Some(known) if !facts.replace => {
+        known if found.held.is_some() => found.removes = leaving(known.as_deref(), &must_leave),
+        // A replacement by nobody is no request at all: it would leave everybody where they are.
+        Some(known) if !(facts.replace && facts.can_replace) || eligible.is_empty() => {
             let (adds, both) = split(&eligible, &known);
             found.unchanged = count(&both);
             found.removes = split(&known, &both).0;
             found.adds = adds;
         }
-        _ => {
-            found.mode = SyncMode::Replace;
+        known => {
+            if facts.can_replace && !eligible.is_empty() {
+                found.mode = SyncMode::Replace;
+            }
             found.adds = eligible.to_vec();
+            found.removes = leaving(known.as_deref(), &must_leave);
         }
     }
     found
+}
+
+/// Who must leave, of those whom the platform has. Where that is not known it is told to remove them all.
+fn leaving<T: Ord + Copy>(known: Option<&[T]>, must_leave: &[T]) -> Vec<T> {
+    known.map_or_else(|| must_leave.to_vec(), |known| split(known, must_leave).1)
 }
 
 fn is_suspicious<T>(facts: &AudienceFacts<'_, T>) -> bool {

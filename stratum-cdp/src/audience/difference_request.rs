@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use stratum_core::problem::{Problem, ProblemCollector, Problems};
 use stratum_core::vocabulary::Platform;
 
-use super::difference::{AudienceFacts, SyncHold, SyncMode, count, difference};
+use super::difference::{AudienceFacts, SyncHold, SyncMode, can_replace, count, difference};
 use super::progress::{SyncBatch, batch_limit, batches};
 
 /// Who may be in an audience, and who is.
@@ -12,7 +12,7 @@ use super::progress::{SyncBatch, batch_limit, batches};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DifferenceRequest {
-    /// At which platform; it sets how many members a batch has.
+    /// At which platform; it sets how many members a batch has, and whether an audience can be replaced: at Meta alone.
     pub platform: Platform,
     /// The ids of those who may be in the audience: members now, with consent to ads, not suppressed, with something the
     /// platform can match.
@@ -29,7 +29,7 @@ pub struct DifferenceRequest {
     /// How many it had at the last sync; as many as were acknowledged where left out.
     #[serde(default)]
     pub previous_members: Option<u64>,
-    /// Whether a full replacement was asked for.
+    /// Whether a full replacement was asked for. Where the platform has none, or nobody is eligible, the answer adds and removes.
     #[serde(default)]
     pub replace: bool,
     /// Whether a person confirmed that the segment is empty.
@@ -45,13 +45,13 @@ pub struct DifferenceRequest {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DifferenceResponse {
-    /// By addition and removal, or as a whole.
+    /// By addition and removal, or as a whole: `REPLACE` at Meta only.
     pub mode: SyncMode,
     /// Why it waits for a person; those who must leave are removed meanwhile.
     pub held: Option<SyncHold>,
     /// Who is to be added, ascending; everybody where the audience is replaced.
     pub adds: Vec<String>,
-    /// Who is to be removed, ascending; nobody where it is replaced.
+    /// Who is to be removed, ascending; where it is replaced those who must leave.
     pub removes: Vec<String>,
     /// How many are eligible, each counted once.
     pub eligible: u64,
@@ -95,6 +95,7 @@ impl DifferenceRequest {
             members: self.members.unwrap_or_else(|| count(&eligible)),
             previous_members: self.previous_members,
             replace: self.replace,
+            can_replace: can_replace(self.platform),
             empty_confirmed: self.confirm_empty,
         });
         let owned = |ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect();

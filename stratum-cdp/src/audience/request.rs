@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use stratum_core::problem::{Problem, ProblemCollector, Problems};
-use stratum_core::vocabulary::Platform;
 use stratum_core::{Timestamp, enumeration};
 
 use super::batch::{AudienceAdditions, AudienceRemovals, MergedMember};
@@ -128,7 +127,7 @@ impl AudiencePayloadsRequest {
         let mut found = ProblemCollector::new();
         found.take("/connection", self.connection.check());
         if self.action == AudienceAction::Replace {
-            if self.connection.platform != Platform::Meta {
+            if !super::can_replace(self.connection.platform) {
                 found.push(no_replacement().under("/action"));
             } else if self.session_id.is_none() {
                 let message = "the requests of a replacement belong together by the number of a session";

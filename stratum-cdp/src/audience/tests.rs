@@ -160,7 +160,22 @@ proptest! {
         prop_assert_eq!(set(&acknowledge(&known, &found.adds, &found.removes)), wanted.clone());
 
         let replaced = difference(&AudienceFacts { replace: true, ..facts });
-        prop_assert_eq!(replaced.mode, SyncMode::Replace);
-        prop_assert!(replaced.adds.iter().eq(wanted.iter()) && replaced.removes.is_empty());
+        if wanted.is_empty() {
+            prop_assert_eq!(replaced, difference(&facts), "nobody replaces nobody: who is there is removed");
+        } else {
+            prop_assert_eq!(replaced.mode, SyncMode::Replace);
+            prop_assert!(replaced.adds.iter().eq(wanted.iter()));
+            prop_assert!(replaced.removes.iter().eq((&had & &set(&leave)).iter()));
+        }
+        let elsewhere = difference(&AudienceFacts { replace: true, can_replace: false, ..facts });
+        prop_assert_eq!(elsewhere, difference(&facts), "what cannot be replaced is added to and removed from");
+
+        for can_replace in [true, false] {
+            let unknown = difference(&AudienceFacts { acknowledged: None, can_replace, ..facts });
+            let whole = can_replace && !wanted.is_empty();
+            prop_assert_eq!(unknown.mode, if whole { SyncMode::Replace } else { SyncMode::Update });
+            prop_assert!(unknown.adds.iter().eq(wanted.iter()));
+            prop_assert!(unknown.removes.iter().eq(set(&leave).iter()), "who withdrew leaves, known or not");
+        }
     }
 }
