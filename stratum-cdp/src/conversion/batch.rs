@@ -1,5 +1,7 @@
 //! Events into requests: each checked, put with those that it may share a request with, and split at the limit.
 
+use std::collections::BTreeMap;
+
 use stratum_core::Timestamp;
 use stratum_core::problem::Problems;
 use stratum_core::time::DAY_MS;
@@ -59,25 +61,27 @@ pub(crate) struct Group<E, I> {
 }
 
 /// Events by what a request says once, in the order in which they came.
-pub(crate) struct Groups<E, I>(Vec<Group<E, I>>);
+pub(crate) struct Groups<E, I> {
+    groups: Vec<Group<E, I>>,
+    /// Where the group of an envelope is: a list of events may have as many test codes as events.
+    places: BTreeMap<E, usize>,
+}
 
 impl<E, I> Default for Groups<E, I> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self { groups: Vec::new(), places: BTreeMap::new() }
     }
 }
 
-impl<E: PartialEq + Clone, I> Groups<E, I> {
+impl<E: Ord + Clone, I> Groups<E, I> {
     pub(crate) fn add(&mut self, envelope: E, id: &str, item: I) {
-        let known = self.0.iter().position(|group| group.envelope == envelope);
-        let group = match known {
-            Some(place) => self.0.get_mut(place),
-            None => {
-                self.0.push(Group { envelope, ids: Vec::new(), items: Vec::new() });
-                self.0.last_mut()
-            }
-        };
-        if let Some(group) = group {
+        let place = self.places.get(&envelope).copied().unwrap_or_else(|| {
+            self.groups.push(Group { envelope: envelope.clone(), ids: Vec::new(), items: Vec::new() });
+            let place = self.groups.len().saturating_sub(1);
+            self.places.insert(envelope, place);
+            place
+        });
+        if let Some(group) = self.groups.get_mut(place) {
             group.ids.push(id.to_owned());
             group.items.push(item);
         }
@@ -86,13 +90,13 @@ impl<E: PartialEq + Clone, I> Groups<E, I> {
     /// The groups, each split into full ones and a rest.
     pub(crate) fn split<R>(self, most: usize, mut request: impl FnMut(Group<E, I>) -> R) -> Vec<R> {
         let mut requests = Vec::new();
-        for mut group in self.0 {
-            while group.items.len() > most {
-                let (ids, items) = (group.ids.split_off(most), group.items.split_off(most));
-                let rest = Group { envelope: group.envelope.clone(), ids, items };
-                requests.push(request(std::mem::replace(&mut group, rest)));
+        let most = most.max(1);
+        for group in self.groups {
+            let (mut ids, mut items) = (group.ids.into_iter(), group.items.into_iter());
+            while items.len() > 0 {
+                let (ids, items) = (ids.by_ref().take(most).collect(), items.by_ref().take(most).collect());
+                requests.push(request(Group { envelope: group.envelope.clone(), ids, items }));
             }
-            requests.push(request(group));
         }
         requests
     }

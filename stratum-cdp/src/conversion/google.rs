@@ -20,7 +20,7 @@ use crate::person::PersonField;
 const MOST_IDENTIFIERS: usize = 10;
 
 /// What a request says once.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Envelope {
     pub(super) action: String,
     pub(super) test: bool,

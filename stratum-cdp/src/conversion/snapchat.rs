@@ -13,7 +13,7 @@ use super::settings::{ConversionConnection, SkipReason, SnapchatLimitedUse, fill
 use crate::person::PersonField;
 
 /// What a request says once: events of an app go to the app's own path.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Envelope {
     in_app: bool,
     test: bool,

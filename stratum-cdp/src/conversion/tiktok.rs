@@ -15,7 +15,7 @@ use super::settings::{ConversionConnection, SkipReason, filled};
 use crate::person::PersonField;
 
 /// What a request says once.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Envelope {
     source: &'static str,
     source_id: &'static str,
