@@ -31,6 +31,9 @@ def payload_cases():
     hashes = [sha(f"jane{number}@shop.example") for number in range(6)]
     idfa = "6D92078A-8246-4BA4-AE5B-76104861E7DC"
     phone = "+96522345678"
+    two = [("email", "jane1@shop.example"), ("email", "jane2@shop.example"), ("phone", phone), ("phone", "+96522345679")]
+    strict = {"preset": "strict"}
+    many = [("email", f"jane{number}@shop.example") for number in range(25)]
     rows += [
         case("nobody", ask("META", []), {"requests": [], "skipped": [], "merged": []}),
         case("full requests first, in their order", ask("GOOGLE", five, connection={"max_items_per_request": 2}), {"requests": [
@@ -59,6 +62,17 @@ def payload_cases():
         case("not for TikTok", ask("TIKTOK", [member(1, ("device_id", idfa))]), {"requests": [], "skipped": skipped((1, "no_identifiers"))}),
         case("ids stand in bodies", ask("TIKTOK", [member()], connection={"ids": {"advertiser_id": "9", "audience_id": "8"}}),
              {"requests": [{"body": {"advertiser_ids": ["9"], "batch_data": [[{"id": hashes[1], "audience_ids": ["8"]}]]}}]}),
+        case("who leaves Meta leaves by every address", ask("META", [member(1, *two)], "remove"), {"requests": [{
+            "items": ["m-1"] * 3, "body": {"payload": {"schema": ["EMAIL", "PHONE"], "data": [
+                [hashes[1], sha(phone[1:])], [hashes[2], ""], ["", sha("96522345679")]]}}}]}),
+        case("and TikTok", ask("TIKTOK", [member(1, *two)], "remove"), {"requests": [{"items": ["m-1"] * 3, "body": {
+            "id_schema": ["EMAIL_SHA256", "PHONE_SHA256"]}}]}),
+        case("and Google, ten at a time", ask("GOOGLE", [member(1, *many)], "remove"), {"requests": [{
+            "items": ["m-1"] * 3, "body": {"audienceMembers": [{"userData": {"userIdentifiers": [
+                {"emailAddress": sha(address)} for _, address in many[start:start + 10]]}} for start in (0, 10, 20)]}}]}),
+        case("what is blocked by now is removed", ask("TIKTOK", [member(1, ("email", "jane@test.com"))], "remove", cleaning=strict),
+             {"requests": [{"items": ["m-1"]}], "skipped": []}),
+        case("and not added", ask("TIKTOK", [member(1, ("email", "jane@test.com"))], cleaning=strict), {"requests": [], "skipped": skipped((1, "no_identifiers"))}),
         refused("a replacement that the platform has not", ask("TIKTOK", [], "replace", session_id=1), ("/action", "not_supported")),
         refused("a replacement without a session", ask("META", [], "replace"), ("/session_id", "missing_field")),
         refused("an unknown action", ask("META", [], "wipe"), ("/action", "unknown_value")),

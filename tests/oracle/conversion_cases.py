@@ -142,6 +142,17 @@ def payload_cases():
             {"requests": [{"body": {"data": [{"user_data": {"madid": sha("6d92078a-8246-4ba4-ae5b-76104861e7dc")}}]}}]}),
         case("addresses of the documentation are nobody's by default", ask("META", [event(identifiers=[
             {"type": "email", "value": "jane@example.com"}])], cleaning={}), {"requests": [], "skipped": skipped((1, "no_identifiers"))}),
+        case("white space around a name is no part of it", ask("META", [event(event_name=" Purchase ")]),
+             {"requests": [{"body": {"data": [{"event_name": "Purchase"}]}}], "skipped": []}),
+        case("five minutes ahead, and more", ask("TIKTOK", [event(event_time="2026-04-15T12:05:00Z"), event(2, event_time="2026-04-15T12:05:00.001Z")]),
+             {"requests": [{"items": ["e-1"]}], "skipped": skipped((2, "in_future"))}),
+        case("things without an id or below nothing", ask("META", [event(properties={"value": 5, "currency": "KWD", "contents": [
+            {"id": " "}, {"id": "a", "price": -1}, {"id": "b", "quantity": -2}, {"id": "c", "quantity": 0, "price": 0}]})]),
+            {"requests": [{"body": {"data": [{"custom_data": {"content_ids": ["c"]}}]}}]}),
+        case("an address of a network that is none", ask("TIKTOK", [event(identifiers=[], user={"ip": "unknown", "user_agent": "UA"})]),
+             {"requests": [], "skipped": skipped((1, "no_identifiers"))}),
+        refused("an alias that leads nowhere, ids of dots", ask("META", [], {"aliases": {"quiz": " "}, "ids": {"api_version": "..", "dataset_id": "."}}),
+                ("/connection/ids/api_version", "invalid_format"), ("/connection/ids/dataset_id", "invalid_format"), ("/connection/aliases/quiz", "too_short")),
         refused("a platform that nobody knows", ask("LINKEDIN", []), ("/connection/platform", "unknown_value")),
         refused("without a clock", {name: value for name, value in ask("META", []).items() if name != "now"}, ("/now", "missing_field")),
         refused("an event without an id, and one without a name", ask("META", [event(event_id=" "), event(2, event_name="")]),
@@ -171,8 +182,8 @@ def name_cases():
                 rows.append(case(f"{called} on {platform}", {"event_name": called, "platform": platform}, expect))
     for platform in PLATFORMS:
         snap = platform == "SNAPCHAT"
-        for called in ("review", "wholesale", "PURCHASE ", "Custom Thing"):
-            expect = {"standard": None, "name": None if snap else called, "reason": "unsupported_event" if snap else None}
+        for called in ("review", "wholesale", "PURCHASED ", "Custom Thing"):
+            expect = {"standard": None, "name": None if snap else called.strip(), "reason": "unsupported_event" if snap else None}
             rows.append(case(f"{called!r} on {platform}: no part of a name counts", {"event_name": called, "platform": platform}, expect))
     rows += [
         case("by an alias", {"event_name": "Bought", "platform": "tiktok", "aliases": {"Bought": "purchase"}}, {"standard": "purchase", "name": "Purchase"}),

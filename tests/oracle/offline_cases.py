@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 
+from conversion_cases import NAMES as EVENT_NAMES
 from operations import NOW, at, case, refused
 
 COLUMNS = {
@@ -53,11 +54,17 @@ def instant(text):
     return (local - offset).replace(tzinfo=datetime.timezone.utc)
 
 
+# The standard names before the CDP's, event by event.
+KNOWN_NAMES = [name for line in EVENT_NAMES.strip().splitlines() for part in line.split("|")[:2] for name in part.split()]
+
+
 def read_row(get, request):
     """(problems, warnings, cents, event) of a row."""
     problems, warnings = [], []
     wrong = lambda column, code: problems.append({"code": code, "column": column})
     ref, name = get("external_ref"), get("event_name") or "Purchase"
+    if name not in KNOWN_NAMES:
+        name = next((known for known in KNOWN_NAMES if known.lower() == name.lower()), name)
     if ref is None:
         wrong("external_ref", "missing_external_ref")
     elif len(ref) > 128:

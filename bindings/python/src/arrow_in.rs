@@ -21,8 +21,8 @@ use stratum_ffi::stratum_core::time::DAY_MS;
 /// The columns of a frame that an operation reads, with the names that the caller gave them.
 pub(crate) struct Wanted<'s> {
     pub(crate) specs: &'s [ColumnSpec],
-    /// What the frame calls a column, where that is not what the operation calls it.
-    pub(crate) names: &'s [(String, String)],
+    /// What the frame calls a column, where that is not what the operation calls it; `None` for one that is not to be read.
+    pub(crate) names: &'s [(String, Option<String>)],
 }
 
 /// What was read of one piece.
@@ -61,7 +61,8 @@ impl<'s> Wanted<'s> {
         let given = self.names.iter().find(|(ours, _)| *ours == spec.name);
         let position = match given {
             None => at(&spec.name),
-            Some((_, theirs)) => Some(at(theirs).ok_or_else(|| {
+            Some((_, None)) => None,
+            Some((_, Some(theirs))) => Some(at(theirs).ok_or_else(|| {
                 Problem::new(
                     pointer_step(&spec.name),
                     "missing_column",

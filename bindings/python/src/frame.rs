@@ -95,7 +95,7 @@ pub(crate) fn call_frame(
     name: &str,
     frame: &Bound<'_, PyAny>,
     policy: Option<&Bound<'_, PyAny>>,
-    columns: Option<BTreeMap<String, String>>,
+    columns: Option<BTreeMap<String, Option<String>>>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Columns> {
     let op = stratum_ffi::find(name).map_err(Refused::from)?;
@@ -105,7 +105,7 @@ pub(crate) fn call_frame(
     };
     let policy = policy.map_or(Ok(Value::Null), to_json)?;
     let specs = batch.specs(&policy).map_err(Refused::from)?;
-    let names: Vec<(String, String)> = columns.unwrap_or_default().into_iter().collect();
+    let names: Vec<(String, Option<String>)> = columns.unwrap_or_default().into_iter().collect();
     known(name, &specs, &names).map_err(Refused::from)?;
     let total = if progress.is_some() { rows_of(frame) } else { None };
     let rows = arrow::rows(frame)?;
@@ -131,11 +131,11 @@ pub(crate) fn read<T: Send>(
     name: &str,
     batch: &'static Batch,
     frame: &Bound<'_, PyAny>,
-    columns: Option<BTreeMap<String, String>>,
+    columns: Option<BTreeMap<String, Option<String>>>,
     read: impl FnOnce(&[ColumnsIn<'_>]) -> Result<T, Problems> + Send,
 ) -> PyResult<T> {
     let specs = batch.specs(&Value::Null).map_err(Refused::from)?;
-    let names: Vec<(String, String)> = columns.unwrap_or_default().into_iter().collect();
+    let names: Vec<(String, Option<String>)> = columns.unwrap_or_default().into_iter().collect();
     known(name, &specs, &names).map_err(Refused::from)?;
     let rows = arrow::rows(frame)?;
     let wanted = Wanted { specs: &specs, names: &names };
@@ -157,7 +157,7 @@ pub(crate) fn read<T: Send>(
 }
 
 /// Names that the operation does not know are mistakes.
-fn known(operation: &str, specs: &[ColumnSpec], names: &[(String, String)]) -> Result<(), Problems> {
+fn known(operation: &str, specs: &[ColumnSpec], names: &[(String, Option<String>)]) -> Result<(), Problems> {
     let mut found = ProblemCollector::new();
     for (ours, _) in names {
         if specs.iter().all(|spec| spec.name != *ours) {

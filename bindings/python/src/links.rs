@@ -42,7 +42,7 @@ impl Links {
         &self,
         py: Python<'_>,
         frame: &Bound<'_, PyAny>,
-        columns: Option<BTreeMap<String, String>>,
+        columns: Option<BTreeMap<String, Option<String>>>,
     ) -> PyResult<()> {
         let linked = frame::read(py, "identity.stitch", &stitch::BATCH, frame, columns, |pieces| {
             resolve::count_links(pieces, &Progress::silent())

@@ -51,7 +51,7 @@ impl PathCounts {
         &self,
         py: Python<'_>,
         frame: &Bound<'_, PyAny>,
-        columns: Option<BTreeMap<String, String>>,
+        columns: Option<BTreeMap<String, Option<String>>>,
     ) -> PyResult<()> {
         let counted = frame::read(py, "attribution.markov", &paths::MARKOV, frame, columns, |pieces| {
             paths::count_paths(pieces, &Progress::silent())
@@ -162,7 +162,7 @@ impl PathCounts {
 pub(crate) fn shapley_of_table(
     py: Python<'_>,
     frame: &Bound<'_, PyAny>,
-    columns: Option<BTreeMap<String, String>>,
+    columns: Option<BTreeMap<String, Option<String>>>,
 ) -> PyResult<Vec<f64>> {
     frame::read(py, "attribution.shapley", &paths::GAME, frame, columns, paths::shapley_of_game)
 }

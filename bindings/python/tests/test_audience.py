@@ -74,3 +74,25 @@ def test_a_decision_that_is_not_understood_is_refused_and_not_read_as_none() -> 
     with pytest.raises(stratum.StratumError) as told:
         stratum.audience.payloads(frame, platform="META", consent_checked=True, now=NOW)
     assert [(problem.path, problem.code) for problem in told.value.problems] == [("/ad_user_data/1", "unknown_value")]
+    assert "\"no\"" not in str(told.value), "what the cell holds is not quoted"
+
+
+def test_once_a_column_is_named_only_named_columns_are_sent() -> None:
+    frame = pa.table({
+        "contact": ["jane@shop.test"], "phone": ["+96522345678"], "Gender": ["f"], "ad_user_data": ["granted"],
+    })
+
+    def schema(**names: str) -> list[str]:
+        answer = stratum.audience.payloads(frame, platform="META", now=NOW, **names)  # type: ignore[arg-type]
+        bodies: list[str] = json.loads(pa.table(answer).to_pylist()[0]["body"])["payload"]["schema"]
+        return bodies
+
+    assert schema(email="contact") == ["EMAIL"]
+    assert schema(email="contact", phone="phone") == ["EMAIL", "PHONE"]
+    assert schema() == ["PHONE", "GEN"], "without a name the frame's own names count"
+
+
+def test_a_denial_counts_whether_or_not_its_column_is_named() -> None:
+    frame = pa.table({"contact": ["jane@shop.test"], "ad_user_data": ["denied"]})
+    answer = stratum.audience.payloads(frame, platform="META", now=NOW, email="contact", consent_checked=True)
+    assert pa.table(answer.tables["skipped"]).to_pylist()[0]["reason"] == "consent_denied"

@@ -12,7 +12,7 @@ use crate::consent::{Ads, Consented};
 use crate::conversion::{Groups, PlatformRequest, SkipReason};
 
 /// A member who is the same as an earlier one to the platform, and so is not sent twice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct MergedMember {
@@ -20,6 +20,13 @@ pub struct MergedMember {
     pub member_id: String,
     /// The member who is sent.
     pub into: String,
+}
+
+impl std::fmt::Debug for MergedMember {
+    /// Without the ids: a shop may have made them of e-mail addresses.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MergedMember").finish_non_exhaustive()
+    }
 }
 
 /// Rows of one kind, each once: what makes a row, and who was the first to have it.
@@ -44,6 +51,23 @@ impl<R: Ord + Clone> Rows<R> {
         self.groups.add(envelope, id, row);
         Ok(())
     }
+
+    /// Adds the rows of a member: nothing if there are none, `Err` with who has the same if none of them is new.
+    fn add_all(
+        &mut self,
+        envelope: fn(&R) -> &'static str,
+        id: &str,
+        own: impl IntoIterator<Item = R>,
+    ) -> Option<Result<(), String>> {
+        let mut all: Option<Result<(), String>> = None;
+        for row in own {
+            let added = self.add(envelope(&row), id, row);
+            if added.is_ok() || all.is_none() {
+                all = Some(added);
+            }
+        }
+        all
+    }
 }
 
 /// The rows of each platform.
@@ -65,29 +89,27 @@ impl Open {
     }
 
     /// Adds the member; `Ok` with who has the same rows, if somebody has.
-    fn add(
-        &mut self,
-        member: &PreparedMember<'_>,
-        tells_consent: bool,
-    ) -> Result<Option<MergedMember>, SkipReason> {
-        let id = member.member.member_id.as_str();
-        let nobody = SkipReason::NoIdentifiers;
+    fn add(&mut self, member: &PreparedMember<'_>) -> Result<Option<MergedMember>, SkipReason> {
+        let (id, keys) = (member.member.member_id.as_str(), &member.keys);
         let added = match self {
-            Self::Meta(rows) => rows.add("", id, meta::row(&member.keys).ok_or(nobody)?),
-            Self::Google(rows) => {
-                let consent = tells_consent.then_some(member.member.consent);
-                rows.add("", id, google::member(&member.keys, consent).ok_or(nobody)?)
-            }
-            Self::Tiktok(rows) => rows.add("", id, tiktok::row(&member.keys).ok_or(nobody)?),
-            Self::Snapchat(rows) => {
-                let own = snapchat::rows(&member.keys);
-                let added: Vec<Result<(), String>> =
-                    own.into_iter().map(|row| rows.add(row.schema(), id, row)).collect();
-                let first = added.iter().position(Result::is_ok).unwrap_or(0);
-                added.into_iter().nth(first).ok_or(nobody)?
-            }
+            Self::Meta(rows) => rows.add_all(|_| "", id, meta::row(keys)),
+            Self::Google(rows) => rows.add_all(|_| "", id, google::member(keys, Some(member.member.consent))),
+            Self::Tiktok(rows) => rows.add_all(|_| "", id, tiktok::row(keys)),
+            Self::Snapchat(rows) => rows.add_all(|row| row.schema(), id, snapchat::rows(keys)),
         };
-        Ok(added.err().map(|into| MergedMember { member_id: id.to_owned(), into }))
+        told(id, added)
+    }
+
+    /// Adds whatever finds a member who leaves.
+    fn remove(&mut self, member: &PreparedMember<'_>) -> Result<Option<MergedMember>, SkipReason> {
+        let (id, keys) = (member.member.member_id.as_str(), &member.keys);
+        let added = match self {
+            Self::Meta(rows) => rows.add_all(|_| "", id, meta::rows(keys)),
+            Self::Google(rows) => rows.add_all(|_| "", id, google::members(keys)),
+            Self::Tiktok(rows) => rows.add_all(|_| "", id, tiktok::rows(keys)),
+            Self::Snapchat(rows) => rows.add_all(|row| row.schema(), id, snapchat::rows(keys)),
+        };
+        told(id, added)
     }
 
     fn finish(self, connection: &AudienceConnection, how: How) -> Vec<PlatformRequest> {
@@ -109,6 +131,11 @@ impl Open {
             }
         }
     }
+}
+
+fn told(id: &str, added: Option<Result<(), String>>) -> Result<Option<MergedMember>, SkipReason> {
+    let added = added.ok_or(SkipReason::NoIdentifiers)?;
+    Ok(added.err().map(|into| MergedMember { member_id: id.to_owned(), into }))
 }
 
 /// What becomes of the members at the platform.
@@ -158,7 +185,7 @@ impl<'c> AudienceAdditions<'c> {
         &mut self,
         member: Consented<&PreparedMember<'_>, Ads>,
     ) -> Result<Option<MergedMember>, SkipReason> {
-        self.open.add(member.into_inner(), true)
+        self.open.add(member.into_inner())
     }
 
     /// The requests: full ones first, the members in their order.
@@ -184,12 +211,12 @@ impl<'c> AudienceRemovals<'c> {
         Ok(Self { connection, open: Open::new(connection.platform) })
     }
 
-    /// Removes a member.
+    /// Removes a member, under every identifier; see [`PreparedMember::leaving`].
     ///
     /// # Errors
     /// `no_identifiers`: the platform could not find the person.
     pub fn remove(&mut self, member: &PreparedMember<'_>) -> Result<Option<MergedMember>, SkipReason> {
-        self.open.add(member, false)
+        self.open.remove(member)
     }
 
     /// The requests: full ones first, the members in their order.

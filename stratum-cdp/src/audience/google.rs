@@ -43,6 +43,11 @@ pub(super) fn member(keys: &MatchKeys, consent: Option<AdConsent>) -> Option<Mem
     Some(Member { user_data: UserData::of(keys)?, consent })
 }
 
+/// What finds a member who leaves: all identifiers, by as many members as that takes.
+pub(super) fn members(keys: &MatchKeys) -> Vec<Member> {
+    UserData::all(keys).into_iter().map(|user_data| Member { user_data, consent: None }).collect()
+}
+
 /// Members of one request.
 pub(super) fn request(
     connection: &AudienceConnection,

@@ -21,7 +21,7 @@ use crate::identifier::CleaningPolicy;
 pub struct AudienceMember {
     /// The tenant's id of the member, which goes nowhere.
     pub member_id: String,
-    /// Whose it is; at most 20 are looked at.
+    /// Whose it is; at most 20 are looked at, for a removal all of them.
     #[serde(default)]
     pub identifiers: Vec<RawIdentifier>,
     /// What else is known of the person; what is about a browser is not used.
@@ -70,6 +70,12 @@ impl<'m> PreparedMember<'m> {
     #[must_use]
     pub fn new(member: &'m AudienceMember, cleaning: &CleaningPolicy, now: Timestamp) -> Self {
         Self { member, keys: MatchKeys::of(&member.identifiers, &member.user, cleaning, now.utc_date()) }
+    }
+
+    /// The same for a member who leaves: all identifiers are looked at, and what the cleaning blocks by now is removed, too.
+    #[must_use]
+    pub fn leaving(member: &'m AudienceMember, cleaning: &CleaningPolicy, now: Timestamp) -> Self {
+        Self { member, keys: MatchKeys::of_all(&member.identifiers, &member.user, cleaning, now.utc_date()) }
     }
 }
 

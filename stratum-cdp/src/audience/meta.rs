@@ -122,6 +122,16 @@ pub(super) fn row(keys: &MatchKeys) -> Option<Row> {
     })
 }
 
+/// What finds a member who leaves: the row under which they were added, and one for each further address and number.
+pub(super) fn rows(keys: &MatchKeys) -> Vec<Row> {
+    let alone = |column: &str, hash: Hashed| {
+        Row(COLUMNS.map(|name| if name == column { Cell::Hashed(hash) } else { Cell::None }))
+    };
+    let emails = keys.emails(Platform::Meta).into_iter().skip(1).map(|hash| alone("EMAIL", hash));
+    let phones = keys.phones(Platform::Meta).into_iter().skip(1).map(|hash| alone("PHONE", hash));
+    row(keys).into_iter().chain(emails).chain(phones).collect()
+}
+
 /// Users of one request.
 pub(super) fn request(
     connection: &AudienceConnection,

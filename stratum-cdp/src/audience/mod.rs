@@ -55,7 +55,8 @@ pub use batch::{AudienceAdditions, AudienceRemovals, MergedMember};
 pub use check::{SyncCheck, SyncCheckRequest, SyncStep, SyncTrigger};
 pub use destination::{AudienceDestination, MemoryAudiences};
 pub use difference::{
-    AudienceDifference, AudienceFacts, SUSPICIOUS_FROM, SyncHold, SyncMode, acknowledge, can_replace, difference,
+    AudienceDifference, AudienceFacts, SUSPICIOUS_FROM, SyncHold, SyncMode, acknowledge, can_replace,
+    difference,
 };
 pub use difference_request::{DifferenceRequest, DifferenceResponse};
 pub use estimate::{IdentifierShare, MatchEstimate, MatchEstimateRequest, MatchKey};

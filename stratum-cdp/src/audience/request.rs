@@ -10,7 +10,7 @@ use super::batch::{AudienceAdditions, AudienceRemovals, MergedMember};
 use super::member::{AudienceConnection, AudienceMember, PreparedMember};
 use crate::consent::{Ads, LegalBasis};
 use crate::conversion::{PlatformRequest, SkipReason};
-use crate::identifier::CleaningSettings;
+use crate::identifier::{CleaningPolicy, CleaningSettings};
 
 enumeration! {
     /// What becomes of the members at the platform.
@@ -51,7 +51,7 @@ pub struct AudiencePayloadsRequest {
 }
 
 /// A member who is not sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SkippedMember {
@@ -61,6 +61,16 @@ pub struct SkippedMember {
     pub index: u64,
     /// Why.
     pub reason: SkipReason,
+}
+
+impl fmt::Debug for SkippedMember {
+    /// Without the id: a shop may have made it of an e-mail address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SkippedMember")
+            .field("index", &self.index)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The requests, and who is not in them.
@@ -87,7 +97,7 @@ impl AudiencePayloadsRequest {
         let at = |problems: Problems| problems.under("/connection");
         if self.action == AudienceAction::Remove {
             let mut removals = AudienceRemovals::new(&self.connection).map_err(at)?;
-            let (skipped, merged) = self.each(|member| removals.remove(member));
+            let (skipped, merged) = self.each(PreparedMember::leaving, |member| removals.remove(member));
             return Ok(AudiencePayloadsResponse { requests: removals.finish(), skipped, merged });
         }
         let mut additions = match (self.action, self.session_id) {
@@ -97,7 +107,7 @@ impl AudiencePayloadsRequest {
             _ => AudienceAdditions::new(&self.connection),
         }
         .map_err(at)?;
-        let (skipped, merged) = self.each(|prepared| {
+        let (skipped, merged) = self.each(PreparedMember::new, |prepared| {
             let consents = prepared.member.consents(self.consent_checked, self.now);
             let released = consents.release::<Ads, _>(prepared, LegalBasis::default());
             additions.add(released.map_err(|_| SkipReason::ConsentDenied)?)
@@ -105,14 +115,15 @@ impl AudiencePayloadsRequest {
         Ok(AudiencePayloadsResponse { requests: additions.finish(), skipped, merged })
     }
 
-    fn each(
-        &self,
+    fn each<'m>(
+        &'m self,
+        prepare: fn(&'m AudienceMember, &CleaningPolicy, Timestamp) -> PreparedMember<'m>,
         mut send: impl FnMut(&PreparedMember<'_>) -> Result<Option<MergedMember>, SkipReason>,
     ) -> (Vec<SkippedMember>, Vec<MergedMember>) {
         let cleaning = self.cleaning.policy();
         let (mut skipped, mut merged) = (Vec::new(), Vec::new());
         for (place, member) in self.members.iter().enumerate() {
-            match send(&PreparedMember::new(member, &cleaning, self.now)) {
+            match send(&prepare(member, &cleaning, self.now)) {
                 Ok(same) => merged.extend(same),
                 Err(reason) => {
                     let index = u64::try_from(place).unwrap_or(u64::MAX);

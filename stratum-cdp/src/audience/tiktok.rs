@@ -42,6 +42,13 @@ pub(super) fn row(keys: &MatchKeys) -> Option<Row> {
     row.iter().any(Option::is_some).then_some(Row(row))
 }
 
+/// What finds a member who leaves: the row under which they were added, and one for each further address and number.
+pub(super) fn rows(keys: &MatchKeys) -> Vec<Row> {
+    let emails = keys.emails(Platform::Tiktok).into_iter().skip(1).map(|hash| Row([Some(hash), None]));
+    let phones = keys.phones(Platform::Tiktok).into_iter().skip(1).map(|hash| Row([None, Some(hash)]));
+    row(keys).into_iter().chain(emails).chain(phones).collect()
+}
+
 /// Members of one request.
 pub(super) fn request(
     connection: &AudienceConnection,

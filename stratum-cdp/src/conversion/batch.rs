@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use stratum_core::Timestamp;
 use stratum_core::problem::Problems;
-use stratum_core::time::DAY_MS;
+use stratum_core::time::{DAY_MS, MINUTE_MS};
 use stratum_core::vocabulary::Platform;
 
 use super::event::{ActionSource, AdDecision, ConversionEvent};
@@ -14,7 +14,10 @@ use super::outgoing::PlatformRequest;
 use super::settings::{ConversionConnection, SkipReason};
 use super::{common, google, google_legacy, meta, snapchat, tiktok};
 use crate::consent::{Ads, ConsentDecision, ConsentType, Consented, Consents};
-use crate::identifier::CleaningPolicy;
+use crate::identifier::{CleaningPolicy, trim};
+
+/// How far ahead of `now` an event may lie before it is disbelieved: clocks differ.
+const AHEAD_MS: i64 = 5 * MINUTE_MS;
 
 /// An event whose identifiers and fields are in their normal forms, for any number of platforms.
 pub struct Conversion<'e> {
@@ -192,11 +195,14 @@ impl<'c> ConversionBatch<'c> {
         let action = match connection.platform {
             Platform::Google => {
                 let standard = name.standard.map(StandardEvent::as_str);
-                let action = connection.conversion_action(standard, &event.event_name);
+                let action = connection.conversion_action(standard, trim(&event.event_name));
                 action.ok_or(SkipReason::NoConversionAction)?.to_owned()
             }
             Platform::Meta | Platform::Tiktok | Platform::Snapchat => String::new(),
         };
+        if event.event_time > self.now.plus_millis(AHEAD_MS) {
+            return Err(SkipReason::InFuture);
+        }
         if self.is_too_old(event) {
             return Err(SkipReason::TooOld);
         }

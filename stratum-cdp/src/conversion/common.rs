@@ -1,10 +1,12 @@
 //! What the platforms' events have in common.
 
+use std::net::IpAddr;
+
 use serde::Serialize;
 use serde_json::Number;
 use stratum_core::Currency;
 
-use super::event::{AdDecision, ConversionEvent, ConversionItem, given};
+use super::event::{AdDecision, ConversionEvent, ConversionItem, ConversionUser, given};
 use super::hashed::Private;
 use super::names::{EventName, StandardEvent};
 use super::settings::SkipReason;
@@ -62,6 +64,21 @@ pub(super) fn page(event: &ConversionEvent) -> Option<Private> {
     Private::of(given(event.event_source_url.as_ref()))
 }
 
+/// The address of the client; `None` for what is no address.
+pub(super) fn ip(user: &ConversionUser) -> Option<Private> {
+    Private::of(given(user.ip.as_ref()).filter(|ip| ip.parse::<IpAddr>().is_ok()))
+}
+
+/// The things of an event that can be sent: with an id, and of no price or quantity below nothing.
+pub(super) fn contents(event: &ConversionEvent) -> impl Iterator<Item = &ConversionItem> {
+    let counts = |number: &Option<Number>| number.as_ref().and_then(Number::as_f64).is_none_or(|n| n >= 0.0);
+    event
+        .properties
+        .contents
+        .iter()
+        .filter(move |item| given(Some(&item.id)).is_some() && counts(&item.quantity) && counts(&item.price))
+}
+
 /// Whole seconds since 1970, the fraction cut.
 pub(super) fn seconds(event: &ConversionEvent) -> i64 {
     event.event_time.millis().div_euclid(1_000)
@@ -117,8 +134,8 @@ impl CustomData {
             value: value(event),
             currency: currency(event),
             order_id: text(properties.order_id.as_ref()),
-            contents: properties.contents.iter().map(Item::from).collect(),
-            content_ids: properties.contents.iter().map(|item| item.id.clone()).collect(),
+            contents: contents(event).map(Item::from).collect(),
+            content_ids: contents(event).map(|item| item.id.clone()).collect(),
             content_type: text(properties.content_type.as_ref()).filter(|_| with_content_type),
             num_items: properties.num_items.clone(),
             search_string: Private::of(given(properties.search_string.as_ref())),

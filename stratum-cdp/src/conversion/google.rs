@@ -145,12 +145,17 @@ pub(crate) fn has_address(keys: &MatchKeys) -> bool {
 impl UserData {
     /// What Google can use; `None` where that is nothing.
     pub(crate) fn of(keys: &MatchKeys) -> Option<Self> {
+        Self::all(keys).into_iter().next()
+    }
+
+    /// Everything that Google can use, at most so many identifiers together as it takes.
+    pub(crate) fn all(keys: &MatchKeys) -> Vec<Self> {
         let emails = keys.emails(Platform::Google).into_iter().map(UserIdentifier::EmailAddress);
         let phones = keys.phones(Platform::Google).into_iter().map(UserIdentifier::PhoneNumber);
         let address = Address::of(keys).map(UserIdentifier::Address);
-        let user_identifiers: Vec<UserIdentifier> =
-            emails.chain(phones).chain(address).take(MOST_IDENTIFIERS).collect();
-        (!user_identifiers.is_empty()).then_some(Self { user_identifiers })
+        let identifiers: Vec<UserIdentifier> = emails.chain(phones).chain(address).collect();
+        let some = identifiers.chunks(MOST_IDENTIFIERS);
+        some.map(|some| Self { user_identifiers: some.to_vec() }).collect()
     }
 }
 
@@ -235,20 +240,15 @@ pub(super) fn event(conversion: &Conversion<'_>, name: &EventName) -> Result<Eve
     if ad_identifiers.is_none() && user_data.is_none() {
         return Err(SkipReason::NoIdentifiers);
     }
-    let items: Vec<CartItem> = event
-        .properties
-        .contents
-        .iter()
+    let items: Vec<CartItem> = common::contents(event)
         .map(|item| CartItem {
             merchant_product_id: item.id.clone(),
             quantity: item.quantity.clone(),
             unit_price: item.price.clone(),
         })
         .collect();
-    let device = DeviceInfo {
-        user_agent: Private::of(given(user.user_agent.as_ref())),
-        ip_address: Private::of(given(user.ip.as_ref())),
-    };
+    let device =
+        DeviceInfo { user_agent: Private::of(given(user.user_agent.as_ref())), ip_address: common::ip(user) };
     Ok(Event {
         transaction_id: transaction_id(event),
         event_timestamp: common::written_time(event, "%Y-%m-%dT%H:%M:%SZ"),

@@ -75,6 +75,26 @@ impl MatchKeys {
         cleaning: &CleaningPolicy,
         latest_birth: Date,
     ) -> Self {
+        Self::of_some(identifiers.iter().take(MOST), user, cleaning, latest_birth)
+    }
+
+    /// Everything by which the person may have been sent, however many identifiers there are and whatever is blocked by now:
+    /// who leaves an audience leaves it under all of them.
+    pub(crate) fn of_all(
+        identifiers: &[RawIdentifier],
+        user: &ConversionUser,
+        cleaning: &CleaningPolicy,
+        latest_birth: Date,
+    ) -> Self {
+        Self::of_some(identifiers.iter(), user, &cleaning.clone().blocking_nothing(), latest_birth)
+    }
+
+    fn of_some<'r>(
+        identifiers: impl Iterator<Item = &'r RawIdentifier>,
+        user: &ConversionUser,
+        cleaning: &CleaningPolicy,
+        latest_birth: Date,
+    ) -> Self {
         let mut keys = Self {
             emails: Vec::new(),
             phones: Vec::new(),
@@ -82,7 +102,7 @@ impl MatchKeys {
             ad_ids: Vec::new(),
             fields: [const { None }; 8],
         };
-        for raw in identifiers.iter().take(MOST) {
+        for raw in identifiers {
             if let Ok(identifier) = Identifier::clean(raw.kind, &raw.value, cleaning) {
                 keys.add(identifier);
             }

@@ -98,7 +98,7 @@ impl UserData {
             country: field(PersonField::Country),
             db: field(PersonField::DateOfBirth),
             ge: field(PersonField::Gender),
-            client_ip_address: Private::of(given(event.user.ip.as_ref())),
+            client_ip_address: common::ip(&event.user),
             client_user_agent: Private::of(given(event.user.user_agent.as_ref())),
             fbp: Private::of(given(event.user.fbp.as_ref())),
             fbc: fbc.map(Private),

@@ -8,6 +8,7 @@ use stratum_core::enumeration;
 use stratum_core::vocabulary::Platform;
 
 use super::settings::SkipReason;
+use crate::identifier::trim;
 
 enumeration! {
     /// A kind of event that the platforms know.
@@ -111,6 +112,14 @@ impl StandardEvent {
         Self::ALL.iter().find(is).copied()
     }
 
+    /// The name of an event, the standard's or the CDP's, that this is in another case: spreadsheets are typed by hand.
+    pub(super) fn spelled(name: &str) -> Option<&'static str> {
+        let all = Self::ALL.iter();
+        let mut known =
+            all.flat_map(|event| std::iter::once(event.as_str()).chain(event.names().0.iter().copied()));
+        known.find(|known| known.eq_ignore_ascii_case(name))
+    }
+
     /// What the CDP calls it, the first name where there are two.
     #[must_use]
     pub fn cdp_name(self) -> &'static str {
@@ -143,6 +152,12 @@ pub(crate) struct EventName {
     pub name: String,
 }
 
+/// What the tenant's alias of a name leads to, else the name; both without white space at their ends.
+fn called<'n>(event_name: &'n str, aliases: &'n BTreeMap<String, String>) -> &'n str {
+    let bare = trim(event_name);
+    trim(aliases.get(event_name).or_else(|| aliases.get(bare)).map_or(bare, String::as_str))
+}
+
 /// What a platform calls an event under the tenant's aliases. An alias leads from a name to a standard event, or to the
 /// platform's own name; that of a standard event stands in for what the table says, or does not say.
 pub(crate) fn resolve(
@@ -151,7 +166,7 @@ pub(crate) fn resolve(
     aliases: &BTreeMap<String, String>,
 ) -> Result<EventName, SkipReason> {
     let alias = |name: &str| aliases.get(name).map(String::as_str);
-    let called = alias(event_name).unwrap_or(event_name);
+    let called = called(event_name, aliases);
     let standard = StandardEvent::named(called);
     // "lead" for "lead" and for "FormSubmitted": a platform's own name may be given for either.
     let own = standard
@@ -208,8 +223,7 @@ impl EventNameRequest {
     /// Looks the name up.
     #[must_use]
     pub fn look_up(&self) -> EventNameResponse {
-        let called = self.aliases.get(&self.event_name).unwrap_or(&self.event_name);
-        let standard = StandardEvent::named(called);
+        let standard = StandardEvent::named(called(&self.event_name, &self.aliases));
         match resolve(&self.event_name, self.platform, &self.aliases) {
             Ok(found) => EventNameResponse { standard, name: Some(found.name), reason: None },
             Err(reason) => EventNameResponse { standard, name: None, reason: Some(reason) },

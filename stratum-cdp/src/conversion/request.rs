@@ -34,7 +34,7 @@ pub struct ConversionPayloadsRequest {
 }
 
 /// An event that is not sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SkippedEvent {
@@ -44,6 +44,16 @@ pub struct SkippedEvent {
     pub index: u64,
     /// Why.
     pub reason: SkipReason,
+}
+
+impl fmt::Debug for SkippedEvent {
+    /// Without the id: a shop may have made it of an e-mail address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SkippedEvent")
+            .field("index", &self.index)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The requests, and what is not in them.

@@ -7,6 +7,8 @@ use stratum_core::enumeration;
 use stratum_core::problem::{Problem, ProblemCollector, Problems, pointer_step};
 use stratum_core::vocabulary::Platform;
 
+use crate::identifier::trim;
+
 enumeration! {
     /// Why something was left out of what is sent.
     pub enum SkipReason "reason" {
@@ -16,6 +18,8 @@ enumeration! {
         NoIdentifiers = "no_identifiers",
         /// It happened longer ago than the platform takes.
         TooOld = "too_old",
+        /// It is said to happen more than five minutes from now.
+        InFuture = "in_future",
         /// Meta takes no event of a website without the browser's user agent.
         MissingUserAgent = "missing_user_agent",
         /// Meta takes no event of a website without the page.
@@ -128,6 +132,10 @@ impl ConversionConnection {
             "/conversion_actions",
             &mut found,
         );
+        for name in self.aliases.iter().filter(|(_, leads)| trim(leads).is_empty()).map(|(name, _)| name) {
+            let message = "an alias leads to a standard event, or to the platform's name";
+            found.push(Problem::new(format!("/aliases{}", pointer_step(name)), "too_short", message));
+        }
         if self.legacy_upload && self.platform != Platform::Google {
             let message = "only Google has a legacy upload";
             found.push(Problem::new("/legacy_upload", "not_allowed_here", message).help("leave it out"));
@@ -157,12 +165,14 @@ pub(crate) fn check_items(items: Option<u32>, limit: u32, found: &mut ProblemCol
 /// Notes ids that would change what a path or a body means.
 pub(crate) fn check_ids(ids: &BTreeMap<String, String>, place: &str, found: &mut ProblemCollector) {
     for (name, id) in ids {
+        // One of dots alone would lead elsewhere in a path.
         let is_id = (1..=128).contains(&id.len())
+            && id.bytes().any(|byte| byte != b'.')
             && id
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b':'));
         if !is_id {
-            let message = "an id is 1 to 128 letters, digits and any of _ . - :";
+            let message = "an id is 1 to 128 letters, digits and any of _ . - :, and not of dots alone";
             found.push(Problem::new(format!("{place}{}", pointer_step(name)), "invalid_format", message));
         }
     }

@@ -98,7 +98,7 @@ impl UserData {
             country: keys.hashed(PersonField::Country),
             db: keys.hashed(PersonField::DateOfBirth),
             ge: keys.hashed(PersonField::Gender),
-            client_ip_address: Private::of(given(event.user.ip.as_ref())),
+            client_ip_address: common::ip(&event.user),
             client_user_agent: Private::of(given(event.user.user_agent.as_ref())),
             madid: keys.ad_ids().first().copied(),
             sc_click_id: common::click_id(event, event.user.sccid.as_ref(), "ScCid").map(Private),

@@ -96,7 +96,7 @@ impl User {
             external_id: keys.external_ids(),
             ttclid: common::click_id(event, event.user.ttclid.as_ref(), "ttclid").map(Private),
             ttp: Private::of(given(event.user.ttp.as_ref())),
-            ip: Private::of(given(event.user.ip.as_ref())),
+            ip: common::ip(&event.user),
             user_agent: Private::of(given(event.user.user_agent.as_ref())),
             first_name: keys.hashed(PersonField::FirstName),
             last_name: keys.hashed(PersonField::LastName),
@@ -138,7 +138,7 @@ impl Properties {
     fn of(event: &ConversionEvent) -> Option<Self> {
         let properties = &event.properties;
         let told = Self {
-            contents: properties.contents.iter().map(Content::from).collect(),
+            contents: common::contents(event).map(Content::from).collect(),
             content_type: common::text(properties.content_type.as_ref()),
             currency: common::currency(event),
             value: common::value(event),

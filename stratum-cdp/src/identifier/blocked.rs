@@ -59,6 +59,7 @@ pub struct CleaningPolicy {
     default_region: Option<Region>,
     possible_phones: bool,
     strict: bool,
+    blocks_nothing: bool,
 }
 
 impl CleaningPolicy {
@@ -79,6 +80,14 @@ impl CleaningPolicy {
     #[must_use]
     pub fn block(mut self, kind: IdentifierType, value: &str) -> Self {
         self.blocked.entry(kind).or_default().insert(text::lower_nfc(text::trim(value)).into_owned());
+        self
+    }
+
+    /// Blocks no value that has a normal form, but for placeholders: what was sent under an older policy is found again.
+    pub(crate) fn blocking_nothing(mut self) -> Self {
+        self.blocked.clear();
+        self.strict = false;
+        self.blocks_nothing = true;
         self
     }
 
@@ -121,7 +130,7 @@ impl CleaningPolicy {
 
     /// Whether an address stands for nobody in particular, at least under this policy.
     pub(super) fn blocks_email(&self, email: &Email) -> bool {
-        is_shared_mailbox(email)
+        (is_shared_mailbox(email) && !self.blocks_nothing)
             || (self.strict && email.domain().is_some_and(|domain| SAMPLE_DOMAINS.contains(&domain)))
     }
 

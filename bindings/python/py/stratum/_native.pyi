@@ -74,13 +74,13 @@ def call_frame(
     policy: TrustPolicy | Mapping[str, Any] | None = None,
     /,
     *,
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, str | None] | None = None,
     progress: Callable[[int, int | None], object] | None = None,
 ) -> Columns:
     """Run the batch form of an operation over the columns of a data frame that it knows by name.
 
-    ``columns`` says what the frame calls a column of the operation. ``progress`` hears of the rows that are done and of
-    all rows, where the frame knows how many it has; what it raises ends the work, as Ctrl-C does.
+    ``columns`` says what the frame calls a column of the operation, None for one that is not to be read.
+    ``progress`` hears of the rows that are done and of all rows, where the frame knows how many it has; what it raises ends the work, as Ctrl-C does.
     """
 
 def operations() -> list[dict[str, Any]]:
@@ -407,7 +407,7 @@ class Links:
     """Which identifiers are one person's: parts that are linked apart merge to the same clusters, whatever the parts."""
 
     def __new__(cls) -> Links: ...
-    def add(self, frame: Any, /, *, columns: Mapping[str, str] | None = None) -> None:
+    def add(self, frame: Any, /, *, columns: Mapping[str, str | None] | None = None) -> None:
         """Link the identifiers of each row of a frame of events: that of ``stratum.cdp.resolve``."""
 
     def merge(self, other: Links, /) -> None:
@@ -430,7 +430,7 @@ class PathCounts:
     """How often each path of channels was taken, and what came of it: parts that are counted apart merge, to the last bit."""
 
     def __new__(cls) -> PathCounts: ...
-    def add(self, frame: Any, /, *, columns: Mapping[str, str] | None = None) -> None:
+    def add(self, frame: Any, /, *, columns: Mapping[str, str | None] | None = None) -> None:
         """Count the journeys of a frame of touches: that of ``stratum.attribution.markov``."""
 
     def add_path(self, path: Sequence[str], /, *, conversions: int = 0, nulls: int = 0, value_cents: int = 0) -> None:
@@ -458,7 +458,7 @@ class PathCounts:
     def __len__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
 
-def shapley_of_table(frame: Any, /, *, columns: Mapping[str, str] | None = None) -> list[float]:
+def shapley_of_table(frame: Any, /, *, columns: Mapping[str, str | None] | None = None) -> list[float]:
     """The Shapley value of each player of a game, exact for up to 20.
 
     The frame has one column, ``worth``, of 2**n numbers: row ``set`` is what the players of the bits of ``set`` are worth

@@ -55,6 +55,11 @@ def payloads(
 ) -> Columns:
     """Make the requests for the rows of a frame; nothing is sent.
 
+    Once a keyword names a column that platforms are sent (``email`` to ``gender``), only the columns that are named go to
+    the platform. Where no such keyword is given, every column that is called as a keyword is, in any case, goes.
+    ``member_id`` and the decisions, which find nobody, are always looked for by their own names, too: a denial in
+    the frame counts.
+
     The answer has a row for each request: ``method``, ``host``, ``path``, ``auth`` (how the sender authenticates: no token
     is in it), ``members`` (how many) and ``body``, JSON text. ``tables["skipped"]`` has the rows that are in none of them
     with the reason, ``tables["merged"]`` those that are the same to the platform as an earlier one.
@@ -96,4 +101,8 @@ def payloads(
         "ad_user_data": ad_user_data,
         "ad_personalization": ad_personalization,
     }
-    return run("audience.payloads", frame, policy, names=names, progress=progress)
+    sent = [ours for ours in names if ours not in {"member_id", "ad_user_data", "ad_personalization"}]
+    unread = [ours for ours in sent if names[ours] is None]
+    if len(unread) == len(sent):
+        unread = []
+    return run("audience.payloads", frame, policy, names=names, progress=progress, unread=unread)

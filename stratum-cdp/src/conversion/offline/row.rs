@@ -12,7 +12,8 @@ use stratum_core::{Currency, Timestamp, enumeration};
 use super::columns::{Columns, OfflineColumn};
 use super::policy::{OfflinePolicy, OfflineSource};
 use crate::conversion::{
-    ActionSource, AdConsent, AdDecision, ConversionEvent, ConversionProperties, ConversionUser, RawIdentifier,
+    ActionSource, AdConsent, AdDecision, ConversionEvent, ConversionProperties, ConversionUser,
+    RawIdentifier, StandardEvent,
 };
 use crate::decimal::Decimal;
 use crate::identifier::{Email, IdentifierType, Phone, trim};
@@ -175,7 +176,7 @@ pub(super) fn read(line: u64, cells: &Cells<'_>, policy: &OfflinePolicy) -> Offl
         .and_then(|id| id.ok_or(about(OfflineColumn::ExternalRef, RowCode::MissingExternalRef)));
     let external_ref = keep(external_ref, &mut problems);
     let event_name = keep(id(cells, OfflineColumn::EventName, MOST_NAME_CHARS), &mut problems).flatten();
-    let event_name = event_name.unwrap_or(OfflinePolicy::DEFAULT_EVENT);
+    let event_name = standard(event_name.unwrap_or(OfflinePolicy::DEFAULT_EVENT));
     let time = keep(occurred_at(cells, policy.now), &mut problems);
     let currency = currency(cells, policy);
     let purchase = event_name.eq_ignore_ascii_case(OfflinePolicy::DEFAULT_EVENT);
@@ -226,6 +227,11 @@ pub(super) fn read(line: u64, cells: &Cells<'_>, policy: &OfflinePolicy) -> Offl
 /// What was read, or `None` with the problem noted.
 fn keep<T>(part: Result<T, RowProblem>, problems: &mut Vec<RowProblem>) -> Option<T> {
     part.map_err(|problem| problems.push(problem)).ok()
+}
+
+/// The standard name where a name is one but for its case: else a PURCHASE would be checked as one and sent as something else.
+fn standard(name: &str) -> &str {
+    if StandardEvent::named(name).is_some() { name } else { StandardEvent::spelled(name).unwrap_or(name) }
 }
 
 /// A text that is an id or a name.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stratum_cdp::audience::{AudienceMember, AudiencePayloadsRequest, AudiencePayloadsResponse};
 use stratum_cdp::conversion::{AdConsent, AdDecision, ConversionUser, PlatformRequest, RawIdentifier};
 use stratum_cdp::identifier::IdentifierType;
-use stratum_core::problem::Problems;
+use stratum_core::problem::{Problem, Problems};
 
 use crate::batch::{
     Answer, Batch, Column, ColumnKind, ColumnSpec, Columns, Output, Progress, ROWS_AT_ONCE, Run, Table,
@@ -75,10 +75,15 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
 
 fn member(piece: &Columns<'_>, row: usize, number: usize) -> Result<AudienceMember, Problems> {
     let text = |name: &str| piece.texts(name).and_then(|texts| texts.get(row)).map(str::to_owned);
-    // A word that is not understood may be a denial: it is refused, never read as undecided.
+    // A word that is not understood may be a denial: it is refused, never read as undecided. The refusal does not quote it:
+    // where the wrong column was named it is an address.
     let decided = |name: &str| -> Result<Option<AdDecision>, Problems> {
         let read = text(name).map(|word| word.trim().parse::<AdDecision>()).transpose();
-        read.map_err(|problem| problem.under(&format!("/{name}/{number}")).into())
+        read.map_err(|_| {
+            let message = format!("row {number} of {name} holds no decision about ads");
+            let problem = Problem::new(format!("/{name}/{number}"), "unknown_value", message);
+            problem.help("write granted or denied, or leave it null").into()
+        })
     };
     let named = match piece.get("member_id") {
         Some(Column::Integers(ids)) => ids.get(row).map(ToString::to_string),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Union
 
@@ -22,9 +22,12 @@ def run(
     *,
     names: Mapping[str, str | None],
     progress: Progress,
+    unread: Iterable[str] = (),
 ) -> Columns:
-    """Run the batch form of an operation; a column that has no name here is looked for by its own."""
-    columns = {ours: theirs for ours, theirs in names.items() if theirs is not None}
+    """Run the batch form of an operation; a column that has no name here is looked for by its own, unless it is
+    ``unread``."""
+    columns: dict[str, str | None] = {ours: theirs for ours, theirs in names.items() if theirs is not None}
+    columns.update(dict.fromkeys(unread))
     with _heard(progress, operation) as told:
         return call_frame(operation, frame, policy, columns=columns, progress=told)
 
