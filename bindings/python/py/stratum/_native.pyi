@@ -80,7 +80,8 @@ def call_frame(
     """Run the batch form of an operation over the columns of a data frame that it knows by name.
 
     ``columns`` says what the frame calls a column of the operation, None for one that is not to be read.
-    ``progress`` hears of the rows that are done and of all rows, where the frame knows how many it has; what it raises ends the work, as Ctrl-C does.
+    ``progress`` hears of the rows that are done and of all rows, where the frame knows how many it has;
+    what it raises ends the work, as Ctrl-C does.
     """
 
 def operations() -> list[dict[str, Any]]:
