@@ -221,7 +221,7 @@ export interface AudienceConnection {
 export interface AudienceMember {
   /** What the person decided. A denial of either use keeps them out. Left out: `{}`. */
   consent?: AdConsent;
-  /** Whose it is; at most 20 are looked at. Left out: `[]`. */
+  /** Whose it is; at most 20 are looked at, for a removal all of them. Left out: `[]`. */
   identifiers?: readonly RawIdentifier[];
   /** The tenant's id of the member, which goes nowhere. */
   member_id: string;
@@ -2012,11 +2012,17 @@ export interface DifferenceRequest {
    * `[]`.
    */
   must_leave?: readonly string[];
-  /** At which platform; it sets how many members a batch has. */
+  /**
+   * At which platform; it sets how many members a batch has, and whether an audience can be replaced: at
+   * Meta alone.
+   */
   platform: Platform;
   /** How many it had at the last sync; as many as were acknowledged where left out. */
   previous_members?: number | null;
-  /** Whether a full replacement was asked for. Left out: `false`. */
+  /**
+   * Whether a full replacement was asked for. Where the platform has none, or nobody is eligible, the
+   * answer adds and removes. Left out: `false`.
+   */
   replace?: boolean;
 }
 
@@ -2030,9 +2036,9 @@ export interface DifferenceResponse {
   eligible: number;
   /** Why it waits for a person; those who must leave are removed meanwhile. */
   held: SyncHold | null;
-  /** By addition and removal, or as a whole. */
+  /** By addition and removal, or as a whole: `REPLACE` at Meta only. */
   mode: SyncMode;
-  /** Who is to be removed, ascending; nobody where it is replaced. */
+  /** Who is to be removed, ascending; where it is replaced those who must leave. */
   removes: string[];
   /** How many stay as they are. */
   unchanged: number;
@@ -5772,6 +5778,7 @@ export type SkipReason =
   | "consent_denied"
   | "no_identifiers"
   | "too_old"
+  | "in_future"
   | "missing_user_agent"
   | "missing_event_source_url"
   | "missing_value_or_currency"

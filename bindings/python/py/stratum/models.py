@@ -367,7 +367,7 @@ class AudienceMember(Model):
     """What the person decided. A denial of either use keeps them out."""
 
     identifiers: Sequence[RawIdentifier] = _field(default_factory=list)
-    """Whose it is; at most 20 are looked at."""
+    """Whose it is; at most 20 are looked at, for a removal all of them."""
 
     member_id: str
     """The tenant's id of the member, which goes nowhere."""
@@ -2587,13 +2587,17 @@ class DifferenceRequest(Model):
     """The ids of those who must leave, whatever else: consent withdrawn, erased, suppressed."""
 
     platform: Platform
-    """At which platform; it sets how many members a batch has."""
+    """At which platform; it sets how many members a batch has, and whether an audience can be replaced:
+    at Meta alone.
+    """
 
     previous_members: int | None = None
     """How many it had at the last sync; as many as were acknowledged where left out."""
 
     replace: bool = False
-    """Whether a full replacement was asked for."""
+    """Whether a full replacement was asked for. Where the platform has none, or nobody is eligible, the
+    answer adds and removes.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -2615,10 +2619,10 @@ class DifferenceResponse(Model):
     """Why it waits for a person; those who must leave are removed meanwhile."""
 
     mode: SyncMode
-    """By addition and removal, or as a whole."""
+    """By addition and removal, or as a whole: `REPLACE` at Meta only."""
 
     removes: list[str]
-    """Who is to be removed, ascending; nobody where it is replaced."""
+    """Who is to be removed, ascending; where it is replaced those who must leave."""
 
     unchanged: int
     """How many stay as they are."""

@@ -267,7 +267,7 @@ class AudienceMember(TypedDict):
     """What the person decided. A denial of either use keeps them out."""
 
     identifiers: NotRequired[Sequence[RawIdentifier]]
-    """Whose it is; at most 20 are looked at."""
+    """Whose it is; at most 20 are looked at, for a removal all of them."""
 
     member_id: str
     """The tenant's id of the member, which goes nowhere."""
@@ -2594,13 +2594,17 @@ class DifferenceRequest(TypedDict):
     """The ids of those who must leave, whatever else: consent withdrawn, erased, suppressed."""
 
     platform: Platform
-    """At which platform; it sets how many members a batch has."""
+    """At which platform; it sets how many members a batch has, and whether an audience can be replaced:
+    at Meta alone.
+    """
 
     previous_members: NotRequired[int | None]
     """How many it had at the last sync; as many as were acknowledged where left out."""
 
     replace: NotRequired[bool]
-    """Whether a full replacement was asked for."""
+    """Whether a full replacement was asked for. Where the platform has none, or nobody is eligible, the
+    answer adds and removes.
+    """
 
 
 class DifferenceResponse(TypedDict):
@@ -2619,10 +2623,10 @@ class DifferenceResponse(TypedDict):
     """Why it waits for a person; those who must leave are removed meanwhile."""
 
     mode: SyncMode
-    """By addition and removal, or as a whole."""
+    """By addition and removal, or as a whole: `REPLACE` at Meta only."""
 
     removes: list[str]
-    """Who is to be removed, ascending; nobody where it is replaced."""
+    """Who is to be removed, ascending; where it is replaced those who must leave."""
 
     unchanged: int
     """How many stay as they are."""
@@ -7545,6 +7549,7 @@ SkipReason: TypeAlias = Union[
     Literal["consent_denied"],
     Literal["no_identifiers"],
     Literal["too_old"],
+    Literal["in_future"],
     Literal["missing_user_agent"],
     Literal["missing_event_source_url"],
     Literal["missing_value_or_currency"],
