@@ -44,6 +44,7 @@ def spread(held):
 def merged(one, other):
     if not other:
         return one
+    given = other
     held, other = spread(one), spread(other)
     for kind, (at, granted) in other.items():
         if kind not in held:
@@ -52,6 +53,9 @@ def merged(one, other):
             held[kind] = (max(held[kind][0], at), granted)
         elif not granted:
             held[kind] = (at, granted)
+    denied = [at for at, granted in (side["all"] for side in (one, given) if "all" in side) if not granted]
+    if denied:
+        held["all"] = (max(denied), False)
     return held
 
 

@@ -85,7 +85,7 @@ impl DataDrivenCreditRequest {
     ///
     /// # Errors
     /// Every problem at once: `empty_path` without a touch, `out_of_order` for one that is earlier than the one before,
-    /// `out_of_range` for a weight below 0 or a half-life, `amount_too_large`.
+    /// `out_of_range` for a weight outside 0 to 1 or a half-life, `amount_too_large`.
     pub fn credit(&self) -> Result<DataDrivenCredit, Problems> {
         let mut found = ProblemCollector::new();
         let rules = found.take("/settings", self.settings.compile());
@@ -159,8 +159,8 @@ impl DataDrivenCreditRequest {
             }
         }
         for (channel, weight) in &self.model.weights {
-            if !weight.is_finite() || *weight < 0.0 {
-                let text = format!("a weight is at least 0, {weight} is not");
+            if !(0.0..=1.0).contains(weight) {
+                let text = format!("a weight is 0 to 1, {weight} is not");
                 found.push(Problem::new(
                     format!("/model/weights{}", pointer_step(channel)),
                     "out_of_range",

@@ -30,8 +30,10 @@ pub struct ChannelPath {
 }
 
 impl ChannelPath {
+    /// A value without a conversion says nothing.
     pub(super) const fn outcome(&self) -> PathOutcome {
-        PathOutcome { conversions: self.conversions, nulls: self.nulls, value_cents: self.value_cents }
+        let value_cents = if self.conversions > 0 { self.value_cents } else { 0 };
+        PathOutcome { conversions: self.conversions, nulls: self.nulls, value_cents }
     }
 
     fn check(&self, path: &str, found: &mut ProblemCollector) {

@@ -155,13 +155,19 @@ impl Credit {
     }
 
     pub(super) fn conversions(self) -> f64 {
-        let parts = i64::try_from(self.conversions).unwrap_or(i64::MAX);
+        let parts = clamped(self.conversions);
         round9(amount(parts) / amount(CONVERSION_PARTS))
     }
 
     pub(super) fn cents(self) -> i64 {
-        i64::try_from(self.value_cents).unwrap_or(i64::MAX)
+        clamped(self.value_cents)
     }
+}
+
+/// What is too small for 64 bits is the least, not the most.
+fn clamped(wide: i128) -> i64 {
+    let limit = if wide < 0 { i64::MIN } else { i64::MAX };
+    i64::try_from(wide).unwrap_or(limit)
 }
 
 /// What the touches of one journey get by one model.

@@ -29,6 +29,12 @@ pub(super) fn credits(shares: &[Twofold], value: i64) -> Vec<i64> {
             *credit = credit.saturating_add(1);
         }
     }
+    // Shares that do not sum to the value, by whatever was wrong with them, must not make money or lose it.
+    let given = credits.iter().fold(0_i64, |sum, &credit| sum.saturating_add(credit));
+    let missing = value.saturating_abs().saturating_sub(given);
+    if let Some(last) = credits.last_mut() {
+        *last = last.saturating_add(missing);
+    }
     if value < 0 {
         credits.iter_mut().for_each(|credit| *credit = credit.saturating_neg());
     }
@@ -68,6 +74,17 @@ mod tests {
         assert_eq!(credits_by_weight(&[third, third, third], -100), [-33, -33, -34]);
         let weights = [0.6, 0.4].map(|tenths| Twofold::from(tenths * 10.0) / Twofold::from(10.0));
         assert_eq!(credits_by_weight(&weights, 10_000), [6_000, 4_000]);
+    }
+
+    #[test]
+    fn credits_of_shares_that_do_not_sum_to_the_value_sum_to_it_all_the_same() {
+        for share in [0.0, 0.1, 0.75, f64::NAN] {
+            for value in [101, -101, 0] {
+                let shares = [share, share * 2.0].map(Twofold::from);
+                assert_eq!(credits_by_weight(&shares, value).iter().sum::<i64>(), value, "{share} {value}");
+            }
+        }
+        assert!(credits(&[], 5).is_empty());
     }
 
     proptest! {

@@ -65,7 +65,8 @@ pub use data_driven::{
     STALE_AFTER_DAYS, train,
 };
 pub use markov::{
-    MarkovAttribution, MarkovChannel, MarkovRequest, TransitionCounts, markov, markov_with_intervals,
+    MOST_MARKOV_CHANNELS, MarkovAttribution, MarkovChannel, MarkovRequest, TransitionCounts, markov,
+    markov_with_intervals,
 };
 pub use model::{RuleModel, RuleSettings, Rules};
 pub use path_analysis::{

@@ -187,13 +187,34 @@ impl PathCounts {
     ) -> Result<(), CountFault> {
         let mut path = std::mem::take(&mut self.path);
         path.clear();
+        let known = self.names.len();
         let numbered = channels.into_iter().try_for_each(|channel| {
-            path.push(self.number(channel)?);
+            path.push(self.number_for(channel, change)?);
             Ok(())
         });
         let changed = numbered.and_then(|()| self.change_numbered(&path, outcome, change));
+        if changed.is_err() {
+            self.forget_from(known);
+        }
         self.path = path;
         changed
+    }
+
+    /// What is taken away gives no number to a channel that was never counted.
+    fn number_for(&mut self, channel: &str, change: Change) -> Result<u16, CountFault> {
+        match change {
+            Change::Take if !channel.is_empty() => {
+                self.numbers.get(channel).copied().ok_or(CountFault::NotCounted)
+            }
+            _ => self.number(channel),
+        }
+    }
+
+    /// Takes back the numbers that were given for what was then not counted.
+    fn forget_from(&mut self, known: usize) {
+        for name in self.names.drain(known.min(self.names.len())..) {
+            self.numbers.remove(&name);
+        }
     }
 
     /// The number of a channel, a new one if it is new.
@@ -276,7 +297,28 @@ impl PathCounts {
 
     fn change_by(&mut self, other: &Self, change: Change) -> Result<(), CountFault> {
         let total = change.of(&self.total, &other.total)?;
-        let numbers = other.names.iter().map(|name| self.number(name)).collect::<Result<Vec<_>, _>>()?;
+        let known = self.names.len();
+        let changed = self.change_paths(other, change);
+        match changed {
+            Ok(()) => self.total = total,
+            Err(_) => self.forget_from(known),
+        }
+        changed
+    }
+
+    /// All paths of another state, or none. Without the total.
+    fn change_paths(&mut self, other: &Self, change: Change) -> Result<(), CountFault> {
+        // A channel without a path may be unknown here.
+        let mut used = vec![false; other.names.len()];
+        for &channel in other.paths.keys().flat_map(|path| path.iter()) {
+            if let Some(used) = used.get_mut(usize::from(channel)) {
+                *used = true;
+            }
+        }
+        let names = other.names.iter().zip(used);
+        let numbers = names
+            .map(|(name, used)| if used { self.number_for(name, change) } else { Ok(u16::MAX) })
+            .collect::<Result<Vec<_>, _>>()?;
         let translated = |path: &[u16], into: &mut Vec<u16>| {
             into.clear();
             into.extend(path.iter().map(|&channel| of(&numbers, channel)));
@@ -292,10 +334,7 @@ impl PathCounts {
             }
             done = done.saturating_add(1);
         }
-        let Some(fault) = fault else {
-            self.total = total;
-            return Ok(());
-        };
+        let Some(fault) = fault else { return Ok(()) };
         // What was changed until then is changed back: the same paths come in the same order.
         let back = match change {
             Change::Add => Change::Take,

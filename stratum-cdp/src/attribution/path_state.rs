@@ -152,6 +152,20 @@ mod tests {
         counts
     }
 
+    #[test]
+    fn what_is_not_counted_uses_no_number_of_a_channel() {
+        let mut counts = counted(&[(vec![0], 1, 0, 5)]);
+        let other = counted(&[(vec![1, 2], 1, 0, 5)]);
+        assert_eq!(counts.take(["unknown"], PathOutcome::null()), Err(CountFault::NotCounted));
+        assert_eq!(counts.subtract(&other), Err(CountFault::NotCounted));
+        let most = stratum_core::money::MAX_MINOR;
+        assert_eq!(counts.add(["new"], PathOutcome::conversion(most)), Err(CountFault::TooMany));
+        assert_eq!(counts.names(), 1);
+        counts.merge(&other).unwrap();
+        counts.subtract(&other).unwrap();
+        assert_eq!(counts, counted(&[(vec![0], 1, 0, 5)]));
+    }
+
     proptest! {
         #[test]
         fn parts_in_any_order_merge_to_the_same_bytes_and_the_same_answers(rows in rows(), cuts in (0_usize..30, 0_usize..30)) {

@@ -1,10 +1,13 @@
 //! What ad platforms claim against what an independent reference saw. Nobody's figures are "corrected": the difference is told.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 use stratum_core::enumeration;
 use stratum_core::math::{amount, count, length, round9, sample_std};
 use stratum_core::money::MAX_MINOR;
 use stratum_core::problem::{Problem, ProblemCollector, Problems};
+use stratum_core::time::DAY_MS;
 use stratum_core::{Currency, Timestamp};
 
 enumeration! {
@@ -24,7 +27,7 @@ enumeration! {
 /// From so many per cent on a variance is high.
 const HIGH_PCT: f64 = 30.0;
 /// So many high days in a row make a banner.
-const BANNER_DAYS: usize = 3;
+const BANNER_DAYS: i64 = 3;
 /// The trend is read from so many last days, and from three at least.
 const TREND_DAYS: usize = 7;
 
@@ -104,7 +107,7 @@ pub struct EntityVariance {
     pub revenue: Variance,
     /// Of the conversions of all days.
     pub conversions: Variance,
-    /// Whether the revenue of the last three days was high on each of them.
+    /// Whether the revenue was high on each of the last three days, which follow each other without a gap.
     pub banner: bool,
     /// How much the comparison can be relied on, 0 to 1.
     pub confidence: f64,
@@ -181,14 +184,13 @@ impl VarianceRequest {
                 let text = "an entity has a name";
                 found.push(Problem::new(format!("{path}/entity_id"), "too_short", text));
             }
-            let mut days = Vec::with_capacity(entity.days.len());
+            let mut days = BTreeSet::new();
             for (position, day) in entity.days.iter().enumerate() {
                 let path = format!("{path}/days/{position}");
-                if days.contains(&day.day) {
+                if !days.insert(day.day) {
                     let text = "this day stands here twice";
                     found.push(Problem::new(format!("{path}/day"), "duplicate", text).help("add the two up"));
                 }
-                days.push(day.day);
                 figures(&day.platform, &format!("{path}/platform"), &mut found);
                 figures(&day.reference, &format!("{path}/reference"), &mut found);
             }
@@ -223,16 +225,31 @@ impl VarianceEntity {
             .map(|day| variance_pct(amount(day.platform.revenue_cents), amount(day.reference.revenue_cents)))
             .collect();
         let last = |days: usize| daily.get(daily.len().saturating_sub(days)..).unwrap_or_default();
-        let high = |day: &Option<f64>| day.is_some_and(|variance| variance.abs() >= HIGH_PCT);
         let trend: Vec<f64> = last(TREND_DAYS).iter().flatten().copied().collect();
         EntityVariance {
             entity_id: self.entity_id.clone(),
             revenue: Variance::new(of_days(|day| amount(day.platform.revenue_cents)), revenue),
             conversions: Variance::new(of_days(|day| day.platform.conversions), conversions),
-            banner: daily.len() >= BANNER_DAYS && last(BANNER_DAYS).iter().all(high),
+            banner: is_high_of_late(&days),
             confidence: confidence(revenue / per_major, conversions, &trend),
         }
     }
+}
+
+/// Whether the last three days with figures follow each other, and the revenue of each is high.
+fn is_high_of_late(days: &[&VarianceDay]) -> bool {
+    let mut revenue: BTreeMap<i64, (f64, f64)> = BTreeMap::new();
+    for day in days {
+        let known = revenue.entry(day.day.millis().div_euclid(DAY_MS)).or_default();
+        known.0 += amount(day.platform.revenue_cents);
+        known.1 += amount(day.reference.revenue_cents);
+    }
+    let Some(&last) = revenue.keys().next_back() else { return false };
+    (0..BANNER_DAYS).all(|back| {
+        let day = revenue.get(&last.saturating_sub(back));
+        let variance = day.and_then(|&(platform, reference)| variance_pct(platform, reference));
+        variance.is_some_and(|variance| variance.abs() >= HIGH_PCT)
+    })
 }
 
 /// 0.4 for the volume, 0.3 for the conversions, 0.3 for how even the last days are.
@@ -253,5 +270,29 @@ fn step(figure: f64, limits: [f64; 3], [first, second, third, fourth]: [f64; 4])
         1 => second,
         2 => third,
         _ => fourth,
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "the numbers are small")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_banner_needs_three_days_in_a_row_not_three_rows() {
+        let day = |day: i64, claimed: i64| VarianceDay {
+            day: Timestamp::from_millis(day * DAY_MS + 5).unwrap(),
+            platform: VarianceFigures { revenue_cents: claimed, conversions: 1.0 },
+            reference: VarianceFigures { revenue_cents: 100, conversions: 1.0 },
+        };
+        let banner = |days: Vec<VarianceDay>| {
+            let entities = vec![VarianceEntity { entity_id: "meta".to_owned(), days }];
+            let request = VarianceRequest { currency: usd(), entities };
+            request.compare().unwrap().entities[0].banner
+        };
+        assert!(banner(vec![day(1, 100), day(4, 200), day(2, 200), day(3, 130)]));
+        assert!(!banner(vec![day(1, 200), day(2, 200), day(4, 200)]));
+        assert!(!banner(vec![day(2, 200), day(3, 129), day(4, 200)]));
+        assert!(!banner(vec![day(3, 200), day(4, 200)]));
     }
 }

@@ -42,7 +42,8 @@ pub(crate) fn decided<S: Subject>(
 
 /// What holds when another profile turns out to be the same person: for each purpose what held for the one and for the
 /// other, and of the two a denial, whichever is newer. A decision about everything is spread over the purposes first, so
-/// that one about everything on one side cannot outvote one about a purpose on the other.
+/// that one about everything on one side cannot outvote one about a purpose on the other. A denial of everything stays
+/// one, for the purposes that come later; it is older than every grant that outlived it.
 pub(crate) fn merge<S: Subject>(own: &mut BTreeMap<S, ConsentState>, other: &BTreeMap<S, ConsentState>) {
     if other.is_empty() {
         return;
@@ -58,5 +59,11 @@ pub(crate) fn merge<S: Subject>(own: &mut BTreeMap<S, ConsentState>, other: &BTr
         };
         Some((purpose, merged))
     });
-    *own = merged.collect();
+    let mut merged: BTreeMap<S, ConsentState> = merged.collect();
+    for side in [&*own, other] {
+        if let Some(&denied) = side.get(&S::EVERYTHING).filter(|everything| !everything.granted) {
+            record(&mut merged, S::EVERYTHING, denied);
+        }
+    }
+    *own = merged;
 }

@@ -74,6 +74,21 @@ fn a_refusal_of_everything_on_one_side_is_not_outvoted_by_a_grant_on_the_other()
 }
 
 #[test]
+fn a_refusal_of_everything_holds_after_a_merge_with_its_time() {
+    for granted_too in [false, true] {
+        let mut person = decided(&[(ConsentType::All, false, 5)]);
+        let other = if granted_too { (ConsentType::All, true, 9) } else { (ConsentType::Ads, true, 9) };
+        person.merge(&decided(&[other]));
+        let denied = Some(ConsentState { granted: false, recorded_at: at(5) });
+        assert_eq!(person.state(ConsentType::All), denied);
+        person.record(&ConsentDecision::new(ConsentType::Ads, true, at(4)));
+        assert!(!granted(&person, ConsentType::Ads));
+        person.record(&ConsentDecision::new(ConsentType::Ads, true, at(6)));
+        assert!(granted(&person, ConsentType::Ads));
+    }
+}
+
+#[test]
 fn an_opt_out_of_sale_removes_the_person_from_audiences_at_once() {
     let before = decided(&[(ConsentType::All, true, 1)]);
     let mut now = before.clone();

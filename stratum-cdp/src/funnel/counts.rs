@@ -13,10 +13,30 @@ use super::definition::{CompiledFunnel, StepOrder};
 pub struct FunnelCounts {
     all: Tally,
     /// By the value of the property that breaks the result down.
+    #[serde(with = "pairs")]
     groups: BTreeMap<Option<String>, Tally>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A group without a value is no key of a JSON object, so groups are written as a list of pairs.
+mod pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Tally;
+
+    type Groups = BTreeMap<Option<String>, Tally>;
+
+    pub(super) fn serialize<S: Serializer>(groups: &Groups, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(groups)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Groups, D::Error> {
+        Ok(Vec::<(Option<String>, Tally)>::deserialize(from)?.into_iter().collect())
+    }
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Tally {
     /// How many took at least one step, two steps, …
     reached: Vec<u64>,
@@ -25,6 +45,23 @@ struct Tally {
     /// The milliseconds from the first step to the last, of each person who converted.
     whole_ms: Vec<i64>,
 }
+
+/// Equal if they have counted the same, in whatever order the people came.
+impl PartialEq for Tally {
+    fn eq(&self, other: &Self) -> bool {
+        let sorted = |durations: &[i64]| {
+            let mut durations = durations.to_vec();
+            durations.sort_unstable();
+            durations
+        };
+        let gaps = |tally: &Self| tally.gaps_ms.iter().map(|gaps| sorted(gaps)).collect::<Vec<_>>();
+        self.reached == other.reached
+            && sorted(&self.whole_ms) == sorted(&other.whole_ms)
+            && gaps(self) == gaps(other)
+    }
+}
+
+impl Eq for Tally {}
 
 impl Tally {
     fn add(&mut self, steps: usize, attempt: &Attempt) {

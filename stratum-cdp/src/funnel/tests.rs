@@ -88,6 +88,27 @@ fn orders() -> impl Strategy<Value = StepOrder> {
     prop_oneof![Just(StepOrder::Ordered), Just(StepOrder::Unordered)]
 }
 
+#[test]
+fn counts_are_written_and_read_with_a_group_that_has_no_value_and_merge_in_any_order() {
+    let definition = funnel(2, StepOrder::Ordered, 7, None);
+    let compiled = definition.compile().unwrap();
+    let part = |took_ms: i64, group: Option<&str>| {
+        let events =
+            [StepEvent { at_ms: 0, steps: 1, row: 0 }, StepEvent { at_ms: took_ms, steps: 2, row: 1 }];
+        let mut counts = FunnelCounts::new();
+        counts.add(&compiled, &compiled.best_attempt(&events).unwrap(), Some(group));
+        counts
+    };
+    let (one, other) = (part(1_000, None), part(500, None));
+    let (mut merged, mut turned) = (one.clone(), other.clone());
+    merged.merge(other);
+    turned.merge(one);
+    assert_eq!(merged, turned);
+    assert_ne!(merged, part(1_000, Some("")));
+    let text = serde_json::to_string(&merged).unwrap();
+    assert_eq!(serde_json::from_str::<FunnelCounts>(&text).unwrap(), merged);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 

@@ -22,9 +22,10 @@ pub fn build(request: &JourneyRequest) -> Result<JourneyReport, Problems> {
     let mut journeys = Vec::with_capacity(conversions.len());
     let mut led_somewhere: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
     let nobody = Person::default();
+    let reach_ms = request.settings.reach_ms();
     for found in &conversions {
         let person = people.get(found.profile_id).unwrap_or(&nobody);
-        let within = person.within(&request.settings, found.converted_at);
+        let within = person.within(&request.settings, reach_ms, found.converted_at);
         led_somewhere.entry(found.profile_id).or_default().extend(&within);
         journeys.push(person.journey(found, &within));
     }
@@ -59,9 +60,13 @@ struct Person {
 
 impl Person {
     /// The positions of the touches within the windows of a conversion.
-    fn within(&self, settings: &JourneySettings, converted_at: Timestamp) -> Vec<usize> {
-        let touches = self.touches.iter().enumerate();
-        let within = touches.filter(|(_, touch)| {
+    fn within(&self, settings: &JourneySettings, reach_ms: i64, converted_at: Timestamp) -> Vec<usize> {
+        // Touches are in order of time, so those out of every window need no look.
+        let too_old = |touch: &Touchpoint| converted_at.millis_since(touch.touched_at) > reach_ms;
+        let first = self.touches.partition_point(too_old);
+        let touches = self.touches.iter().enumerate().skip(first);
+        let before = touches.take_while(|(_, touch)| touch.touched_at <= converted_at);
+        let within = before.filter(|(_, touch)| {
             let before = converted_at.millis_since(touch.touched_at);
             settings.window(&touch.channel).holds(touch.kind, before)
         });
@@ -83,8 +88,11 @@ impl Person {
     /// The last touch before the person became a lead on this journey.
     fn lead_touch(&self, touches: &[Touchpoint], converted_at: Timestamp) -> Option<u32> {
         let first = touches.first()?.touched_at;
-        let lead = self.leads.iter().find(|&&lead| lead >= first && lead <= converted_at)?;
-        let before = touches.iter().take_while(|touch| touch.touched_at <= *lead).count();
+        let lead = self.leads.get(self.leads.partition_point(|&lead| lead < first))?;
+        if *lead > converted_at {
+            return None;
+        }
+        let before = touches.partition_point(|touch| touch.touched_at <= *lead);
         u32::try_from(before.checked_sub(1)?).ok()
     }
 }
@@ -208,15 +216,21 @@ fn conversions(request: &JourneyRequest) -> (Vec<Found<'_>>, u64) {
     let mut all: Vec<Found<'_>> = of_events.chain(imported).collect();
     all.sort_by(|a, b| (a.converted_at, a.profile_id, &a.ids).cmp(&(b.converted_at, b.profile_id, &b.ids)));
     let found = all.len();
-    let mut counted: BTreeSet<(&str, &str)> = BTreeSet::new();
-    all.retain(|conversion| {
-        let known = conversion.ids.iter().any(|id| counted.contains(id));
-        // The other ids of a conversion that was left out name the same one.
-        counted.extend(&conversion.ids);
-        !known
-    });
-    let left_out = found.saturating_sub(all.len());
-    (all, left_out as u64)
+    let mut counted: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut kept: Vec<Found<'_>> = Vec::with_capacity(found);
+    for conversion in all {
+        let known = conversion.ids.iter().find_map(|id| counted.get(id)).copied();
+        let place = known.unwrap_or(kept.len());
+        // The other ids of a conversion that was left out name the same one: a refund may come by any of them.
+        let new: Ids<'_> = conversion.ids.iter().filter(|id| !counted.contains_key(*id)).copied().collect();
+        counted.extend(new.iter().map(|id| (*id, place)));
+        match known.and_then(|place| kept.get_mut(place)) {
+            Some(first) => first.ids.extend(new),
+            None => kept.push(conversion),
+        }
+    }
+    let left_out = found.saturating_sub(kept.len());
+    (kept, left_out as u64)
 }
 
 fn ids<'a>(event: Option<&'a str>, order: Option<&'a str>, deal: Option<&'a str>) -> Ids<'a> {
@@ -259,4 +273,34 @@ fn refunds(
     }
     made.sort_by_key(|(refunded_at, _)| *refunded_at);
     (made.into_iter().map(|(_, journey)| journey).collect(), unmatched)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refund_by_another_id_of_a_duplicate_is_that_of_the_conversion_that_was_kept() {
+        let request: JourneyRequest = serde_json::from_value(serde_json::json!({
+            "conversions": [
+                {"profile_id": "p", "event_id": "e", "converted_at": "2026-01-02T00:00:00.000Z", "value_cents": 500},
+                {"profile_id": "p", "event_id": "e", "order_id": "o", "converted_at": "2026-01-02T01:00:00.000Z",
+                 "value_cents": 500},
+                {"profile_id": "p", "order_id": "o", "deal_id": "d", "converted_at": "2026-01-02T02:00:00.000Z",
+                 "value_cents": 500},
+            ],
+            "refunds": [
+                {"refund_id": "r", "deal_id": "d", "refunded_at": "2026-01-03T00:00:00.000Z", "value_cents": 200},
+            ],
+        }))
+        .unwrap();
+        let report = build(&request).unwrap();
+        assert_eq!((report.duplicate_conversions, report.unmatched_refunds.len()), (2, 0));
+        let values: Vec<i64> = report
+            .journeys
+            .iter()
+            .filter_map(|journey| Some(journey.conversion.as_ref()?.value_cents))
+            .collect();
+        assert_eq!(values, [500, -200]);
+    }
 }

@@ -103,6 +103,14 @@ impl Default for JourneySettings {
 }
 
 impl JourneySettings {
+    /// No touch of any channel counts for longer than so many milliseconds.
+    pub(super) fn reach_ms(&self) -> i64 {
+        let chosen = self.windows.values().map(|window| window.click_days.max(window.view_days));
+        let usual = PLATFORMS.iter().map(|&(_, click, view, _)| click.max(view));
+        let days = chosen.chain(usual).fold(OTHERS.0.max(OTHERS.1), u32::max);
+        i64::from(days).saturating_mul(DAY_MS)
+    }
+
     /// Checks the settings.
     ///
     /// # Errors

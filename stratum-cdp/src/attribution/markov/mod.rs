@@ -21,7 +21,7 @@ mod sweeps;
 mod transitions;
 
 pub(super) use model::check_order;
-pub use model::{MarkovAttribution, MarkovChannel, markov, markov_with_intervals};
+pub use model::{MOST_MARKOV_CHANNELS, MarkovAttribution, MarkovChannel, markov, markov_with_intervals};
 pub use request::MarkovRequest;
 pub use transitions::TransitionCounts;
 

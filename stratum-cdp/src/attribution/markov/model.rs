@@ -91,26 +91,29 @@ pub(super) struct Solved {
 /// ```
 ///
 /// # Errors
-/// `out_of_range` for an order outside 1 to 4; `not_converged` for a chain of a thousand states or more whose journeys hardly
-/// ever end.
+/// `out_of_range` for an order outside 1 to 4; `too_many_channels` for more than [`MOST_MARKOV_CHANNELS`]; `not_converged` for a
+/// chain of 160 states or more (of order 1, more than 400) whose journeys hardly ever end.
 pub fn markov(counts: &PathCounts, order: u8) -> Result<MarkovAttribution, Problem> {
     check_order(order)?;
     let paths = counts.canonical();
+    check_channels(paths.channels.len())?;
     of_chain(&Chain::of(&paths, order), counts.total(), counts.without_touches())
 }
 
 /// The same, with a bootstrap interval for each weight.
 ///
 /// # Errors
-/// Those of [`markov()`], and of the settings (`out_of_range`).
+/// Those of [`markov()`], and of the settings (`out_of_range`), which stand under `/intervals`.
 pub fn markov_with_intervals(
     counts: &PathCounts,
     order: u8,
     bootstrap: Option<&Bootstrap>,
 ) -> Result<MarkovAttribution, Problems> {
+    if let Some(bootstrap) = bootstrap {
+        bootstrap.check().map_err(|problems| problems.under("/intervals"))?;
+    }
     let mut answer = markov(counts, order)?;
     let Some(bootstrap) = bootstrap else { return Ok(answer) };
-    bootstrap.check()?;
     let weigh = |paths: &CanonicalPaths<'_>| {
         let solved = solve(&Chain::of(paths, order))?;
         Ok(weights(&solved.effects).into_iter().map(Twofold::value).collect())
@@ -167,6 +170,15 @@ pub(in super::super) fn check_order(order: u8) -> Result<(), Problem> {
         .help("write 1, or leave it out"))
 }
 
+/// Each channel is a system to be solved, so the work grows with their square at least.
+fn check_channels(channels: usize) -> Result<(), Problem> {
+    if channels <= MOST_MARKOV_CHANNELS {
+        return Ok(());
+    }
+    let text = format!("a chain has at most {MOST_MARKOV_CHANNELS} channels, not {channels}");
+    Err(Problem::new("/paths", "too_many_channels", text).help("merge campaigns into channels"))
+}
+
 /// Effects made to sum to 1; all 0 if they are.
 fn weights(effects: &[Twofold]) -> Vec<Twofold> {
     let sum: Twofold = effects.iter().copied().sum();
@@ -174,15 +186,21 @@ fn weights(effects: &[Twofold]) -> Vec<Twofold> {
     effects.iter().map(weight).collect()
 }
 
+/// So many channels at most have removal effects.
+pub const MOST_MARKOV_CHANNELS: usize = 2_000;
+
 /// From here on states are not eliminated any more.
 const MANY_STATES: usize = 160;
+
+/// One table serves all channels of a chain of order 1, so that it pays for more states; but its work grows with their cube.
+const MANY_CHANNELS: usize = 400;
 
 pub(super) fn solve(chain: &Chain<'_>) -> Result<Solved, Problem> {
     let none = || Solved { probability: Twofold::ZERO, effects: vec![Twofold::ZERO; chain.channels.len()] };
     if chain.states.iter().all(|state| state.conversions == 0) {
         return Ok(none());
     }
-    if chain.order == 1 {
+    if chain.order == 1 && chain.states.len() <= MANY_CHANNELS {
         return Ok(by_channel(chain));
     }
     let gains = solve_by(chain, |_| true, |_| Twofold::ONE)?;

@@ -1,6 +1,6 @@
 //! Chains of too many states for elimination, solved by sweeps over their steps.
 //!
-//! A chain of order 2 and above has few steps out of each state, but eliminating states soon joins each with each. So the
+//! A chain of many states has few steps out of each, but eliminating states soon joins each with each. So the
 //! system is solved by Gauss-Seidel sweeps, forwards and backwards in turn, which for an absorbing chain always converge; and
 //! since a sweep works with doubles, what is left over is computed with twice the digits and solved for again (iterative
 //! refinement, Wilkinson 1963), until nothing is left that the answer could show.
@@ -58,7 +58,9 @@ pub(super) fn gains(
         }
         if sweeps >= MOST_SWEEPS {
             let text = "the journeys of this chain end too rarely for so many states";
-            return Err(Problem::new("/order", "not_converged", text).help("ask for a lower order"));
+            let help =
+                if chain.order > 1 { "ask for a lower order" } else { "merge campaigns into channels" };
+            return Err(Problem::new("/order", "not_converged", text).help(help));
         }
     }
 }

@@ -4,11 +4,13 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
 use super::super::twofold::Twofold;
-use super::super::{PathCounts, PathOutcome};
+use super::super::{Bootstrap, PathCounts, PathOutcome};
 use super::chain::Chain;
 use super::elimination::Elimination;
 use super::model::{lost_without, solve, solve_by};
-use super::{MarkovAttribution, TransitionCounts, markov, sweeps};
+use super::{
+    MOST_MARKOV_CHANNELS, MarkovAttribution, TransitionCounts, markov, markov_with_intervals, sweeps,
+};
 
 type Row = (Vec<u8>, u64, u64);
 
@@ -74,6 +76,33 @@ fn a_chain_that_hardly_ever_ends_keeps_its_digits() {
     assert_eq!(found.channels[0].removal_effect, 1.0);
     let expected = stratum_core::math::count(5 * n) / stratum_core::math::count(6 * n + 1);
     assert_eq!(found.channels[1].removal_effect, expected);
+}
+
+#[test]
+fn many_channels_of_order_one_are_swept_and_too_many_are_refused() {
+    // By hand: each channel converts once by itself, so each is worth the same; one in two journeys converts.
+    let mut counts = PathCounts::new();
+    for channel in 0..900 {
+        counts
+            .add([format!("c{channel}").as_str()], PathOutcome { conversions: 1, nulls: 1, value_cents: 3 })
+            .unwrap();
+    }
+    let found = markov(&counts, 1).unwrap();
+    assert_eq!(found.conversion_probability, 0.5);
+    assert!(found.channels.iter().all(|channel| (channel.removal_effect - 1.0 / 900.0).abs() < 1e-15));
+    assert!(found.channels.iter().all(|channel| channel.value_cents == 3));
+    for channel in 900..=MOST_MARKOV_CHANNELS {
+        counts.add([format!("c{channel}").as_str()], PathOutcome::null()).unwrap();
+    }
+    assert_eq!(markov(&counts, 1).unwrap_err().code, "too_many_channels");
+}
+
+#[test]
+fn a_problem_of_the_intervals_stands_under_them() {
+    let settings = Bootstrap { resamples: 1, seed: 1, confidence: 0.9 };
+    let counts = counted(&[(vec![0], 1, 1)]);
+    let problems = markov_with_intervals(&counts, 1, Some(&settings)).unwrap_err();
+    assert!(problems.to_string().contains("/intervals/resamples"), "{problems}");
 }
 
 proptest! {

@@ -65,7 +65,7 @@ impl TransitionCounts {
     fn step(&mut self, row: usize, column: usize, count: u64) {
         let columns = self.channels.len().wrapping_add(2);
         if let Some(known) = self.table.get_mut(row.wrapping_mul(columns).wrapping_add(column)) {
-            *known = known.wrapping_add(count);
+            *known = known.saturating_add(count);
         }
     }
 

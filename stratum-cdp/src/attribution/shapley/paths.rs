@@ -1,5 +1,7 @@
 //! The game of the conversions that a set of channels made by itself, solved in linear time.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use stratum_core::problem::Problems;
 
@@ -45,8 +47,9 @@ pub struct ShapleyChannel {
     pub error_bound: Option<f64>,
 }
 
-/// Of the journeys with so many different channels, what each channel took part in: a column for each size.
-type BySize = Vec<Vec<i64>>;
+/// Of each channel, what it took part in of the journeys with so many different channels. Only sizes that it has seen: a
+/// table of all would not fit where one journey touches many thousands.
+type BySize = Vec<BTreeMap<u64, i64>>;
 
 /// What each channel has earned of the conversions, and of their value.
 ///
@@ -94,14 +97,14 @@ pub fn shapley(counts: &PathCounts) -> ShapleyAttribution {
 /// The same, with a bootstrap interval for each weight.
 ///
 /// # Errors
-/// `out_of_range`, of the settings.
+/// `out_of_range`, of the settings, under `/intervals`.
 pub fn shapley_with_intervals(
     counts: &PathCounts,
     bootstrap: Option<&Bootstrap>,
 ) -> Result<ShapleyAttribution, Problems> {
     let mut answer = shapley(counts);
     let Some(bootstrap) = bootstrap else { return Ok(answer) };
-    bootstrap.check()?;
+    bootstrap.check().map_err(|problems| problems.under("/intervals"))?;
     let weigh = |paths: &CanonicalPaths<'_>| {
         let values = shares(paths, |outcome| i64::try_from(outcome.conversions).unwrap_or(i64::MAX));
         let total: Twofold = values.iter().copied().sum();
@@ -118,34 +121,23 @@ pub fn shapley_with_intervals(
 /// What each channel gets of an amount of the journeys, in equal parts among the channels of each: counted in whole numbers by
 /// how many channels share, and divided once.
 fn shares(paths: &CanonicalPaths<'_>, amount: impl Fn(&PathOutcome) -> i64) -> Vec<Twofold> {
-    let players = paths.channels.len();
-    let mut by_size = BySize::new();
+    let mut by_size: BySize = vec![BTreeMap::new(); paths.channels.len()];
     let mut set: Vec<u16> = Vec::new();
     for (path, outcome) in &paths.paths {
         set.clear();
         set.extend_from_slice(path);
         set.sort_unstable();
         set.dedup();
-        count(&mut by_size, players, &set, amount(outcome));
+        count(&mut by_size, &set, amount(outcome));
     }
-    let part =
-        |size: usize, amount: i64| Twofold::from(amount) / Twofold::from((size as u64).saturating_add(1));
-    (0..players)
-        .map(|player| {
-            let amounts = by_size.iter().enumerate();
-            amounts.filter_map(|(size, row)| row.get(player).map(|&amount| part(size, amount))).sum()
-        })
-        .collect()
+    let part = |(&size, &amount): (&u64, &i64)| Twofold::from(amount) / Twofold::from(size);
+    by_size.iter().map(|sizes| sizes.iter().map(part).sum()).collect()
 }
 
-fn count(by_size: &mut BySize, players: usize, set: &[u16], amount: i64) {
-    let Some(size) = set.len().checked_sub(1) else { return };
-    if by_size.len() <= size {
-        by_size.resize(size.saturating_add(1), vec![0; players]);
-    }
-    let Some(row) = by_size.get_mut(size) else { return };
+fn count(by_size: &mut BySize, set: &[u16], amount: i64) {
     for &channel in set {
-        if let Some(known) = row.get_mut(usize::from(channel)) {
+        if let Some(sizes) = by_size.get_mut(usize::from(channel)) {
+            let known = sizes.entry(set.len() as u64).or_default();
             *known = known.saturating_add(amount);
         }
     }

@@ -67,6 +67,16 @@ fn sixteen_players_who_are_all_alike_share_alike() {
     assert_eq!(shapley_of_table(&worth).unwrap(), [16.0; 16]);
 }
 
+#[test]
+fn a_journey_of_tens_of_thousands_of_channels_needs_no_table_of_all_sizes() {
+    let names: Vec<String> = (0..40_000).map(|channel| format!("c{channel}")).collect();
+    let mut counts = PathCounts::new();
+    counts.add(names.iter().map(String::as_str), PathOutcome::conversion(80_000)).unwrap();
+    let found = shapley(&counts);
+    assert!(found.channels.iter().all(|channel| channel.shapley_value == 1.0 / 40_000.0));
+    assert!(found.channels.iter().all(|channel| channel.value_cents == Some(2)));
+}
+
 proptest! {
     #[test]
     fn a_table_says_what_every_order_says(worth in table()) {

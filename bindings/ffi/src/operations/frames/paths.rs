@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 use stratum_cdp::attribution::{
-    Bootstrap, MarkovAttribution, PathCounts, PathOutcome, ShapleyAttribution, TransitionCounts,
-    markov_with_intervals, shapley_of_table, shapley_with_intervals,
+    Bootstrap, MOST_MARKOV_CHANNELS, MarkovAttribution, PathCounts, PathOutcome, ShapleyAttribution,
+    TransitionCounts, markov_with_intervals, shapley_of_table, shapley_with_intervals,
 };
+use stratum_core::money::MAX_MINOR;
 use stratum_core::problem::{Problem, Problems, pointer_step};
 
 use crate::batch::{
@@ -83,6 +84,13 @@ fn markov(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Re
     let options: Options = crate::batch::policy_of(policy)?;
     let touches = Touches::of(pieces, progress)?;
     let order = options.order.unwrap_or(1);
+    if touches.channels.len() > MOST_MARKOV_CHANNELS {
+        let text =
+            format!("a chain has at most {MOST_MARKOV_CHANNELS} channels, not {}", touches.channels.len());
+        return Err(Problem::new("/channel", "too_many_channels", text)
+            .help("merge campaigns into channels")
+            .into());
+    }
     // Steps of order 1 need no paths.
     let small = touches.channels.len() <= TransitionCounts::MOST_CHANNELS;
     let found = if order == 1 && options.intervals.is_none() && small {
@@ -303,11 +311,15 @@ impl<'a> Touches<'a> {
             )
             .help("take journeys away from a state to correct it")
         })?;
-        Ok(PathOutcome {
-            conversions,
-            nulls: u64::from(conversions == 0),
-            value_cents: value.unwrap_or_default(),
-        })
+        let value_cents = value.unwrap_or_default();
+        if !(-MAX_MINOR..=MAX_MINOR).contains(&value_cents) {
+            let row = row_at(places.start);
+            let text = format!("an amount is at most {MAX_MINOR} minor units, {value_cents} is not");
+            return Err(Problem::new(format!("/value_cents/{row}"), "amount_too_large", text).into());
+        }
+        // A value without a conversion says nothing.
+        let value_cents = if conversions > 0 { value_cents } else { 0 };
+        Ok(PathOutcome { conversions, nulls: u64::from(conversions == 0), value_cents })
     }
 }
 
