@@ -107,7 +107,7 @@ pub struct EntityVariance {
     pub revenue: Variance,
     /// Of the conversions of all days.
     pub conversions: Variance,
-    /// Whether the revenue was high on each of the last three days, which follow each other without a gap.
+    /// Whether the revenue of the last three days was high on each of them.
     pub banner: bool,
     /// How much the comparison can be relied on, 0 to 1.
     pub confidence: f64,
