@@ -195,8 +195,9 @@ impl Identities {
     fn stand_alone(&mut self, profile: ProfileNo, aliases: &[ProfileNo]) {
         let world = &mut self.world;
         let Some(answering) = world.profiles.get_mut(profile).alias_of.take() else { return };
-        let moved: Vec<ProfileNo> =
-            aliases.iter().copied().filter(|&alias| world.canonical(alias) == answering).collect();
+        // Who answers by now does not follow: it may have been an alias once, and stood alone in between.
+        let follows = |alias: &ProfileNo| *alias != answering && world.canonical(*alias) == answering;
+        let moved: Vec<ProfileNo> = aliases.iter().copied().filter(follows).collect();
         let held = world.profiles.get_mut(answering);
         held.aliases.retain(|alias| *alias != profile && !moved.contains(alias));
         for &alias in &moved {

@@ -246,3 +246,33 @@ fn an_undone_merge_can_be_made_again_by_hand_and_undone_again_and_its_profile_an
     both.take(&act("a6", json!({"kind": "unmerge", "merge": "m3"}))).unwrap();
     assert_eq!(answering(&both, 2, 1), second);
 }
+
+/// A fuzzer found that the profile that answers could become an alias of the one that it gave back, and hide with all it held.
+#[test]
+fn a_profile_that_was_an_alias_once_and_answers_by_now_does_not_follow_the_one_that_it_gives_back() {
+    let mut both = Both::new(&IdentityPolicy::default());
+    let act = |id: &str, fields: Value| {
+        let mut act = json!({"event_id": id, "event_time": "2026-03-02T00:00:00Z"});
+        act.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        act
+    };
+    let named = |names: &[&str]| event("", 0, names)["identifiers"].clone();
+    let join = |id: &str, names: &[&str]| act(id, json!({"kind": "merge", "identifiers": named(names)}));
+    let part = |id: &str, merge: &str| act(id, json!({"kind": "unmerge", "merge": merge}));
+    for event in [
+        event("e1", 0, &["anonymous_id:a1"]),
+        event("e2", 1, &["external_id:U3"]),
+        event("e3", 2, &["external_id:U5"]),
+        join("a1", &["external_id:U5", "anonymous_id:a1"]),
+        join("a2", &["external_id:U3", "external_id:U5"]),
+        part("a3", "m1"),
+        event("e4", 3, &["external_id:U9", "anonymous_id:a1"]),
+        join("a4", &["external_id:U9", "external_id:U3"]),
+        part("a5", "m2"),
+    ] {
+        both.take(&event).unwrap();
+    }
+    let profiles = both.memory.profiles();
+    let shown = profiles.iter().map(|profile| (profile.identifiers.len(), profile.events.len()));
+    assert_eq!(shown.collect::<Vec<_>>(), [(1, 1), (3, 3)]);
+}

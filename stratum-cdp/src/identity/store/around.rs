@@ -69,6 +69,9 @@ impl Around {
         let [into, from, via] = [&record.into, &record.from, &record.via].map(|key| around.intern(key));
         // Who answers for the absorbed one does not matter, only who follows it.
         let answering = around.identities.world.profiles.push(Profile::new(into));
+        // A profile that lives answers for itself, whatever a store says.
+        let aliases: Vec<ProfileId> =
+            loaded.aliases.iter().copied().filter(|alias| !around.numbers.contains_key(alias)).collect();
         let mut redirect = |id: ProfileId| {
             let number = around.new_profile(from, id);
             let profiles = &mut around.identities.world.profiles;
@@ -77,7 +80,7 @@ impl Around {
             number
         };
         let absorbed = redirect(record.absorbed);
-        let absorbed_aliases = loaded.aliases.iter().map(|&alias| redirect(alias)).collect();
+        let absorbed_aliases = aliases.into_iter().map(&mut redirect).collect();
         let made = &record.made;
         let event = around.identities.history.note_event(&made.id, made.at.millis(), &[], None);
         let merge = Merge {

@@ -85,7 +85,7 @@ impl Tenant {
         let profiles = self.owners_of(absorbed.iter().chain(survivor));
         let events = profiles.iter().flat_map(|profile| self.events_of(profile.id, number)).collect();
         let answering = self.canonical(merge.record.absorbed);
-        let follows = |alias: &ProfileId| self.canonical(*alias) == answering;
+        let follows = |alias: &ProfileId| Some(*alias) != answering && self.canonical(*alias) == answering;
         Some(LoadedMerge {
             revision: self.revision,
             record: merge.record.clone(),

@@ -152,6 +152,6 @@ pub struct LoadedMerge {
     /// The events of these profiles.
     pub events: Vec<StoredEvent>,
     /// Of the profiles for which the absorbed one answered just before, those that one profile answers for now together with
-    /// the absorbed one: they follow it.
+    /// the absorbed one, and that do not answer for themselves: they follow it.
     pub aliases: Vec<ProfileId>,
 }
