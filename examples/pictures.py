@@ -88,7 +88,7 @@ def main(arguments: list[str]) -> None:
         "paths": stratum.plot.paths(call("attribution.paths", {"journeys": made, "top": 25})["top_paths"]),
         "funnel": stratum.plot.funnel(call("funnel.evaluate", {"funnel": {"steps": steps}, "events": funnel_events(600)})),
         "identity": stratum.plot.identity_graph(
-            call("identity.graph", {"events": visits(), "identifier": "external_id:U7"}), show_values=True
+            call("identity.graph", {"events": visits(), "around": {"type": "external_id", "value": "U7"}}), show_values=True
         ),
         "health": stratum.plot.health(
             health(), incidents=[(START + timedelta(hours=72), START + timedelta(hours=120))], title="Meta"

@@ -170,7 +170,7 @@ def quality_case(name, platform, event_name, ids, present, seconds, context):
     properties = {"order_id": ("order_id", "O-1"), "total": ("value", 5), "value": ("value", 5), "currency": ("currency", "KWD"),
                   "items": ("contents", [{"id": "S1"}]), "search_string": ("search_string", "x")}
     sent = event(event_name=event_name, identifiers=[{"type": types.get(part, part), "value": values[part]} for part in sorted(ids) if part in values],
-                 user=given, properties=dict(properties[part] for part in present),
+                 user=given, properties=dict(properties[part] for part in sorted(present)),
                  event_time=f"2026-04-15T{11 - (seconds - 1) // 3600:02d}:{59 - (seconds - 1) % 3600 // 60:02d}:{59 - (seconds - 1) % 60:02d}Z" if seconds else NOW)
     if "page" in context:
         sent["event_source_url"] = "https://shop.example/"

@@ -60,7 +60,7 @@ def match(contacts, touches, lookback=30, anchor="CREATED"):
         if not order:
             return None
         return {"touch_id": touch["id"], "contact_id": order[0], "confidence": number(Fraction(SIGNALS[found[order[0]][0]])),
-                "signals": found[order[0]], "others": order[1:]}
+                "signals": found[order[0]], "others": order[1:11]}
 
     first = [settle(t, possible(t, lambda s: s != "CAMPAIGN", lookback)) for t in touches]
     served = {m["contact_id"] for m in first if m}
@@ -77,7 +77,7 @@ def match(contacts, touches, lookback=30, anchor="CREATED"):
 
 def pipeline(request):
     start, end, spend = ms(request["from"]), ms(request["to"]), request.get("ad_spend_cents", 0)
-    currency = request.get("currency", "USD")
+    currency = request["currency"]
     deals, contacts = request.get("deals", []), request.get("contacts", [])
 
     def reached(history, stage):

@@ -14,7 +14,7 @@ NOTHING = {
         "last_sync": None,
     },
     "DEAL": {
-        "name": None, "pipeline": None, "deal_stage": None, "stage": "UNMAPPED", "amount_cents": None, "currency": "USD", "closed_at": None,
+        "name": None, "pipeline": None, "deal_stage": None, "stage": "UNMAPPED", "amount_cents": None, "currency": None, "closed_at": None,
         "contact_ids": [], "owner": None, "archived": False, "created_at": None, "last_sync": None,
     },
 }
@@ -199,9 +199,22 @@ def broken_cases():
                answer([result("DEAL", record, "INSERT", warnings)], since=earlier(time)))
     raw = hubspot("1", time, amount="5", deal_currency_code="Euro", dealstage="closedwon")
     record = said("HUBSPOT", "DEAL", "1", time, deal_stage="closedwon", stage="WON")
-    warnings = [("/properties/deal_currency_code", "currency_unreadable", "a currency is an ISO 4217 code of three letters")]
+    warnings = [("/properties/deal_currency_code", "currency_unreadable", "a currency is an ISO 4217 code of three letters"),
+                ("/properties/amount", "currency_missing", "the amount's currency is not known; say it in the settings")]
     yield case("an amount in a currency that cannot be read is no amount", page("HUBSPOT", [("DEAL", raw)]),
                answer([result("DEAL", record, "INSERT", warnings)], since=earlier(time)))
+    raw = hubspot("1", time, amount="5", dealstage="closedwon")
+    record = said("HUBSPOT", "DEAL", "1", time, deal_stage="closedwon", stage="WON")
+    warnings = [("/properties/amount", "currency_missing", "the amount's currency is not known; say it in the settings")]
+    yield case("an amount that names no currency, of a tenant who says none, is no amount", page("HUBSPOT", [("DEAL", raw)]),
+               answer([result("DEAL", record, "INSERT", warnings)], since=earlier(time)))
+    record = record | {"amount_cents": 5000, "currency": "KWD"}
+    yield case("an amount that names no currency is in the tenant's", page("HUBSPOT", [("DEAL", raw)], currency="KWD"),
+               answer([result("DEAL", record, "INSERT")], since=earlier(time)))
+    raw = {"Id": "00Q1", "SystemModstamp": time, "Status": "Working", "Company": "Shop"}
+    record = said("SALESFORCE", "CONTACT", "00Q1", time, lifecycle_stage="Working", stage="UNMAPPED", company="Shop")
+    found = result("CONTACT", record, "INSERT") | {"object_type": "LEAD"}
+    yield case("a lead is read as a contact", page("SALESFORCE", [("LEAD", raw)]), answer([found], [("LEAD", "", "Working", 1)], earlier(time)))
     raw = hubspot("1", time, mail2="a@shop.test1", email="b@shop.test1")
     record = said("HUBSPOT", "CONTACT", "1", time, email="a@shop.test1")
     yield case("the tenant's own property comes before the provider's", page("HUBSPOT", [("CONTACT", raw)], contact_fields={"email": "mail2"}),
@@ -296,7 +309,7 @@ def history(rng, first):
 
 
 def pipeline_cases():
-    period = {"from": at(0), "to": at(31)}
+    period = {"from": at(0), "to": at(31), "currency": "USD"}
 
     def measured(name, **more):
         request = period | more
@@ -335,8 +348,10 @@ def pipeline_cases():
             deals.append(deal(f"d{k}", first, *history(rng, first), amount_cents=rng.choice([None, 12_345, 10**9]),
                               contact_ids=[f"c{rng.randrange(9)}" for _ in range(rng.randrange(3))]))
         yield measured(f"a random pipeline {n}", contacts=contacts, deals=deals, ad_spend_cents=rng.choice([0, 777, 5_000_000]))
+    yield refused("a sum beyond all money", period | {"deals": [deal(f"d{n}", 1, reached("SQL", 2), amount_cents=2**53 - 1) for n in range(2)]},
+                  ("/deals", "amount_too_large"))
     yield refused("every wrong figure at once", {
-        "from": at(2), "to": at(1), "ad_spend_cents": -1, "contacts": [{"id": "a", "reached": []}] * 2,
+        "from": at(2), "to": at(1), "currency": "USD", "ad_spend_cents": -1, "contacts": [{"id": "a", "reached": []}] * 2,
         "deals": [deal("d", 1, amount_cents=2**53)] * 2},
         ("/to", "out_of_range"), ("/ad_spend_cents", "out_of_range"), ("/deals/0/amount_cents", "amount_too_large"),
         ("/deals/1/amount_cents", "amount_too_large"), ("/contacts/1/id", "duplicate"), ("/deals/1/id", "duplicate"))
@@ -352,7 +367,7 @@ NUMBERS = {"attribution_confidence", "total_ad_spend", "attributed_spend", "reve
 
 def property_cases():
     for provider in ("HUBSPOT", "SALESFORCE", "ZOHO"):
-        for kind, names in (("CONTACT", CONTACT_PROPERTIES), ("DEAL", DEAL_PROPERTIES)):
+        for kind, names in (("CONTACT", CONTACT_PROPERTIES), ("LEAD", CONTACT_PROPERTIES), ("DEAL", DEAL_PROPERTIES)):
             made = [{"property": f"stratum_{n}", "name": f"stratum_{n}" + ("__c" if provider == "SALESFORCE" else ""),
                      "label": "Stratum " + n.replace("_", " "), "group": "stratumroas",
                      "kind": "TIME" if n == "last_sync" else "NUMBER" if n in NUMBERS else "TEXT"} for n in names]

@@ -17,8 +17,10 @@ enumeration! {
 enumeration! {
     /// What a record is.
     pub enum CrmObject "CRM object" {
-        /// A person: a contact, or a lead of Salesforce or Zoho.
+        /// A person.
         Contact = "CONTACT",
+        /// A person whom sales has not taken yet: a lead of Salesforce or Zoho. Read as a contact.
+        Lead = "LEAD",
         /// A sale that may come: a deal, or an opportunity of Salesforce.
         Deal = "DEAL",
     }

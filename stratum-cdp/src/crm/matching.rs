@@ -155,7 +155,7 @@ pub struct MatchedTouch {
     pub confidence: f64,
     /// Everything that they have in common, the surest first.
     pub signals: Vec<MatchSignal>,
-    /// The other contacts that it could have been, in order.
+    /// Other contacts that it could have been, in order: the next ten.
     pub others: Vec<String>,
 }
 
@@ -175,8 +175,8 @@ pub struct CrmMatchResponse {
 /// A signal and its value in the form in which both sides are compared.
 type Key = (MatchSignal, String);
 
-/// The signals by which a contact may be the one, by the contact's place.
-type Candidates = BTreeMap<usize, BTreeSet<MatchSignal>>;
+/// The surest signal by which a contact may be the one, by the contact's place.
+type Candidates = BTreeMap<usize, MatchSignal>;
 
 impl CrmMatchRequest {
     /// Finds whose touchpoints were whose.
@@ -193,25 +193,19 @@ impl CrmMatchRequest {
             self.contacts.iter().map(|contact| keys(&contact.identity, &cleaning)).collect();
         let touches: Vec<BTreeSet<Key>> =
             self.touches.iter().map(|touch| keys(&touch.identity, &cleaning)).collect();
-        let mut holders: BTreeMap<&Key, Vec<usize>> = BTreeMap::new();
-        for (place, keys) in contacts.iter().enumerate() {
-            for key in keys {
-                holders.entry(key).or_default().push(place);
-            }
-        }
-        let mut found: Vec<Option<MatchedTouch>> = Vec::with_capacity(self.touches.len());
         let mut with_touch = BTreeSet::new();
+        let is_sure = |key: &Key| key.0 != MatchSignal::Campaign;
+        let sure = Holders::of(self, &contacts, |_, key| is_sure(key));
+        let mut found: Vec<Option<MatchedTouch>> = Vec::with_capacity(self.touches.len());
         for (touch, keys) in self.touches.iter().zip(&touches) {
-            let sure = keys.iter().filter(|(signal, _)| *signal != MatchSignal::Campaign);
-            let candidates = self.candidates(touch, sure, &holders, i64::MAX);
-            found.push(self.settle(touch, &candidates, &mut with_touch));
+            let candidates = self.candidates(touch, keys, &sure, i64::MAX);
+            found.push(self.settle(touch, keys, &contacts, candidates, &mut with_touch));
         }
-        let with_sure_touch = with_touch.clone();
+        let weak = Holders::of(self, &contacts, |place, key| !is_sure(key) && !with_touch.contains(&place));
         for ((touch, keys), found) in self.touches.iter().zip(&touches).zip(&mut found) {
             if found.is_none() {
-                let mut candidates = self.candidates(touch, keys.iter(), &holders, CAMPAIGN_MS);
-                candidates.retain(|contact, _| !with_sure_touch.contains(contact));
-                *found = self.settle(touch, &candidates, &mut with_touch);
+                let candidates = self.candidates(touch, keys, &weak, CAMPAIGN_MS);
+                *found = self.settle(touch, keys, &contacts, candidates, &mut with_touch);
             }
         }
         let unmatched = self.touches.iter().zip(&found).filter(|(_, found)| found.is_none());
@@ -235,26 +229,41 @@ impl CrmMatchRequest {
         found.into_result(())
     }
 
-    /// The contacts that carry one of the keys, if the touchpoint lies in their look-back and at most `reach` before.
-    fn candidates<'a>(
+    /// From when the look-back of a contact reaches back.
+    fn anchor(&self, contact: &MatchedContact) -> Option<Timestamp> {
+        match self.anchor {
+            MatchAnchor::Created => Some(contact.created_at),
+            MatchAnchor::Won => contact.won_at,
+        }
+    }
+
+    /// The contacts that carry one of the keys, if the touchpoint lies in their look-back and at most `reach` before; of
+    /// each key those that were made first, as many as are ever told.
+    fn candidates(
         &self,
         touch: &CrmTouch,
-        keys: impl Iterator<Item = &'a Key>,
-        holders: &BTreeMap<&Key, Vec<usize>>,
+        keys: &BTreeSet<Key>,
+        holders: &Holders<'_>,
         reach: i64,
     ) -> Candidates {
         let reach = reach.min(i64::from(self.lookback_days).saturating_mul(DAY_MS));
+        let latest = touch.at.plus_millis(reach);
         let mut candidates = Candidates::new();
         for key in keys {
-            for &place in holders.get(key).into_iter().flatten() {
-                let anchor = self.contacts.get(place).and_then(|contact| match self.anchor {
-                    MatchAnchor::Created => Some(contact.created_at),
-                    MatchAnchor::Won => contact.won_at,
-                });
-                let before = anchor.map(|anchor| anchor.millis_since(touch.at));
-                if before.is_some_and(|before| (0..=reach).contains(&before)) {
-                    candidates.entry(place).or_default().insert(key.0);
+            let Some(list) = holders.0.get(key) else { continue };
+            let from = list.partition_point(|holder| holder.anchor < touch.at);
+            let to = list.partition_point(|holder| holder.anchor <= latest);
+            let mut inside: Vec<&Holder<'_>> = list.get(from..to).into_iter().flatten().collect();
+            if inside.len() > MOST_TOLD {
+                // In order of the anchor, which is that of their making unless the anchor is the won deal.
+                if self.anchor == MatchAnchor::Won {
+                    inside.select_nth_unstable_by_key(MOST_TOLD, |holder| holder.made);
                 }
+                inside.truncate(MOST_TOLD);
+            }
+            for holder in inside {
+                let surest = candidates.entry(holder.place).or_insert(key.0);
+                *surest = key.0.min(*surest);
             }
         }
         candidates
@@ -264,30 +273,70 @@ impl CrmMatchRequest {
     fn settle(
         &self,
         touch: &CrmTouch,
-        candidates: &Candidates,
+        keys: &BTreeSet<Key>,
+        contacts: &[BTreeSet<Key>],
+        candidates: Candidates,
         with_touch: &mut BTreeSet<usize>,
     ) -> Option<MatchedTouch> {
-        let surest =
-            |signals: &BTreeSet<MatchSignal>| signals.first().map_or(0.0, |signal| signal.confidence());
-        let mut ranked: Vec<(usize, &MatchedContact, &BTreeSet<MatchSignal>)> = candidates
-            .iter()
-            .filter_map(|(&place, signals)| Some((place, self.contacts.get(place)?, signals)))
+        let mut ranked: Vec<(usize, &MatchedContact, MatchSignal)> = candidates
+            .into_iter()
+            .filter_map(|(place, surest)| Some((place, self.contacts.get(place)?, surest)))
             .collect();
         ranked.sort_by(|(_, a, of_a), (_, b, of_b)| {
-            surest(of_b)
-                .total_cmp(&surest(of_a))
-                .then(a.created_at.cmp(&b.created_at))
-                .then_with(|| a.id.cmp(&b.id))
+            let surer = of_b.confidence().total_cmp(&of_a.confidence());
+            surer.then(a.created_at.cmp(&b.created_at)).then_with(|| a.id.cmp(&b.id))
         });
-        let ((place, contact, signals), others) = ranked.split_first()?;
+        let ((place, contact, surest), others) = ranked.split_first()?;
         with_touch.insert(*place);
+        // Beside something sure a campaign says nothing.
+        let told =
+            |signal: &MatchSignal| *signal != MatchSignal::Campaign || *surest == MatchSignal::Campaign;
+        let common = contacts.get(*place).into_iter().flat_map(|own| own.intersection(keys));
+        let signals: BTreeSet<MatchSignal> = common.map(|(signal, _)| *signal).filter(told).collect();
         Some(MatchedTouch {
             touch_id: touch.id.clone(),
             contact_id: contact.id.clone(),
-            confidence: surest(signals),
-            signals: signals.iter().copied().collect(),
-            others: others.iter().map(|(_, contact, _)| contact.id.clone()).collect(),
+            confidence: surest.confidence(),
+            signals: signals.into_iter().collect(),
+            others: others.iter().take(MOST_OTHERS).map(|(_, contact, _)| contact.id.clone()).collect(),
         })
+    }
+}
+
+/// How many others are told.
+const MOST_OTHERS: usize = 10;
+/// How many of each key are looked at: the one, and the others.
+const MOST_TOLD: usize = MOST_OTHERS + 1;
+
+/// A contact that carries a key.
+struct Holder<'a> {
+    anchor: Timestamp,
+    /// Who was made first comes first.
+    made: (Timestamp, &'a str),
+    place: usize,
+}
+
+/// Who carries each key, in order of the anchor, then of who was made first.
+struct Holders<'a>(BTreeMap<&'a Key, Vec<Holder<'a>>>);
+
+impl<'a> Holders<'a> {
+    fn of(
+        request: &'a CrmMatchRequest,
+        contacts: &'a [BTreeSet<Key>],
+        counts: impl Fn(usize, &Key) -> bool,
+    ) -> Self {
+        let mut holders: BTreeMap<&Key, Vec<Holder<'_>>> = BTreeMap::new();
+        for (place, (contact, keys)) in request.contacts.iter().zip(contacts).enumerate() {
+            let Some(anchor) = request.anchor(contact) else { continue };
+            for key in keys.iter().filter(|key| counts(place, key)) {
+                let made = (contact.created_at, contact.id.as_str());
+                holders.entry(key).or_default().push(Holder { anchor, made, place });
+            }
+        }
+        for list in holders.values_mut() {
+            list.sort_by_key(|holder| (holder.anchor, holder.made));
+        }
+        Self(holders)
     }
 }
 

@@ -66,7 +66,6 @@ pub struct PipelineRequest {
     /// The period's end, which is no longer in it.
     pub to: Timestamp,
     /// The currency that is added up.
-    #[serde(default = "usd")]
     pub currency: Currency,
     /// What advertising cost in the period, in minor units, at least 0.
     #[serde(default)]
@@ -77,10 +76,6 @@ pub struct PipelineRequest {
     /// The deals.
     #[serde(default)]
     pub deals: Vec<PipelineDeal>,
-}
-
-const fn usd() -> Currency {
-    Currency::USD
 }
 
 /// How long deals took that were won in the period.
@@ -195,6 +190,7 @@ impl PipelineRequest {
             (contacts(DealStage::Lead), contacts(DealStage::Mql), contacts(DealStage::Sql));
         let opportunities = deals(DealStage::Opportunity);
         let sums = self.sums();
+        let (open_cents, won_cents) = (sums.open.cents()?, sums.won.cents()?);
         let won = sums.won.deals;
         Ok(PipelineMetrics {
             leads,
@@ -206,10 +202,10 @@ impl PipelineRequest {
             deals_won: won,
             deals_lost: sums.lost,
             ad_spend_cents: self.ad_spend_cents,
-            pipeline_value_cents: sums.open.cents,
-            won_revenue_cents: sums.won.cents,
-            pipeline_roas: self.for_spend(sums.open.cents),
-            won_roas: self.for_spend(sums.won.cents),
+            pipeline_value_cents: open_cents,
+            won_revenue_cents: won_cents,
+            pipeline_roas: self.for_spend(open_cents),
+            won_roas: self.for_spend(won_cents),
             lead_to_mql_rate: rate(mqls, leads),
             mql_to_sql_rate: rate(sqls, mqls),
             sql_to_opportunity_rate: rate(opportunities, sqls),
@@ -289,18 +285,18 @@ impl PipelineRequest {
                 Some((DealStage::Won, at)) if self.holds(at) => {
                     sums.won.deals = sums.won.deals.saturating_add(1);
                     sums.days_to_win.push(amount(at.millis_since(deal.created_at)) / amount(DAY_MS));
-                    sums.won.cents = sums.won.cents.saturating_add(self.worth(deal, &mut sums));
+                    sums.won.sum = sums.won.sum.saturating_add(self.worth(deal, &mut sums));
                 }
                 Some((DealStage::Lost, at)) if self.holds(at) => sums.lost = sums.lost.saturating_add(1),
                 Some((stage, _)) if stage.is_closed() => {}
                 Some((DealStage::Unmapped, _)) | None => sums.unmapped = sums.unmapped.saturating_add(1),
-                Some(_) => sums.open.cents = sums.open.cents.saturating_add(self.worth(deal, &mut sums)),
+                Some(_) => sums.open.sum = sums.open.sum.saturating_add(self.worth(deal, &mut sums)),
             }
         }
         sums
     }
 
-    fn worth(&self, deal: &PipelineDeal, sums: &mut Sums) -> i64 {
+    fn worth(&self, deal: &PipelineDeal, sums: &mut Sums) -> i128 {
         let Some(cents) = deal.amount_cents else {
             sums.without_amount = sums.without_amount.saturating_add(1);
             return 0;
@@ -309,7 +305,7 @@ impl PipelineRequest {
             sums.other_currency = sums.other_currency.saturating_add(1);
             return 0;
         }
-        cents
+        i128::from(cents)
     }
 
     fn for_spend(&self, cents: i64) -> Option<f64> {
@@ -335,7 +331,19 @@ struct Sums {
 #[derive(Default)]
 struct Sum {
     deals: u64,
-    cents: i64,
+    /// In minor units.
+    sum: i128,
+}
+
+impl Sum {
+    fn cents(&self) -> Result<i64, Problems> {
+        i64::try_from(self.sum).ok().filter(|cents| (-MAX_MINOR..=MAX_MINOR).contains(cents)).ok_or_else(
+            || {
+                let text = format!("the amounts add up to more than {MAX_MINOR} minor units");
+                Problem::new("/deals", "amount_too_large", text).help("ask for a shorter period").into()
+            },
+        )
+    }
 }
 
 fn rate(part: u64, whole: u64) -> Option<f64> {

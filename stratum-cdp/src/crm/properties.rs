@@ -74,7 +74,7 @@ impl WritebackProperty {
     #[must_use]
     pub const fn of(object: CrmObject) -> &'static [Self] {
         match object {
-            CrmObject::Contact => &[
+            CrmObject::Contact | CrmObject::Lead => &[
                 P::AdPlatform,
                 P::CampaignId,
                 P::CampaignName,

@@ -117,9 +117,9 @@ impl CrmReader {
             pipeline,
             deal_stage,
             stage: if mapped == DealStage::Unmapped { fields.outcome(self.provider) } else { mapped },
-            // An amount in a currency that cannot be read is no amount.
-            amount_cents: currency.and_then(|currency| fields.amount(&at(DealField::Amount), currency)),
-            currency: currency.unwrap_or(self.settings.currency),
+            // An amount whose currency nobody knows is no amount.
+            amount_cents: fields.amount(&at(DealField::Amount), currency),
+            currency,
             closed_at: fields.time(&at(DealField::ClosedAt)),
             contact_ids: fields.ids(&at(DealField::Contacts)),
             owner: fields.text(&at(DealField::Owner)),
@@ -235,8 +235,8 @@ impl<'a> Fields<'a> {
     }
 
     /// The currency that the record names, else the tenant's; nothing where what it names cannot be read.
-    fn currency<P: AsRef<str>>(&mut self, paths: &[P], tenant: Currency) -> Option<Currency> {
-        let Some((value, path)) = self.find(paths) else { return Some(tenant) };
+    fn currency<P: AsRef<str>>(&mut self, paths: &[P], tenant: Option<Currency>) -> Option<Currency> {
+        let Some((value, path)) = self.find(paths) else { return tenant };
         let currency = value.as_str().and_then(|text| trim(text).parse().ok());
         if currency.is_none() {
             self.warn(path, "currency_unreadable", "a currency is an ISO 4217 code of three letters");
@@ -244,8 +244,12 @@ impl<'a> Fields<'a> {
         currency
     }
 
-    fn amount<P: AsRef<str>>(&mut self, paths: &[P], currency: Currency) -> Option<i64> {
+    fn amount<P: AsRef<str>>(&mut self, paths: &[P], currency: Option<Currency>) -> Option<i64> {
         let (value, path) = self.find(paths)?;
+        let Some(currency) = currency else {
+            self.warn(path, "currency_missing", "the amount's currency is not known; say it in the settings");
+            return None;
+        };
         let minor = Decimal::of(value)
             .and_then(|amount| i64::try_from(amount.units(currency.minor_per_major())).ok())
             .filter(|minor| (-MAX_MINOR..=MAX_MINOR).contains(minor));

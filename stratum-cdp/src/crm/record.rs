@@ -10,7 +10,7 @@ use super::fields::CrmProvider;
 use super::stages::DealStage;
 
 /// The ids that ad platforms put into a link.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct CrmClickIds {
@@ -38,7 +38,7 @@ impl CrmClickIds {
 }
 
 /// What the link said about the campaign.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct CrmUtm {
@@ -57,6 +57,20 @@ pub struct CrmUtm {
     /// Which of several links.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
+}
+
+impl fmt::Debug for CrmClickIds {
+    /// Which there are: a click is a person's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+impl fmt::Debug for CrmUtm {
+    /// Nothing: a term is what somebody searched for.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CrmUtm").finish_non_exhaustive()
+    }
 }
 
 /// A person, as a CRM knows them.
@@ -134,8 +148,8 @@ pub struct CrmDeal {
     pub stage: DealStage,
     /// What the deal is worth, in minor units; nothing where the record does not say, or says what is no amount.
     pub amount_cents: Option<i64>,
-    /// The currency of that.
-    pub currency: Currency,
+    /// The currency of that; nothing where nobody knows it.
+    pub currency: Option<Currency>,
     /// When it closed, or is to close: a date is its first instant in UTC.
     pub closed_at: Option<Timestamp>,
     /// The ids of the contacts whose deal it is, in order, each once.
@@ -173,7 +187,7 @@ pub struct CrmWarning {
     /// Where it stands: a JSON pointer into the record.
     pub path: String,
     /// What is wrong with it: `email_invalid`, `phone_invalid`, `amount_unreadable`, `currency_unreadable`,
-    /// `time_unreadable`, `wrong_type`.
+    /// `currency_missing`, `time_unreadable`, `wrong_type`.
     pub code: Cow<'static, str>,
     /// The same in words. Never holds the value.
     pub message: String,

@@ -150,7 +150,9 @@ impl CrmMapRequest {
         let reader = self.settings.reader(self.provider);
         let mut unmapped: BTreeMap<(CrmObject, &str, &str), u64> = BTreeMap::new();
         let read = |CrmRecord { object_type, record }: &CrmRecord| match object_type {
-            CrmObject::Contact => reader.contact(record).map(CrmResult::of_contact),
+            CrmObject::Contact | CrmObject::Lead => {
+                reader.contact(record).map(|mapped| CrmResult::of_contact(*object_type, mapped))
+            }
             CrmObject::Deal => reader.deal(record).map(CrmResult::of_deal),
         };
         let mut results: Vec<CrmResult> = self
@@ -242,9 +244,9 @@ struct Times {
 }
 
 impl CrmResult {
-    fn of_contact(Mapped { record, warnings }: Mapped<CrmContact>) -> Self {
+    fn of_contact(object_type: CrmObject, Mapped { record, warnings }: Mapped<CrmContact>) -> Self {
         let (id, digest) = (Some(record.id.clone()), digest(&record));
-        Self { id, digest, warnings, contact: Some(record), ..Self::empty(CrmObject::Contact) }
+        Self { id, digest, warnings, contact: Some(record), ..Self::empty(object_type) }
     }
 
     fn of_deal(Mapped { record, warnings }: Mapped<CrmDeal>) -> Self {

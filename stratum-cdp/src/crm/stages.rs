@@ -56,13 +56,13 @@ impl DealStage {
 /// How a tenant's CRM is read.
 ///
 /// The maps win over the shipped ones, stage by stage and field by field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct CrmSettings {
-    /// The currency of amounts that name none.
-    pub currency: Currency,
+    /// The currency of amounts that name none. Without it such an amount is none: whose it is nobody knows.
+    pub currency: Option<Currency>,
     /// For each pipeline, by its id or name as the provider sends it, which of its stages is which. The pipeline `*` stands
     /// for every other.
     pub stage_map: BTreeMap<String, BTreeMap<String, DealStage>>,
@@ -74,19 +74,6 @@ pub struct CrmSettings {
     pub deal_fields: BTreeMap<DealField, String>,
     /// How e-mail addresses and phone numbers are cleaned.
     pub cleaning: CleaningSettings,
-}
-
-impl Default for CrmSettings {
-    fn default() -> Self {
-        Self {
-            currency: Currency::USD,
-            stage_map: BTreeMap::new(),
-            contact_stage_map: BTreeMap::new(),
-            contact_fields: BTreeMap::new(),
-            deal_fields: BTreeMap::new(),
-            cleaning: CleaningSettings::default(),
-        }
-    }
 }
 
 /// Every pipeline that is not named.
@@ -160,8 +147,8 @@ fn shipped(provider: CrmProvider, object: CrmObject, stage: &str) -> Option<Deal
             ("Closed Lost", DealStage::Lost),
             ("Closed Lost to Competition", DealStage::Lost),
         ],
-        // Neither ships stages of contacts that say how far somebody is.
-        (CrmProvider::Salesforce | CrmProvider::Zoho, CrmObject::Contact) => &[],
+        // What these ship does not say how far somebody is.
+        (CrmProvider::Salesforce | CrmProvider::Zoho, CrmObject::Contact) | (_, CrmObject::Lead) => &[],
     };
     map.iter().find(|(name, _)| *name == stage).map(|&(_, stage)| stage)
 }

@@ -231,10 +231,13 @@ impl WritebackRequest {
     const fn module(&self) -> &'static str {
         match (self.provider, self.object_type) {
             (CrmProvider::Hubspot, CrmObject::Contact) => "contacts",
+            (CrmProvider::Hubspot, CrmObject::Lead) => "leads",
             (CrmProvider::Hubspot, CrmObject::Deal) => "deals",
             (CrmProvider::Salesforce, CrmObject::Contact) => "Contact",
+            (CrmProvider::Salesforce, CrmObject::Lead) => "Lead",
             (CrmProvider::Salesforce, CrmObject::Deal) => "Opportunity",
             (CrmProvider::Zoho, CrmObject::Contact) => "Contacts",
+            (CrmProvider::Zoho, CrmObject::Lead) => "Leads",
             (CrmProvider::Zoho, CrmObject::Deal) => "Deals",
         }
     }

@@ -29,6 +29,8 @@ pub struct OfflineReader {
     seen: BTreeSet<(String, String)>,
     row: RowBytes,
     lines: Lines,
+    /// Whether the parser has had a byte.
+    parsing: bool,
 }
 
 /// The bytes of the row that is being read.
@@ -118,6 +120,7 @@ impl OfflineReader {
             seen: BTreeSet::new(),
             row: RowBytes::new(),
             lines: Lines { line: 1, after_cr: false },
+            parsing: false,
         }
     }
 
@@ -197,6 +200,9 @@ impl OfflineReader {
         let row = &mut self.row;
         let output = row.bytes.get_mut(row.filled..).unwrap_or_default();
         let ends = row.ends.get_mut(row.cells..).unwrap_or_default();
+        // Alone the first byte is no BOM: the parser would take one away behind empty lines too, unless a chunk ended in it.
+        let input = if self.parsing { input } else { input.get(..1).unwrap_or(input) };
+        self.parsing = true;
         let (result, taken, written, ended) = self.csv.read_record(input, output, ends);
         row.filled = row.filled.saturating_add(written);
         row.cells = row.cells.saturating_add(ended);

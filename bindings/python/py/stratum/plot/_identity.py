@@ -47,15 +47,15 @@ def identity_graph(graph: Mapping[str, Any], *, show_values: bool = False, ax: A
 
 
 def type_of(identifier: str) -> str:
-    """``email`` of ``email:jane@shop.test``."""
-    return identifier.split(":", 1)[0]
+    """``email`` of ``email:jane@shop.test``, ``external_id`` of ``external_id@crm:5``."""
+    return identifier.split(":", 1)[0].split("@", 1)[0]
 
 
 def layout(count: int, links: Sequence[tuple[int, int]], rounds: int = 120) -> list[Point]:
     """Where the dots stand: linked ones draw each other near, all push each other off, and the steps grow smaller."""
     turn = 2 * math.pi / count
     points = [(math.cos(turn * place), math.sin(turn * place)) for place in range(count)]
-    if count > 400:
+    if count > 150:
         return points
     wanted = 1.6 / math.sqrt(count)
     for left in range(rounds, 0, -1):

@@ -22,7 +22,7 @@ def paths(
     steps: int = 5,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw paths such as the ``paths`` of ``attribution.paths``: each row has ``channels`` (in order) and ``conversions``.
+    """Draw paths such as the ``top_paths`` of ``attribution.paths``: each row has ``channels`` (in order) and ``conversions``.
 
     A row may have ``journeys``, of which those beyond ``conversions`` came to nothing. Of longer paths the first
     ``steps - 1`` channels and the last one are drawn. A band is as wide as many journeys took it.
