@@ -1926,8 +1926,8 @@ class CrmDeal(Model):
     created_at: datetime | None
     """When the record was made."""
 
-    currency: str
-    """The currency of that."""
+    currency: str | None
+    """The currency of that; nothing where nobody knows it."""
 
     deal_stage: str | None
     """Where the deal stands, in the provider's words."""
@@ -2138,8 +2138,10 @@ class CrmSettings(Model):
     contact_stage_map: Mapping[str, DealStage] = _field(default_factory=dict)
     """Which of the contacts' own stages is which."""
 
-    currency: str = "USD"
-    """The currency of amounts that name none."""
+    currency: str | None = None
+    """The currency of amounts that name none. Without it such an amount is none: whose it is nobody
+    knows.
+    """
 
     deal_fields: Mapping[str, str] = _field(default_factory=dict)
     """The property that holds a deal's field."""
@@ -2192,7 +2194,7 @@ class CrmWarning(Model):
 
     code: str
     """What is wrong with it: `email_invalid`, `phone_invalid`, `amount_unreadable`,
-    `currency_unreadable`, `time_unreadable`, `wrong_type`.
+    `currency_unreadable`, `currency_missing`, `time_unreadable`, `wrong_type`.
     """
 
     message: str
@@ -4918,7 +4920,7 @@ class MatchedTouch(Model):
     """The contact's id."""
 
     others: list[str]
-    """The other contacts that it could have been, in order."""
+    """Other contacts that it could have been, in order: the next ten."""
 
     signals: list[MatchSignal]
     """Everything that they have in common, the surest first."""
@@ -5448,7 +5450,7 @@ class PipelineRequest(Model):
     contacts: Sequence[PipelineContact] = _field(default_factory=list)
     """The contacts."""
 
-    currency: str = "USD"
+    currency: str
     """The currency that is added up."""
 
     deals: Sequence[PipelineDeal] = _field(default_factory=list)

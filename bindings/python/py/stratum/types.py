@@ -1852,8 +1852,8 @@ class CrmDeal(TypedDict):
     created_at: str | None
     """When the record was made."""
 
-    currency: str
-    """The currency of that."""
+    currency: str | None
+    """The currency of that; nothing where nobody knows it."""
 
     deal_stage: str | None
     """Where the deal stands, in the provider's words."""
@@ -1969,6 +1969,7 @@ class CrmMatchResponse(TypedDict):
 
 CrmObject: TypeAlias = Union[
     Literal["CONTACT"],
+    Literal["LEAD"],
     Literal["DEAL"],
 ]
 """A CRM object; read in any case."""
@@ -2061,8 +2062,10 @@ class CrmSettings(TypedDict):
     contact_stage_map: NotRequired[Mapping[str, DealStage]]
     """Which of the contacts' own stages is which."""
 
-    currency: NotRequired[str]
-    """The currency of amounts that name none."""
+    currency: NotRequired[str | None]
+    """The currency of amounts that name none. Without it such an amount is none: whose it is nobody
+    knows.
+    """
 
     deal_fields: NotRequired[Mapping[str, str]]
     """The property that holds a deal's field."""
@@ -2110,7 +2113,7 @@ class CrmWarning(TypedDict):
 
     code: str
     """What is wrong with it: `email_invalid`, `phone_invalid`, `amount_unreadable`,
-    `currency_unreadable`, `time_unreadable`, `wrong_type`.
+    `currency_unreadable`, `currency_missing`, `time_unreadable`, `wrong_type`.
     """
 
     message: str
@@ -5173,7 +5176,7 @@ class MatchedTouch(TypedDict):
     """The contact's id."""
 
     others: list[str]
-    """The other contacts that it could have been, in order."""
+    """Other contacts that it could have been, in order: the next ten."""
 
     signals: list[MatchSignal]
     """Everything that they have in common, the surest first."""
@@ -5731,7 +5734,7 @@ PipelineRequest = TypedDict(
     {
         "ad_spend_cents": "NotRequired[int]",
         "contacts": "NotRequired[Sequence[PipelineContact]]",
-        "currency": "NotRequired[str]",
+        "currency": "str",
         "deals": "NotRequired[Sequence[PipelineDeal]]",
         "from": "Instant",
         "to": "Instant",

@@ -1432,8 +1432,8 @@ export interface CrmDeal {
   contact_ids: string[];
   /** When the record was made. */
   created_at: string | null;
-  /** The currency of that. */
-  currency: string;
+  /** The currency of that; nothing where nobody knows it. */
+  currency: string | null;
   /** Where the deal stands, in the provider's words. */
   deal_stage: string | null;
   /** The record's id there. */
@@ -1480,7 +1480,7 @@ export interface CrmMapRequest {
   records: readonly CrmRecord[];
   /**
    * How they are read. Left out:
-   * `{"cleaning":{"blocked":[],"possible_phones":false,"preset":"strict"},"contact_fields":{},"contact_stage_map":{},"currency":"USD","deal_fields":{},"stage_map":{}}`.
+   * `{"cleaning":{"blocked":[],"possible_phones":false,"preset":"strict"},"contact_fields":{},"contact_stage_map":{},"currency":null,"deal_fields":{},"stage_map":{}}`.
    */
   settings?: CrmSettings;
 }
@@ -1529,7 +1529,7 @@ export interface CrmMatchResponse {
 }
 
 /** A CRM object; read in any case. */
-export type CrmObject = "CONTACT" | "DEAL";
+export type CrmObject = "CONTACT" | "LEAD" | "DEAL";
 
 /** A property as it has to be made before it can be written. */
 export interface CrmProperty {
@@ -1596,8 +1596,8 @@ export interface CrmSettings {
   contact_fields?: { client_id?: string; company?: string; company_domain?: string; created_at?: string; email?: string; external_id?: string; fbclid?: string; first_name?: string; gclid?: string; last_name?: string; last_sync?: string; owner?: string; phone?: string; sclid?: string; stage?: string; ttclid?: string; updated_at?: string; utm_campaign?: string; utm_content?: string; utm_medium?: string; utm_source?: string; utm_term?: string };
   /** Which of the contacts' own stages is which. Left out: `{}`. */
   contact_stage_map?: Readonly<Record<string, DealStage>>;
-  /** The currency of amounts that name none. Left out: `"USD"`. */
-  currency?: string;
+  /** The currency of amounts that name none. Without it such an amount is none: whose it is nobody knows. */
+  currency?: string | null;
   /** The property that holds a deal's field. Left out: `{}`. */
   deal_fields?: { amount?: string; closed_at?: string; contacts?: string; created_at?: string; currency?: string; last_sync?: string; name?: string; owner?: string; pipeline?: string; stage?: string; updated_at?: string };
   /**
@@ -1638,7 +1638,7 @@ export interface CrmUtm {
 export interface CrmWarning {
   /**
    * What is wrong with it: `email_invalid`, `phone_invalid`, `amount_unreadable`, `currency_unreadable`,
-   * `time_unreadable`, `wrong_type`.
+   * `currency_missing`, `time_unreadable`, `wrong_type`.
    */
   code: string;
   /** The same in words. Never holds the value. */
@@ -3950,7 +3950,7 @@ export interface MatchedTouch {
   confidence: number;
   /** The contact's id. */
   contact_id: string;
-  /** The other contacts that it could have been, in order. */
+  /** Other contacts that it could have been, in order: the next ten. */
   others: string[];
   /** Everything that they have in common, the surest first. */
   signals: MatchSignal[];
@@ -4363,8 +4363,8 @@ export interface PipelineRequest {
   ad_spend_cents?: number;
   /** The contacts. Left out: `[]`. */
   contacts?: readonly PipelineContact[];
-  /** The currency that is added up. Left out: `"USD"`. */
-  currency?: string;
+  /** The currency that is added up. */
+  currency: string;
   /** The deals. Left out: `[]`. */
   deals?: readonly PipelineDeal[];
   /** The period's beginning. */
