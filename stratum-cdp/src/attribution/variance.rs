@@ -274,7 +274,6 @@ fn step(figure: f64, limits: [f64; 3], [first, second, third, fourth]: [f64; 4])
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, reason = "the numbers are small")]
 mod tests {
     use super::*;
 
