@@ -66,14 +66,14 @@ def check_cases():
                 person = {"identifiers": identifiers, **({"consented_at": at(day)} if day else {})}
                 asked.append(person)
                 answers.append({**verdict(listed, keys, at(day) if day else None), "refused": unread})
-            request = {"list": listed, "tenant_key": KEY, "people": asked}
+            request = {"suppression_list": listed, "tenant_key": KEY, "people": asked}
             found.append(case(f"{reason}, consent {day}", request,
                               {"suppressed": sum(a["verdict"] == "suppressed" for a in answers), "people": answers}))
     return found + [
         refused("a key that is none, and a person without identifiers",
-                {"list": {}, "tenant_key": "00", "people": [{"identifiers": []}]},
+                {"suppression_list": {}, "tenant_key": "00", "people": [{"identifiers": []}]},
                 ("/tenant_key", "invalid_key"), ("/people/0/identifiers", "missing_value")),
-        refused("an unknown type", {"list": {}, "tenant_key": KEY, "people": [{"identifiers": [{"type": "fax", "value": "1"}]}]},
+        refused("an unknown type", {"suppression_list": {}, "tenant_key": KEY, "people": [{"identifiers": [{"type": "fax", "value": "1"}]}]},
                 ("/people/0/identifiers/0/type", "unknown_value")),
     ]
 
@@ -92,9 +92,9 @@ def add_cases():
         changed = sum(after[name_] != listed.get(name_) for name_ in imported)
         last = merged(after, new)
         changed += sum(last[name_] != after.get(name_) for name_ in new)
-        request = {"list": listed, "tenant_key": KEY, "identifiers": identifiers, "since": at(day), "reason": reason, "import": imported}
+        request = {"suppression_list": listed, "tenant_key": KEY, "identifiers": identifiers, "since": at(day), "reason": reason, "import": imported}
         unread = [{"position": 1, "code": "no_at"}] if identifiers else []
-        found.append(case(name, request, {"list": last, "changed": changed, "refused": unread}))
+        found.append(case(name, request, {"suppression_list": last, "changed": changed, "refused": unread}))
     return found + [refused("a key that is too short", {"tenant_key": "00" * 15, "since": at(1), "reason": "manual"}, ("/tenant_key", "invalid_key")),
                     refused("an unknown reason", {"tenant_key": KEY, "since": at(1), "reason": "whim"}, ("/reason", "unknown_value"))]
 
@@ -102,7 +102,7 @@ def add_cases():
 def lift_cases():
     held = {KEYS["jane"]: entry(10, "complaint"), KEYS["phone"]: entry(20, "opt_out")}
     return [
-        case("one of two", {"list": held, "tenant_key": KEY, "identifiers": [JANE, DEVICE, NOBODY]},
-             {"list": {KEYS["phone"]: held[KEYS["phone"]]}, "changed": 1, "refused": [{"position": 2, "code": "no_at"}]}),
-        refused("a key that is none", {"list": {}, "tenant_key": "key", "identifiers": []}, ("/tenant_key", "invalid_key")),
+        case("one of two", {"suppression_list": held, "tenant_key": KEY, "identifiers": [JANE, DEVICE, NOBODY]},
+             {"suppression_list": {KEYS["phone"]: held[KEYS["phone"]]}, "changed": 1, "refused": [{"position": 2, "code": "no_at"}]}),
+        refused("a key that is none", {"suppression_list": {}, "tenant_key": "key", "identifiers": []}, ("/tenant_key", "invalid_key")),
     ]

@@ -86,8 +86,8 @@ def test_any_partition_merges_to_the_same_bytes_and_answers() -> None:
             state.add(touches(rows[part::parts]))
             states.append(state.to_bytes())
         merged = stratum.attribution.PathCounts()
-        for state in reversed(states):
-            merged.merge(stratum.attribution.PathCounts.from_bytes(state))
+        for written in reversed(states):
+            merged.merge(stratum.attribution.PathCounts.from_bytes(written))
         assert merged == whole
         assert merged.to_bytes() == whole.to_bytes()
         assert merged.markov(order=2) == whole.markov(order=2)

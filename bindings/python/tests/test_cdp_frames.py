@@ -243,7 +243,7 @@ def test_events_give_the_clusters_of_their_links() -> None:
 def test_events_give_the_profiles_of_resolving_them_one_after_the_other(preset: str) -> None:
     draw = random.Random(23)
     start = datetime(2026, 3, 1, tzinfo=timezone.utc)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "event_time": start + timedelta(minutes=7 * place),
             "email": f"m{draw.randrange(25)}@shop.test1",

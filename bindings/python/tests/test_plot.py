@@ -32,8 +32,9 @@ def closed() -> Any:
 
 def svg(ax: Axes) -> str:
     text = io.StringIO()
+    figure: Any = ax.figure
     with mpl.rc_context({"svg.fonttype": "none"}):
-        ax.figure.savefig(text, format="svg")
+        figure.savefig(text, format="svg")
     return text.getvalue()
 
 

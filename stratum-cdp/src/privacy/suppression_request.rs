@@ -58,7 +58,7 @@ impl TenantKey {
 #[serde(deny_unknown_fields)]
 pub struct SuppressionCheckRequest {
     /// The list.
-    pub list: SuppressionList,
+    pub suppression_list: SuppressionList,
     /// The key of the tenant.
     pub tenant_key: TenantKey,
     /// How identifiers are cleaned.
@@ -124,7 +124,7 @@ pub struct UnreadIdentifier {
 pub struct SuppressionAddRequest {
     /// The list; a new one if left out.
     #[serde(default)]
-    pub list: SuppressionList,
+    pub suppression_list: SuppressionList,
     /// The key of the tenant.
     pub tenant_key: TenantKey,
     /// How identifiers are cleaned.
@@ -148,7 +148,7 @@ pub struct SuppressionAddRequest {
 #[serde(deny_unknown_fields)]
 pub struct SuppressionLiftRequest {
     /// The list.
-    pub list: SuppressionList,
+    pub suppression_list: SuppressionList,
     /// The key of the tenant.
     pub tenant_key: TenantKey,
     /// How identifiers are cleaned.
@@ -164,7 +164,7 @@ pub struct SuppressionLiftRequest {
 #[non_exhaustive]
 pub struct SuppressionChange {
     /// The list as it is now.
-    pub list: SuppressionList,
+    pub suppression_list: SuppressionList,
     /// How many of its entries are new, have changed or are gone.
     pub changed: usize,
     /// The identifiers that are none.
@@ -213,7 +213,7 @@ impl SuppressionCheckRequest {
         let people = keys.map(|keys| {
             let person = |one: &SuppressionSubject| {
                 let (keys, refused) = keys.read(&one.identifiers);
-                let (verdict, entry) = self.list.check(&keys, one.consented_at);
+                let (verdict, entry) = self.suppression_list.check(&keys, one.consented_at);
                 let (since, reason) = (entry.map(|entry| entry.since), entry.map(|entry| entry.reason));
                 SuppressedPerson { verdict, since, reason, refused }
             };
@@ -232,11 +232,11 @@ impl SuppressionAddRequest {
     /// `invalid_key`.
     pub fn add(&self) -> Result<SuppressionChange, Problems> {
         let (keys, refused) = Keys::of(&self.tenant_key, &self.settings)?.read(&self.identifiers);
-        let mut list = self.list.clone();
+        let mut list = self.suppression_list.clone();
         let imported = list.merge(&self.import);
         let entry = SuppressionEntry { since: self.since, reason: self.reason };
         let added = keys.into_iter().filter(|&key| list.suppress(key, entry)).count();
-        Ok(SuppressionChange { list, changed: imported.saturating_add(added), refused })
+        Ok(SuppressionChange { suppression_list: list, changed: imported.saturating_add(added), refused })
     }
 }
 
@@ -247,8 +247,8 @@ impl SuppressionLiftRequest {
     /// `invalid_key`.
     pub fn lift(&self) -> Result<SuppressionChange, Problems> {
         let (keys, refused) = Keys::of(&self.tenant_key, &self.settings)?.read(&self.identifiers);
-        let mut list = self.list.clone();
+        let mut list = self.suppression_list.clone();
         let changed = list.lift(&keys);
-        Ok(SuppressionChange { list, changed, refused })
+        Ok(SuppressionChange { suppression_list: list, changed, refused })
     }
 }
