@@ -7496,9 +7496,6 @@ class SuppressionAddRequest(Model):
     import_: Mapping[str, SuppressionEntry] = _field(default_factory=dict)
     """A list that is added as it is: of another part, or from before."""
 
-    list: Mapping[str, SuppressionEntry] = _field(default_factory=dict)
-    """The list; a new one if left out."""
-
     reason: SuppressionReason
     """Why."""
 
@@ -7507,6 +7504,9 @@ class SuppressionAddRequest(Model):
 
     since: Instant
     """Since when."""
+
+    suppression_list: Mapping[str, SuppressionEntry] = _field(default_factory=dict)
+    """The list; a new one if left out."""
 
     tenant_key: str
     """The key of the tenant."""
@@ -7521,11 +7521,11 @@ class SuppressionChange(Model):
     changed: int
     """How many of its entries are new, have changed or are gone."""
 
-    list: dict[str, SuppressionEntry]
-    """The list as it is now."""
-
     refused: list[UnreadIdentifier]
     """The identifiers that are none."""
+
+    suppression_list: dict[str, SuppressionEntry]
+    """The list as it is now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -7534,14 +7534,14 @@ class SuppressionCheckRequest(Model):
 
     _parts: ClassVar[Mapping[str, str]] = {"people": "SuppressionSubject", "settings": "CleaningSettings"}
 
-    list: Mapping[str, SuppressionEntry]
-    """The list."""
-
     people: Sequence[SuppressionSubject]
     """The people."""
 
     settings: CleaningSettings = _field(default_factory=lambda: CleaningSettings())
     """How identifiers are cleaned."""
+
+    suppression_list: Mapping[str, SuppressionEntry]
+    """The list."""
 
     tenant_key: str
     """The key of the tenant."""
@@ -7582,11 +7582,11 @@ class SuppressionLiftRequest(Model):
     identifiers: Sequence[ListedIdentifier]
     """The identifiers."""
 
-    list: Mapping[str, SuppressionEntry]
-    """The list."""
-
     settings: CleaningSettings = _field(default_factory=lambda: CleaningSettings())
     """How identifiers are cleaned."""
+
+    suppression_list: Mapping[str, SuppressionEntry]
+    """The list."""
 
     tenant_key: str
     """The key of the tenant."""

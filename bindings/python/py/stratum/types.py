@@ -7853,10 +7853,10 @@ SuppressionAddRequest = TypedDict(
     {
         "identifiers": "NotRequired[Sequence[ListedIdentifier]]",
         "import": "NotRequired[Mapping[str, SuppressionEntry]]",
-        "list": "NotRequired[Mapping[str, SuppressionEntry]]",
         "reason": "SuppressionReason",
         "settings": "NotRequired[CleaningSettings]",
         "since": "Instant",
+        "suppression_list": "NotRequired[Mapping[str, SuppressionEntry]]",
         "tenant_key": "str",
     },
 )
@@ -7869,24 +7869,24 @@ class SuppressionChange(TypedDict):
     changed: int
     """How many of its entries are new, have changed or are gone."""
 
-    list: dict[str, SuppressionEntry]
-    """The list as it is now."""
-
     refused: list[UnreadIdentifier]
     """The identifiers that are none."""
+
+    suppression_list: dict[str, SuppressionEntry]
+    """The list as it is now."""
 
 
 class SuppressionCheckRequest(TypedDict):
     """People, to be looked for on the list."""
-
-    list: Mapping[str, SuppressionEntry]
-    """The list."""
 
     people: Sequence[SuppressionSubject]
     """The people."""
 
     settings: NotRequired[CleaningSettings]
     """How identifiers are cleaned."""
+
+    suppression_list: Mapping[str, SuppressionEntry]
+    """The list."""
 
     tenant_key: str
     """The key of the tenant."""
@@ -7918,11 +7918,11 @@ class SuppressionLiftRequest(TypedDict):
     identifiers: Sequence[ListedIdentifier]
     """The identifiers."""
 
-    list: Mapping[str, SuppressionEntry]
-    """The list."""
-
     settings: NotRequired[CleaningSettings]
     """How identifiers are cleaned."""
+
+    suppression_list: Mapping[str, SuppressionEntry]
+    """The list."""
 
     tenant_key: str
     """The key of the tenant."""

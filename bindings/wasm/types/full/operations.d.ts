@@ -6021,14 +6021,14 @@ export interface SuppressionAddRequest {
   identifiers?: readonly ListedIdentifier[];
   /** A list that is added as it is: of another part, or from before. Left out: `{}`. */
   import?: Readonly<Record<string, SuppressionEntry>>;
-  /** The list; a new one if left out. Left out: `{}`. */
-  list?: Readonly<Record<string, SuppressionEntry>>;
   /** Why. */
   reason: SuppressionReason;
   /** How identifiers are cleaned. Left out: `{"blocked":[],"possible_phones":false,"preset":"strict"}`. */
   settings?: CleaningSettings;
   /** Since when. */
   since: Instant;
+  /** The list; a new one if left out. Left out: `{}`. */
+  suppression_list?: Readonly<Record<string, SuppressionEntry>>;
   /** The key of the tenant. */
   tenant_key: string;
 }
@@ -6037,20 +6037,20 @@ export interface SuppressionAddRequest {
 export interface SuppressionChange {
   /** How many of its entries are new, have changed or are gone. */
   changed: number;
-  /** The list as it is now. */
-  list: Record<string, SuppressionEntry>;
   /** The identifiers that are none. */
   refused: UnreadIdentifier[];
+  /** The list as it is now. */
+  suppression_list: Record<string, SuppressionEntry>;
 }
 
 /** People, to be looked for on the list. */
 export interface SuppressionCheckRequest {
-  /** The list. */
-  list: Readonly<Record<string, SuppressionEntry>>;
   /** The people. */
   people: readonly SuppressionSubject[];
   /** How identifiers are cleaned. Left out: `{"blocked":[],"possible_phones":false,"preset":"strict"}`. */
   settings?: CleaningSettings;
+  /** The list. */
+  suppression_list: Readonly<Record<string, SuppressionEntry>>;
   /** The key of the tenant. */
   tenant_key: string;
 }
@@ -6075,10 +6075,10 @@ export interface SuppressionEntry {
 export interface SuppressionLiftRequest {
   /** The identifiers. */
   identifiers: readonly ListedIdentifier[];
-  /** The list. */
-  list: Readonly<Record<string, SuppressionEntry>>;
   /** How identifiers are cleaned. Left out: `{"blocked":[],"possible_phones":false,"preset":"strict"}`. */
   settings?: CleaningSettings;
+  /** The list. */
+  suppression_list: Readonly<Record<string, SuppressionEntry>>;
   /** The key of the tenant. */
   tenant_key: string;
 }
