@@ -129,14 +129,14 @@ proptest! {
 /// A fuzzer found that a byte order mark behind empty lines was taken away, unless a chunk ended in it.
 #[test]
 fn a_byte_order_mark_behind_empty_lines_is_read_alike_in_any_chunks() {
-    let file = format!("\r\r\u{feff}{HEADER}");
-    let refusal = |size: usize| {
+    let file = b"\r\r\xef\xbb\xbf\r\rd^\xef\xbb?\r\r";
+    let read = |size: usize| {
         let mut reader = OfflineReader::new(policy());
         let mut rows = Vec::new();
-        let read = file.as_bytes().chunks(size).try_for_each(|chunk| reader.read(chunk, &mut rows));
-        read.unwrap_err()
+        file.chunks(size).try_for_each(|chunk| reader.read(chunk, &mut rows))?;
+        reader.finish(&mut rows)
     };
     for size in 1..9 {
-        assert_eq!(refusal(size), refusal(1000), "in chunks of {size}");
+        assert_eq!(read(size), read(1000), "in chunks of {size}");
     }
 }
