@@ -333,7 +333,8 @@ FUZZ_SECONDS ?= 60
 fuzz: need-cargo
 	@cargo +nightly fuzz --version > /dev/null 2>&1 || { echo 'this needs: rustup toolchain install nightly && cargo install cargo-fuzz --locked'; exit 1; }
 	@for target in $$(cargo +nightly fuzz list); do \
-	  echo "== $$target"; mkdir -p "fuzz/corpus/$$target"; CARGO_TARGET_DIR=$(CURDIR)/fuzz/target \
+	  echo "== $$target"; mkdir -p "fuzz/corpus/$$target"; \
+	  [ ! -f "fuzz/corpora/$$target.tar.xz" ] || tar xJf "fuzz/corpora/$$target.tar.xz" -C fuzz/corpus; CARGO_TARGET_DIR=$(CURDIR)/fuzz/target \
 	  cargo +nightly fuzz run "$$target" "fuzz/corpus/$$target" "fuzz/seeds/$$target" -- -max_total_time=$(FUZZ_SECONDS); done
 
 tidy:
