@@ -1,5 +1,6 @@
 //! Credit over columns, in any order and in any pieces, says what the call says.
 
+#![cfg(feature = "customer")]
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,

@@ -1,5 +1,6 @@
 //! A funnel over columns, in one piece and in many, says what the call says.
 
+#![cfg(feature = "customer")]
 #![allow(clippy::arithmetic_side_effects, reason = "the numbers are small")]
 
 use serde_json::{Value, json};

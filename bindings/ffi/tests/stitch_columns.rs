@@ -1,5 +1,6 @@
 //! `identity.stitch` over columns says what it says of the same links as JSON.
 
+#![cfg(feature = "customer")]
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
 use std::collections::{BTreeMap, BTreeSet};
