@@ -51,6 +51,8 @@ __all__ = [
     "GateEvaluation",
     "HealthIssue",
     "HealthSnapshot",
+    "Links",
+    "PathCounts",
     "Reason",
     "Remedy",
     "_panic_for_tests",
@@ -62,6 +64,7 @@ __all__ = [
     "operations",
     "queue_action",
     "schema_json",
+    "shapley_of_table",
 ]
 
 def call(name: str, request: Any, /) -> Any: ...
@@ -411,14 +414,14 @@ class Links:
     def add(self, frame: Any, /, *, columns: Mapping[str, str | None] | None = None) -> None:
         """Link the identifiers of each row of a frame of events: that of ``stratum.cdp.resolve``."""
 
-    def merge(self, other: Links, /) -> None:
+    def merge(self, other: Links) -> None:
         """Add what another state has linked."""
 
     def to_bytes(self) -> bytes:
         """The state as bytes."""
 
     @staticmethod
-    def from_bytes(state: bytes, /) -> Links:
+    def from_bytes(state: bytes) -> Links:
         """The state that ``to_bytes`` wrote."""
 
     def clusters(self, *, policy: Mapping[str, Any] | None = None) -> Columns:
@@ -437,17 +440,17 @@ class PathCounts:
     def add_path(self, path: Sequence[str], /, *, conversions: int = 0, nulls: int = 0, value_cents: int = 0) -> None:
         """Count journeys along these channels."""
 
-    def merge(self, other: PathCounts, /) -> None:
+    def merge(self, other: PathCounts) -> None:
         """Add what another state has counted."""
 
-    def subtract(self, other: PathCounts, /) -> None:
+    def subtract(self, other: PathCounts) -> None:
         """Take away what another state has counted; refused if it counted what this one has not."""
 
     def to_bytes(self) -> bytes:
         """The state as bytes; states that have counted the same give the same bytes."""
 
     @staticmethod
-    def from_bytes(state: bytes, /) -> PathCounts:
+    def from_bytes(state: bytes) -> PathCounts:
         """The state that ``to_bytes`` wrote."""
 
     def markov(self, *, order: int = 1, intervals: Mapping[str, Any] | None = None) -> MarkovAttribution:

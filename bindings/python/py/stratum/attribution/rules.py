@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Union
 
 from .._native import Columns
 from ..cdp._door import Progress, run
 
 __all__ = ["RuleModel", "rules"]
 
-RuleModel = Literal["last_touch", "first_touch", "linear", "position_based", "time_decay", "w_shaped"]
+RuleModel = Union[
+    Literal["last_touch"],
+    Literal["first_touch"],
+    Literal["linear"],
+    Literal["position_based"],
+    Literal["time_decay"],
+    Literal["w_shaped"],
+]
 
 
 def rules(

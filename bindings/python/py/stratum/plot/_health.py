@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Union
 
 from ._canvas import BLOCK, HOLD, PASS, axes, bare
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    Instant = datetime | str
+Instant = Union[datetime, str]
 
 
 def health(
