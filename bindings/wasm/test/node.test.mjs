@@ -81,5 +81,5 @@ test("the examples of the README run as they stand, in a project that has instal
 test("what decides is a download of 300 kB at most", () => {
   // What decides has a goal of 300 kB; the full module grows with what is known about the customer.
   const found = Object.values(MODULES).map((folder) => total(sizes(folder)));
-  assert.ok(found[0] <= 300_000 && found[1] <= 1_300_000, `${found} bytes gzipped`);
+  assert.ok(found[0] <= 300_000 && found[1] <= 1_700_000, `${found} bytes gzipped`);
 });
