@@ -340,7 +340,8 @@ impl<'a> Holders<'a> {
     }
 }
 
-fn once<'a>(list: &str, ids: impl Iterator<Item = &'a String>, found: &mut ProblemCollector) {
+/// Notes every id of a list that was given before.
+pub(super) fn once<'a>(list: &str, ids: impl Iterator<Item = &'a String>, found: &mut ProblemCollector) {
     let mut seen = BTreeSet::new();
     for (place, id) in ids.enumerate() {
         if !seen.insert(id) {

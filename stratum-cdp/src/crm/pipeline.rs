@@ -1,6 +1,6 @@
 //! What the pipeline is worth: who reached which stage, what may still come, what was won, and what a stage costs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use stratum_core::math::{amount, count, round9};
@@ -9,6 +9,7 @@ use stratum_core::problem::{Problem, ProblemCollector, Problems};
 use stratum_core::time::DAY_MS;
 use stratum_core::{Currency, Timestamp};
 
+use super::matching::once;
 use super::stages::DealStage;
 
 /// When a contact or a deal came to a stage.
@@ -237,18 +238,8 @@ impl PipelineRequest {
                 found.push(Problem::new(format!("/deals/{place}/amount_cents"), "amount_too_large", text));
             }
         }
-        let mut once = |list: &str, ids: &mut dyn Iterator<Item = &String>| {
-            let mut seen = BTreeSet::new();
-            for (place, id) in ids.enumerate() {
-                if !seen.insert(id) {
-                    let path = format!("/{list}/{place}/id");
-                    let problem = Problem::new(path, "duplicate", "this id is given a second time");
-                    found.push(problem.help("give each once"));
-                }
-            }
-        };
-        once("contacts", &mut self.contacts.iter().map(|contact| &contact.id));
-        once("deals", &mut self.deals.iter().map(|deal| &deal.id));
+        once("contacts", self.contacts.iter().map(|contact| &contact.id), &mut found);
+        once("deals", self.deals.iter().map(|deal| &deal.id), &mut found);
         found.into_result(())
     }
 
