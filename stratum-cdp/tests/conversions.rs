@@ -11,7 +11,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use stratum_cdp::audience::AudiencePayloadsRequest;
-use stratum_cdp::conversion::ConversionPayloadsRequest;
+use stratum_cdp::conversion::{ConversionEvent, ConversionPayloadsRequest, ConversionsFromEventsRequest};
 
 const PLATFORMS: [&str; 4] = ["META", "GOOGLE", "TIKTOK", "SNAPCHAT"];
 const DECISIONS: [Option<&str>; 3] = [None, Some("granted"), Some("denied")];
@@ -147,4 +147,21 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_conversion_of_an_event_has_what_the_oracle_says_and_nothing_else() {
+    let file = include_str!("../../tests/vectors/operations/conversion_from_events.json");
+    let file: Value = serde_json::from_str(file).unwrap();
+    let mut compared = 0;
+    for case in file["cases"].as_array().unwrap() {
+        let Some(expected) = case["expect"].get("events") else { continue };
+        let request: ConversionsFromEventsRequest = serde_json::from_value(case["request"].clone()).unwrap();
+        let answer = request.convert().unwrap();
+        assert_eq!(json!(answer.events), *expected, "{}", case["name"]);
+        let again: Vec<ConversionEvent> = serde_json::from_value(json!(answer.events)).unwrap();
+        assert_eq!(again, answer.events, "what is answered can be asked with");
+        compared += answer.events.len();
+    }
+    assert!(compared > 50, "{compared}");
 }

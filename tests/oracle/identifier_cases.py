@@ -240,6 +240,11 @@ def event_cases():
         worth({"total": -5}, "USD", None),
         worth({"total": "much"}, "USD", None),
         worth({"total": 0}, "USD", 0),
+        case("the app that it happened in, without what is not known or of another type", ask_event(context={"locale": "en", "app": {
+            "id": " com.shop.test1 ", "version": "2.1", "build": 7, "os_version": "", "advertiser_tracking_enabled": False,
+            "application_tracking_enabled": "yes", "theme": "dark"}}),
+            {"event": {"context": {"locale": "en", "app": {"id": "com.shop.test1", "version": "2.1", "advertiser_tracking_enabled": False}}}}),
+        case("an app of another type refuses no event", ask_event(context={"app": ["shop"], "locale": "en"}), {"event": {"context": {"locale": "en"}}}),
         refused("more than five minutes ahead", ask_event(received=360_001), ("/event/event_time", "event_time_in_future")),
         refused("more than 13 months old", ask_event(event_time="2025-02-01T11:59:59.999Z"), ("/event/event_time", "event_too_old")),
         case("exactly 13 months old", ask_event(event_time="2025-02-01T12:00:00Z"), {"key_from_content": True}),

@@ -47,6 +47,7 @@ def files():
     import backtest_cases
     import consent_cases
     import conversion_cases
+    import conversion_event_cases
     import crm_cases
     import decision_cases
     import delivery_cases
@@ -124,6 +125,7 @@ def files():
         "privacy_export": ("privacy.export", consent_cases.export_cases()),
         "privacy_retention": ("privacy.retention", consent_cases.retention_cases()),
         "conversion_payloads": ("conversion.payloads", conversion_cases.payload_cases()),
+        "conversion_from_events": ("conversion.from_events", conversion_event_cases.cases()),
         "conversion_event_name": ("conversion.event_name", conversion_cases.name_cases()),
         "conversion_quality": ("conversion.quality", audience_cases.quality_cases()),
         "audience_payloads": ("audience.payloads", audience_cases.payload_cases()),

@@ -37,6 +37,7 @@ use stratum_cdp::{
         ConversionPayloadsRequest, ConversionPayloadsResponse, EventNameRequest, EventNameResponse,
     },
     conversion::{ConversionQuality, ConversionQualityRequest},
+    conversion::{ConversionsFromEvents, ConversionsFromEventsRequest},
     crm::{
         CrmMapRequest, CrmMapResponse, CrmMatchRequest, CrmMatchResponse, PipelineMetrics, PipelineRequest,
     },
@@ -309,6 +310,8 @@ operations! {
     conversion_payloads = "conversion.payloads": ConversionPayloadsRequest => ConversionPayloadsResponse = operations::conversion::payloads;
     /// Looks up what an ad platform calls an event, under the tenant's own names.
     conversion_event_name = "conversion.event_name": EventNameRequest => EventNameResponse = operations::conversion::event_name;
+    /// Makes conversions of events of the customer, for conversion.payloads and conversion.quality, and names the events that are none.
+    conversion_from_events = "conversion.from_events": ConversionsFromEventsRequest => ConversionsFromEvents = operations::conversion::from_events;
     /// Scores how well an ad platform will be able to match conversions, before they are sent, and what would raise that.
     conversion_quality = "conversion.quality": ConversionQualityRequest => ConversionQuality = operations::conversion::quality;
     /// Makes the requests that add members to an audience of an ad platform, remove them, or replace them.

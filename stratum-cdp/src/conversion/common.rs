@@ -17,6 +17,15 @@ pub(super) fn value(event: &ConversionEvent) -> Option<Number> {
     value.as_f64().is_some_and(|value| value >= 0.0).then(|| value.clone())
 }
 
+/// Minor units as the number of major units that platforms are sent.
+pub(super) fn major(minor: i64, currency: Currency) -> Option<Number> {
+    let (per_unit, digits) = (currency.minor_per_major(), usize::try_from(currency.exponent()).ok()?);
+    let (whole, part) = (minor.checked_div(per_unit)?, minor.checked_rem(per_unit)?.unsigned_abs());
+    let sign = if minor < 0 && whole == 0 { "-" } else { "" };
+    let text = if digits == 0 { whole.to_string() } else { format!("{sign}{whole}.{part:0digits$}") };
+    serde_json::from_str(&text).ok()
+}
+
 /// Whether a purchase says what it is worth, where its platform wants to know. One below nothing is a refund, and no
 /// conversion anywhere.
 pub(super) fn check_worth(

@@ -5,6 +5,8 @@
 //! platform would not take is named with a [`SkipReason`]. A batch takes [`Consented`](crate::consent::Consented) events
 //! only: nothing is built of the data of a person who did not consent to ads.
 //!
+//! [`ConversionEvent::from_event`] makes one of an event of the CDP.
+//!
 //! ```
 //! use serde_json::json;
 //! use stratum_cdp::conversion::ConversionPayloadsRequest;
@@ -32,6 +34,7 @@ mod batch;
 mod click;
 mod common;
 mod event;
+mod from_event;
 pub mod google;
 pub mod google_legacy;
 mod hashed;
@@ -51,6 +54,10 @@ pub(crate) use batch::{Group, Groups};
 pub use event::{
     ActionSource, AdConsent, AdDecision, ConversionEvent, ConversionItem, ConversionProperties,
     ConversionUser, RawIdentifier,
+};
+pub use from_event::{
+    ConversionMapping, ConversionRefusal, ConversionsFromEvents, ConversionsFromEventsRequest,
+    UnconvertedEvent,
 };
 pub use hashed::{Hashed, Private};
 pub(crate) use keys::MatchKeys;

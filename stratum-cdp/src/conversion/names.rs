@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use stratum_core::enumeration;
+use stratum_core::problem::{Problem, ProblemCollector, pointer_step};
 use stratum_core::vocabulary::Platform;
 
 use super::settings::SkipReason;
@@ -156,6 +157,26 @@ pub(crate) struct EventName {
 fn called<'n>(event_name: &'n str, aliases: &'n BTreeMap<String, String>) -> &'n str {
     let bare = trim(event_name);
     trim(aliases.get(event_name).or_else(|| aliases.get(bare)).map_or(bare, String::as_str))
+}
+
+/// Under which name an event of the CDP is a conversion: its own where that is a standard event's, the CDP's name of the standard
+/// event that an alias leads to, its own where an alias leads to a platform's name; `None` for one that is not mapped.
+pub(super) fn of_event(event_name: &str, aliases: &BTreeMap<String, String>) -> Option<String> {
+    let own = trim(event_name);
+    let called = called(event_name, aliases);
+    match StandardEvent::named(called) {
+        Some(standard) if called != own => Some(standard.cdp_name().to_owned()),
+        Some(_) => Some(own.to_owned()),
+        None => (aliases.contains_key(event_name) || aliases.contains_key(own)).then(|| own.to_owned()),
+    }
+}
+
+/// Notes aliases that lead nowhere.
+pub(super) fn check_aliases(aliases: &BTreeMap<String, String>, found: &mut ProblemCollector) {
+    for name in aliases.iter().filter(|(_, leads)| trim(leads).is_empty()).map(|(name, _)| name) {
+        let message = "an alias leads to a standard event, or to the platform's name";
+        found.push(Problem::new(format!("/aliases{}", pointer_step(name)), "too_short", message));
+    }
 }
 
 /// What a platform calls an event under the tenant's aliases. An alias leads from a name to a standard event, or to the

@@ -7,8 +7,6 @@ use stratum_core::enumeration;
 use stratum_core::problem::{Problem, ProblemCollector, Problems, pointer_step};
 use stratum_core::vocabulary::Platform;
 
-use crate::identifier::trim;
-
 enumeration! {
     /// Why something was left out of what is sent.
     pub enum SkipReason "reason" {
@@ -132,10 +130,7 @@ impl ConversionConnection {
             "/conversion_actions",
             &mut found,
         );
-        for name in self.aliases.iter().filter(|(_, leads)| trim(leads).is_empty()).map(|(name, _)| name) {
-            let message = "an alias leads to a standard event, or to the platform's name";
-            found.push(Problem::new(format!("/aliases{}", pointer_step(name)), "too_short", message));
-        }
+        super::names::check_aliases(&self.aliases, &mut found);
         if self.legacy_upload && self.platform != Platform::Google {
             let message = "only Google has a legacy upload";
             found.push(Problem::new("/legacy_upload", "not_allowed_here", message).help("leave it out"));

@@ -3,8 +3,10 @@
 use std::fmt;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::fields::Fields;
+use crate::identifier::trim;
 
 /// Declares a part of the context: optional text fields, whether it is empty, and a `Debug` that names fields only.
 macro_rules! text_part {
@@ -98,6 +100,78 @@ text_part! {
     }
 }
 
+/// The app in which it happened. A key that is not known, and a value of another type or length, is left out on reading.
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct App {
+    /// Its package name (Android) or bundle id (iOS).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 255)))]
+    pub id: Option<String>,
+    /// Its id in its store, where that is another: the number of Apple's store.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 255)))]
+    pub store_id: Option<String>,
+    /// What it is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 255)))]
+    pub name: Option<String>,
+    /// Its version, as people read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 100)))]
+    pub version: Option<String>,
+    /// Its version, as its makers count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 100)))]
+    pub build: Option<String>,
+    /// The version of the operating system that it runs on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 100)))]
+    pub os_version: Option<String>,
+    /// Whether the person lets the advertiser track them (App Tracking Transparency).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advertiser_tracking_enabled: Option<bool>,
+    /// Whether the person lets the app track them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub application_tracking_enabled: Option<bool>,
+}
+
+impl App {
+    /// Whether nothing is given.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Events came with an app before it was read: none is refused for what was passed over then.
+    fn read(app: Option<Value>) -> Self {
+        let Some(Value::Object(app)) = app else { return Self::default() };
+        let text = |name: &str, max: usize| {
+            let text = trim(app.get(name)?.as_str()?);
+            (!text.is_empty() && text.chars().count() <= max).then(|| text.to_owned())
+        };
+        let flag = |name: &str| app.get(name)?.as_bool();
+        Self {
+            id: text("id", 255),
+            store_id: text("store_id", 255),
+            name: text("name", 255),
+            version: text("version", 100),
+            build: text("build", 100),
+            os_version: text("os_version", 100),
+            advertiser_tracking_enabled: flag("advertiser_tracking_enabled"),
+            application_tracking_enabled: flag("application_tracking_enabled"),
+        }
+    }
+}
+
+impl fmt::Debug for App {
+    /// Only what is the app's own.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("id", &self.id).field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
 /// The size of a screen, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -144,6 +218,10 @@ pub struct EventContext {
     #[serde(skip_serializing_if = "Device::is_empty")]
     #[cfg_attr(feature = "schema", schemars(default))]
     pub device: Device,
+    /// The app, where it happened in one.
+    #[serde(skip_serializing_if = "App::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(default))]
+    pub app: App,
     /// The campaign.
     #[serde(skip_serializing_if = "Campaign::is_empty")]
     #[cfg_attr(feature = "schema", schemars(default))]
@@ -171,6 +249,7 @@ impl EventContext {
             page: fields.object("page", Page::read).unwrap_or_default(),
             session_id: fields.text("session_id", 128),
             device: fields.object("device", Device::read).unwrap_or_default(),
+            app: App::read(fields.take("app")),
             campaign: fields.object("campaign", Campaign::read).unwrap_or_default(),
             click_ids: fields.object("click_ids", ClickIds::read).unwrap_or_default(),
         }
@@ -191,6 +270,7 @@ impl fmt::Debug for EventContext {
             .field("page", &self.page)
             .field("session_id", &self.session_id.is_some())
             .field("device", &self.device)
+            .field("app", &self.app)
             .field("campaign", &self.campaign)
             .field("click_ids", &self.click_ids)
             .finish_non_exhaustive()

@@ -43,7 +43,7 @@ use serde_json::{Map, Value};
 use stratum_core::enumeration;
 use stratum_core::{Problem, Problems, Timestamp};
 
-pub use context::{Campaign, ClickIds, Device, EventConsent, EventContext, Page, Screen};
+pub use context::{App, Campaign, ClickIds, Device, EventConsent, EventContext, Page, Screen};
 pub use request::{EventValidation, EventValidationRequest};
 pub use sessions::count_sessions;
 

@@ -1,11 +1,12 @@
-//! `conversion.payloads`, `conversion.event_name`, `conversion.quality`, `audience.payloads` and `audience.match_estimate`.
+//! `conversion.payloads`, `conversion.from_events`, `conversion.event_name`, `conversion.quality`, `audience.payloads` and
+//! `audience.match_estimate`.
 
 use stratum_cdp::audience::{
     AudiencePayloadsRequest, AudiencePayloadsResponse, MatchEstimate, MatchEstimateRequest,
 };
 use stratum_cdp::conversion::{
     ConversionPayloadsRequest, ConversionPayloadsResponse, ConversionQuality, ConversionQualityRequest,
-    EventNameRequest, EventNameResponse,
+    ConversionsFromEvents, ConversionsFromEventsRequest, EventNameRequest, EventNameResponse,
 };
 use stratum_core::problem::Problems;
 
@@ -15,6 +16,14 @@ use stratum_core::problem::Problems;
 /// Every problem of the connection and of the events.
 pub fn payloads(request: &ConversionPayloadsRequest) -> Result<ConversionPayloadsResponse, Problems> {
     request.payloads()
+}
+
+/// Makes conversions of events.
+///
+/// # Errors
+/// Every alias that leads nowhere; an event that is no conversion is set aside.
+pub fn from_events(request: &ConversionsFromEventsRequest) -> Result<ConversionsFromEvents, Problems> {
+    request.convert()
 }
 
 /// Looks up what a platform calls an event.

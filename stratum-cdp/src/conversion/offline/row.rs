@@ -4,13 +4,13 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDateTime};
 use serde::{Deserialize, Serialize};
-use serde_json::Number;
 use stratum_core::money::MAX_MINOR;
 use stratum_core::time::{DAY_MS, MINUTE_MS};
 use stratum_core::{Currency, Timestamp, enumeration};
 
 use super::columns::{Columns, OfflineColumn};
 use super::policy::{OfflinePolicy, OfflineSource};
+use crate::conversion::common;
 use crate::conversion::{
     ActionSource, AdConsent, AdDecision, ConversionEvent, ConversionProperties, ConversionUser,
     RawIdentifier, StandardEvent,
@@ -197,7 +197,7 @@ pub(super) fn read(line: u64, cells: &Cells<'_>, policy: &OfflinePolicy) -> Offl
         identifiers: Vec::new(),
         user: ConversionUser::default(),
         properties: ConversionProperties {
-            value: value.zip(currency).and_then(|(minor, currency)| major(minor, currency)),
+            value: value.zip(currency).and_then(|(minor, currency)| common::major(minor, currency)),
             currency: value.and(currency).map(|currency| currency.to_string()),
             order_id: external_ref.map(str::to_owned),
             ..ConversionProperties::default()
@@ -288,14 +288,6 @@ fn value(cells: &Cells<'_>, currency: Option<Currency>, purchase: bool) -> Resul
     }
     let minor = Decimal::of_text(text).map(|amount| amount.units(per_unit)).ok_or(invalid)?;
     i64::try_from(minor).ok().filter(|minor| (0..=MAX_MINOR).contains(minor)).map(Some).ok_or(invalid)
-}
-
-/// Minor units as the number of major units that platforms are sent.
-fn major(minor: i64, currency: Currency) -> Option<Number> {
-    let (per_unit, digits) = (currency.minor_per_major(), usize::try_from(currency.exponent()).ok()?);
-    let (whole, part) = (minor.checked_div(per_unit)?, minor.checked_rem(per_unit)?);
-    let text = if digits == 0 { whole.to_string() } else { format!("{whole}.{part:0digits$}") };
-    serde_json::from_str(&text).ok()
 }
 
 fn consent(cells: &Cells<'_>) -> Result<AdConsent, RowProblem> {
