@@ -64,6 +64,44 @@ pub struct ApiFacts {
     pub requests: i64,
 }
 
+/// The app in which it happened. A key that is not known, and a value of another type or length, is left out
+/// on reading.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, uniffi::Record)]
+pub struct App {
+    /// Whether the person lets the advertiser track them (App Tracking Transparency).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub advertiser_tracking_enabled: Option<bool>,
+    /// Whether the person lets the app track them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub application_tracking_enabled: Option<bool>,
+    /// Its version, as its makers count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub build: Option<String>,
+    /// Its package name (Android) or bundle id (iOS).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub id: Option<String>,
+    /// What it is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub name: Option<String>,
+    /// The version of the operating system that it runs on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub os_version: Option<String>,
+    /// Its id in its store, where that is another: the number of Apple's store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub store_id: Option<String>,
+    /// Its version, as people read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub version: Option<String>,
+}
+
 /// A platform's receipt for a change that it made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
 pub struct Applied {
@@ -702,6 +740,10 @@ pub struct EventConsent {
 /// Where an event happened. Unknown keys are left out on reading.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, uniffi::Record)]
 pub struct EventContext {
+    /// The app, where it happened in one.
+    #[serde(default)]
+    #[uniffi(default)]
+    pub app: App,
     /// The campaign.
     #[serde(default)]
     #[uniffi(default)]

@@ -34,6 +34,8 @@ from .types import (
     ConversionPayloadsResponse,
     ConversionQuality,
     ConversionQualityRequest,
+    ConversionsFromEvents,
+    ConversionsFromEventsRequest,
     CrmMapRequest,
     CrmMapResponse,
     CrmMatchRequest,
@@ -388,6 +390,10 @@ def call(name: Literal["conversion.payloads"], request: ConversionPayloadsReques
 @overload
 def call(name: Literal["conversion.event_name"], request: EventNameRequest, /) -> EventNameResponse:
     """Looks up what an ad platform calls an event, under the tenant's own names."""
+
+@overload
+def call(name: Literal["conversion.from_events"], request: ConversionsFromEventsRequest, /) -> ConversionsFromEvents:
+    """Makes conversions of events of the customer, for conversion.payloads and conversion.quality, and names the events that are none."""
 
 @overload
 def call(name: Literal["conversion.quality"], request: ConversionQualityRequest, /) -> ConversionQuality:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         ConsentEffect,
         ConsentType,
         ConversionDeliveryStatus,
+        ConversionRefusal,
         CreditedBy,
         CrmObject,
         CrmPropertyType,
@@ -239,6 +240,37 @@ class ApiFacts(Model):
 
     requests: int
     """Requests sent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class App(Model):
+    """The app in which it happened. A key that is not known, and a value of another type or length, is
+    left out on reading.
+    """
+
+    advertiser_tracking_enabled: bool | None = None
+    """Whether the person lets the advertiser track them (App Tracking Transparency)."""
+
+    application_tracking_enabled: bool | None = None
+    """Whether the person lets the app track them."""
+
+    build: str | None = None
+    """Its version, as its makers count."""
+
+    id: str | None = None
+    """Its package name (Android) or bundle id (iOS)."""
+
+    name: str | None = None
+    """What it is called."""
+
+    os_version: str | None = None
+    """The version of the operating system that it runs on."""
+
+    store_id: str | None = None
+    """Its id in its store, where that is another: the number of Apple's store."""
+
+    version: str | None = None
+    """Its version, as people read it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1823,6 +1855,45 @@ class ConversionUser(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConversionsFromEvents(Model):
+    """The conversions of events, and which events are none."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"events": "ConversionEvent", "skipped": "UnconvertedEvent"}
+
+    events: list[ConversionEvent]
+    """The conversions, in the order of the request: the `events` of `conversion.payloads` and
+    `conversion.quality`.
+    """
+
+    skipped: list[UnconvertedEvent]
+    """The events that are none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversionsFromEventsRequest(Model):
+    """Events of the CDP, to become conversions."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"cleaning": "CleaningSettings", "events": "Event"}
+
+    action_source: ActionSource | None = None
+    """Where an event happened that names neither an app (`context.app`) nor a page (`context.page.url`)."""
+
+    aliases: Mapping[str, str] = _field(default_factory=dict)
+    """The tenant's own event names: from a name to a standard event, or to a platform's name. An event
+    that is neither a standard one nor mapped here is set aside.
+    """
+
+    cleaning: CleaningSettings = _field(default_factory=lambda: CleaningSettings())
+    """How identifiers are cleaned."""
+
+    currency: str | None = None
+    """The tenant's currency, for amounts that name none."""
+
+    events: Sequence[Event]
+    """The events, as `event.validate` takes them. One that cannot be read is set aside with its problems."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CrmClickIds(Model):
     """The ids that ad platforms put into a link."""
 
@@ -3195,7 +3266,10 @@ class EventConsent(Model):
 class EventContext(Model):
     """Where an event happened. Unknown keys are left out on reading."""
 
-    _parts: ClassVar[Mapping[str, str]] = {"campaign": "Campaign", "click_ids": "ClickIds", "device": "Device", "page": "Page", "screen": "Screen"}
+    _parts: ClassVar[Mapping[str, str]] = {"app": "App", "campaign": "Campaign", "click_ids": "ClickIds", "device": "Device", "page": "Page", "screen": "Screen"}
+
+    app: App | None = None
+    """The app, where it happened in one."""
 
     campaign: Campaign | None = None
     """The campaign."""
@@ -7934,6 +8008,22 @@ class TrustPolicy(Model):
 
     weights: Mapping[str, float] | None = None
     """The tenant's own weights, with preset `CUSTOM` only: each at least 0, EMQ at least 20, 100 in all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnconvertedEvent(Model):
+    """An event that is no conversion."""
+
+    _parts: ClassVar[Mapping[str, str]] = {"problems": "Problem"}
+
+    index: int
+    """Its place in the request, from 0."""
+
+    problems: list[Problem]
+    """What is wrong with one that cannot be read; the paths begin at the event."""
+
+    reason: ConversionRefusal
+    """Why."""
 
 
 @dataclass(frozen=True, kw_only=True)

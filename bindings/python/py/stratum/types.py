@@ -153,6 +153,36 @@ class ApiFactsInput(TypedDict):
     """Requests sent."""
 
 
+class App(TypedDict):
+    """The app in which it happened. A key that is not known, and a value of another type or length, is
+    left out on reading.
+    """
+
+    advertiser_tracking_enabled: NotRequired[bool | None]
+    """Whether the person lets the advertiser track them (App Tracking Transparency)."""
+
+    application_tracking_enabled: NotRequired[bool | None]
+    """Whether the person lets the app track them."""
+
+    build: NotRequired[str | None]
+    """Its version, as its makers count."""
+
+    id: NotRequired[str | None]
+    """Its package name (Android) or bundle id (iOS)."""
+
+    name: NotRequired[str | None]
+    """What it is called."""
+
+    os_version: NotRequired[str | None]
+    """The version of the operating system that it runs on."""
+
+    store_id: NotRequired[str | None]
+    """Its id in its store, where that is another: the number of Apple's store."""
+
+    version: NotRequired[str | None]
+    """Its version, as people read it."""
+
+
 class Applied(TypedDict):
     """A platform's receipt for a change that it made."""
 
@@ -1683,6 +1713,14 @@ class ConversionQualityRequest(TypedDict):
     platform: Platform
     """The platform."""
 
+ConversionRefusal: TypeAlias = Union[
+    Literal["invalid_event"],
+    Literal["not_track"],
+    Literal["unmapped_event"],
+    Literal["missing_action_source"],
+]
+"""A reason; read in any case."""
+
 
 class ConversionUser(TypedDict):
     """What is known of the person beside identifiers, and of the browser. Blank texts count as left out."""
@@ -1746,6 +1784,39 @@ class ConversionUser(TypedDict):
 
     zip: NotRequired[str | None]
     """The postal code."""
+
+
+class ConversionsFromEvents(TypedDict):
+    """The conversions of events, and which events are none."""
+
+    events: list[ConversionEvent]
+    """The conversions, in the order of the request: the `events` of `conversion.payloads` and
+    `conversion.quality`.
+    """
+
+    skipped: list[UnconvertedEvent]
+    """The events that are none."""
+
+
+class ConversionsFromEventsRequest(TypedDict):
+    """Events of the CDP, to become conversions."""
+
+    action_source: NotRequired[ActionSource | None]
+    """Where an event happened that names neither an app (`context.app`) nor a page (`context.page.url`)."""
+
+    aliases: NotRequired[Mapping[str, str]]
+    """The tenant's own event names: from a name to a standard event, or to a platform's name. An event
+    that is neither a standard one nor mapped here is set aside.
+    """
+
+    cleaning: NotRequired[CleaningSettings]
+    """How identifiers are cleaned."""
+
+    currency: NotRequired[str | None]
+    """The tenant's currency, for amounts that name none."""
+
+    events: Sequence[EventInput]
+    """The events, as `event.validate` takes them. One that cannot be read is set aside with its problems."""
 
 CreditedBy: TypeAlias = Union[
     Literal["data_driven"],
@@ -3208,6 +3279,9 @@ class EventConsent(TypedDict):
 
 class EventContext(TypedDict):
     """Where an event happened. Unknown keys are left out on reading."""
+
+    app: NotRequired[App]
+    """The app, where it happened in one."""
 
     campaign: NotRequired[Campaign]
     """The campaign."""
@@ -8333,6 +8407,19 @@ class TrustPolicy(TypedDict):
 
     weights: NotRequired[Mapping[str, float] | None]
     """The tenant's own weights, with preset `CUSTOM` only: each at least 0, EMQ at least 20, 100 in all."""
+
+
+class UnconvertedEvent(TypedDict):
+    """An event that is no conversion."""
+
+    index: int
+    """Its place in the request, from 0."""
+
+    problems: list[Problem]
+    """What is wrong with one that cannot be read; the paths begin at the event."""
+
+    reason: ConversionRefusal
+    """Why."""
 
 
 class UnmappedStage(TypedDict):

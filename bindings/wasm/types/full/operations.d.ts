@@ -130,6 +130,29 @@ export interface ApiFactsInput {
   requests?: number;
 }
 
+/**
+ * The app in which it happened. A key that is not known, and a value of another type or length, is left
+ * out on reading.
+ */
+export interface App {
+  /** Whether the person lets the advertiser track them (App Tracking Transparency). */
+  advertiser_tracking_enabled?: boolean | null;
+  /** Whether the person lets the app track them. */
+  application_tracking_enabled?: boolean | null;
+  /** Its version, as its makers count. */
+  build?: string | null;
+  /** Its package name (Android) or bundle id (iOS). */
+  id?: string | null;
+  /** What it is called. */
+  name?: string | null;
+  /** The version of the operating system that it runs on. */
+  os_version?: string | null;
+  /** Its id in its store, where that is another: the number of Apple's store. */
+  store_id?: string | null;
+  /** Its version, as people read it. */
+  version?: string | null;
+}
+
 /** A platform's receipt for a change that it made. */
 export interface Applied {
   /** When the platform made the change. */
@@ -1316,6 +1339,9 @@ export interface ConversionQualityRequest {
   platform: Platform;
 }
 
+/** A reason; read in any case. */
+export type ConversionRefusal = "invalid_event" | "not_track" | "unmapped_event" | "missing_action_source";
+
 /** What is known of the person beside identifiers, and of the browser. Blank texts count as left out. */
 export interface ConversionUser {
   /** The city. */
@@ -1358,6 +1384,34 @@ export interface ConversionUser {
   wbraid?: string | null;
   /** The postal code. */
   zip?: string | null;
+}
+
+/** The conversions of events, and which events are none. */
+export interface ConversionsFromEvents {
+  /**
+   * The conversions, in the order of the request: the `events` of `conversion.payloads` and
+   * `conversion.quality`.
+   */
+  events: ConversionEvent[];
+  /** The events that are none. */
+  skipped: UnconvertedEvent[];
+}
+
+/** Events of the CDP, to become conversions. */
+export interface ConversionsFromEventsRequest {
+  /** Where an event happened that names neither an app (`context.app`) nor a page (`context.page.url`). */
+  action_source?: ActionSource | null;
+  /**
+   * The tenant's own event names: from a name to a standard event, or to a platform's name. An event that
+   * is neither a standard one nor mapped here is set aside. Left out: `{}`.
+   */
+  aliases?: Readonly<Record<string, string>>;
+  /** How identifiers are cleaned. Left out: `{"blocked":[],"possible_phones":false,"preset":"strict"}`. */
+  cleaning?: CleaningSettings;
+  /** The tenant's currency, for amounts that name none. */
+  currency?: string | null;
+  /** The events, as `event.validate` takes them. One that cannot be read is set aside with its problems. */
+  events: readonly EventInput[];
 }
 
 /** A credit; read in any case. */
@@ -2462,6 +2516,8 @@ export interface EventConsent {
 
 /** Where an event happened. Unknown keys are left out on reading. */
 export interface EventContext {
+  /** The app, where it happened in one. */
+  app?: App;
   /** The campaign. */
   campaign?: Campaign;
   /** The click ids. */
@@ -6388,6 +6444,16 @@ export interface TrustPolicy {
   weights?: { ANOMALY?: number; API_HEALTH?: number; CDP_EMQ?: number; DATA_QUALITY?: number; EMQ?: number; EVENT_LOSS?: number; FRESHNESS?: number; PLATFORM_STABILITY?: number; VARIANCE?: number } | null;
 }
 
+/** An event that is no conversion. */
+export interface UnconvertedEvent {
+  /** Its place in the request, from 0. */
+  index: number;
+  /** What is wrong with one that cannot be read; the paths begin at the event. */
+  problems: Problem[];
+  /** Why. */
+  reason: ConversionRefusal;
+}
+
 /** A stage that no map names. */
 export interface UnmappedStage {
   /** Whether contacts or deals stand there. */
@@ -6864,6 +6930,11 @@ export interface Operations {
   /** Looks up what an ad platform calls an event, under the tenant's own names. */
   "conversion.event_name": { request: EventNameRequest; response: EventNameResponse };
   /**
+   * Makes conversions of events of the customer, for conversion.payloads and conversion.quality, and
+   * names the events that are none.
+   */
+  "conversion.from_events": { request: ConversionsFromEventsRequest; response: ConversionsFromEvents };
+  /**
    * Scores how well an ad platform will be able to match conversions, before they are sent, and what
    * would raise that.
    */
@@ -7123,6 +7194,11 @@ export interface Call {
   (name: "conversion.payloads", request: ConversionPayloadsRequest): ConversionPayloadsResponse;
   /** Looks up what an ad platform calls an event, under the tenant's own names. */
   (name: "conversion.event_name", request: EventNameRequest): EventNameResponse;
+  /**
+   * Makes conversions of events of the customer, for conversion.payloads and conversion.quality, and
+   * names the events that are none.
+   */
+  (name: "conversion.from_events", request: ConversionsFromEventsRequest): ConversionsFromEvents;
   /**
    * Scores how well an ad platform will be able to match conversions, before they are sent, and what
    * would raise that.

@@ -1639,6 +1639,136 @@ public func FfiConverterTypeApiFacts_lower(_ value: ApiFacts) -> RustBuffer {
 
 
 /**
+ * The app in which it happened. A key that is not known, and a value of another type or length, is left out
+ * on reading.
+ */
+public struct App: Equatable, Hashable {
+    /**
+     * Whether the person lets the advertiser track them (App Tracking Transparency).
+     */
+    public let advertiserTrackingEnabled: Bool?
+    /**
+     * Whether the person lets the app track them.
+     */
+    public let applicationTrackingEnabled: Bool?
+    /**
+     * Its version, as its makers count.
+     */
+    public let build: String?
+    /**
+     * Its package name (Android) or bundle id (iOS).
+     */
+    public let id: String?
+    /**
+     * What it is called.
+     */
+    public let name: String?
+    /**
+     * The version of the operating system that it runs on.
+     */
+    public let osVersion: String?
+    /**
+     * Its id in its store, where that is another: the number of Apple's store.
+     */
+    public let storeId: String?
+    /**
+     * Its version, as people read it.
+     */
+    public let version: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Whether the person lets the advertiser track them (App Tracking Transparency).
+         */advertiserTrackingEnabled: Bool? = nil,
+        /**
+         * Whether the person lets the app track them.
+         */applicationTrackingEnabled: Bool? = nil,
+        /**
+         * Its version, as its makers count.
+         */build: String? = nil,
+        /**
+         * Its package name (Android) or bundle id (iOS).
+         */id: String? = nil,
+        /**
+         * What it is called.
+         */name: String? = nil,
+        /**
+         * The version of the operating system that it runs on.
+         */osVersion: String? = nil,
+        /**
+         * Its id in its store, where that is another: the number of Apple's store.
+         */storeId: String? = nil,
+        /**
+         * Its version, as people read it.
+         */version: String? = nil) {
+        self.advertiserTrackingEnabled = advertiserTrackingEnabled
+        self.applicationTrackingEnabled = applicationTrackingEnabled
+        self.build = build
+        self.id = id
+        self.name = name
+        self.osVersion = osVersion
+        self.storeId = storeId
+        self.version = version
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension App: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeApp: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> App {
+        return
+            try App(
+                advertiserTrackingEnabled: FfiConverterOptionBool.read(from: &buf),
+                applicationTrackingEnabled: FfiConverterOptionBool.read(from: &buf),
+                build: FfiConverterOptionString.read(from: &buf),
+                id: FfiConverterOptionString.read(from: &buf),
+                name: FfiConverterOptionString.read(from: &buf),
+                osVersion: FfiConverterOptionString.read(from: &buf),
+                storeId: FfiConverterOptionString.read(from: &buf),
+                version: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: App, into buf: inout [UInt8]) {
+        FfiConverterOptionBool.write(value.advertiserTrackingEnabled, into: &buf)
+        FfiConverterOptionBool.write(value.applicationTrackingEnabled, into: &buf)
+        FfiConverterOptionString.write(value.build, into: &buf)
+        FfiConverterOptionString.write(value.id, into: &buf)
+        FfiConverterOptionString.write(value.name, into: &buf)
+        FfiConverterOptionString.write(value.osVersion, into: &buf)
+        FfiConverterOptionString.write(value.storeId, into: &buf)
+        FfiConverterOptionString.write(value.version, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApp_lift(_ buf: RustBuffer) throws -> App {
+    return try FfiConverterTypeApp.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApp_lower(_ value: App) -> RustBuffer {
+    return FfiConverterTypeApp.lower(value)
+}
+
+
+/**
  * A platform's receipt for a change that it made.
  */
 public struct Applied: Equatable, Hashable {
@@ -3831,6 +3961,10 @@ public func FfiConverterTypeEventConsent_lower(_ value: EventConsent) -> RustBuf
  */
 public struct EventContext: Equatable, Hashable {
     /**
+     * The app, where it happened in one.
+     */
+    public let app: App
+    /**
      * The campaign.
      */
     public let campaign: Campaign
@@ -3875,6 +4009,9 @@ public struct EventContext: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
+         * The app, where it happened in one.
+         */app: App = App(),
+        /**
          * The campaign.
          */campaign: Campaign = Campaign(),
         /**
@@ -3904,6 +4041,7 @@ public struct EventContext: Equatable, Hashable {
         /**
          * The browser's user agent.
          */userAgent: String? = nil) {
+        self.app = app
         self.campaign = campaign
         self.clickIds = clickIds
         self.device = device
@@ -3932,6 +4070,7 @@ public struct FfiConverterTypeEventContext: FfiConverterRustBuffer {
     public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EventContext {
         return
             try EventContext(
+                app: FfiConverterTypeApp.read(from: &buf),
                 campaign: FfiConverterTypeCampaign.read(from: &buf),
                 clickIds: FfiConverterTypeClickIds.read(from: &buf),
                 device: FfiConverterTypeDevice.read(from: &buf),
@@ -3946,6 +4085,7 @@ public struct FfiConverterTypeEventContext: FfiConverterRustBuffer {
     }
 
     public static func write(_ value: EventContext, into buf: inout [UInt8]) {
+        FfiConverterTypeApp.write(value.app, into: &buf)
         FfiConverterTypeCampaign.write(value.campaign, into: &buf)
         FfiConverterTypeClickIds.write(value.clickIds, into: &buf)
         FfiConverterTypeDevice.write(value.device, into: &buf)

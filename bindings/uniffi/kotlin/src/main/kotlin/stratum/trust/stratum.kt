@@ -2736,6 +2736,102 @@ public object FfiConverterTypeApiFacts: FfiConverterRustBuffer<ApiFacts> {
 
 
 /**
+ * The app in which it happened. A key that is not known, and a value of another type or length, is left out
+ * on reading.
+ */
+data class App (
+    /**
+     * Whether the person lets the advertiser track them (App Tracking Transparency).
+     */
+    val `advertiserTrackingEnabled`: kotlin.Boolean? = null
+    ,
+    /**
+     * Whether the person lets the app track them.
+     */
+    val `applicationTrackingEnabled`: kotlin.Boolean? = null
+    ,
+    /**
+     * Its version, as its makers count.
+     */
+    val `build`: kotlin.String? = null
+    ,
+    /**
+     * Its package name (Android) or bundle id (iOS).
+     */
+    val `id`: kotlin.String? = null
+    ,
+    /**
+     * What it is called.
+     */
+    val `name`: kotlin.String? = null
+    ,
+    /**
+     * The version of the operating system that it runs on.
+     */
+    val `osVersion`: kotlin.String? = null
+    ,
+    /**
+     * Its id in its store, where that is another: the number of Apple's store.
+     */
+    val `storeId`: kotlin.String? = null
+    ,
+    /**
+     * Its version, as people read it.
+     */
+    val `version`: kotlin.String? = null
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeApp: FfiConverterRustBuffer<App> {
+    override fun read(buf: ByteBuffer): App {
+        return App(
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: App) = (
+            FfiConverterOptionalBoolean.allocationSize(value.`advertiserTrackingEnabled`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`applicationTrackingEnabled`) +
+            FfiConverterOptionalString.allocationSize(value.`build`) +
+            FfiConverterOptionalString.allocationSize(value.`id`) +
+            FfiConverterOptionalString.allocationSize(value.`name`) +
+            FfiConverterOptionalString.allocationSize(value.`osVersion`) +
+            FfiConverterOptionalString.allocationSize(value.`storeId`) +
+            FfiConverterOptionalString.allocationSize(value.`version`)
+    )
+
+    override fun write(value: App, buf: ByteBuffer) {
+            FfiConverterOptionalBoolean.write(value.`advertiserTrackingEnabled`, buf)
+            FfiConverterOptionalBoolean.write(value.`applicationTrackingEnabled`, buf)
+            FfiConverterOptionalString.write(value.`build`, buf)
+            FfiConverterOptionalString.write(value.`id`, buf)
+            FfiConverterOptionalString.write(value.`name`, buf)
+            FfiConverterOptionalString.write(value.`osVersion`, buf)
+            FfiConverterOptionalString.write(value.`storeId`, buf)
+            FfiConverterOptionalString.write(value.`version`, buf)
+    }
+}
+
+
+
+/**
  * A platform's receipt for a change that it made.
  */
 data class Applied (
@@ -4304,6 +4400,11 @@ public object FfiConverterTypeEventConsent: FfiConverterRustBuffer<EventConsent>
  */
 data class EventContext (
     /**
+     * The app, where it happened in one.
+     */
+    val `app`: App = App()
+    ,
+    /**
      * The campaign.
      */
     val `campaign`: Campaign = Campaign()
@@ -4368,6 +4469,7 @@ data class EventContext (
 public object FfiConverterTypeEventContext: FfiConverterRustBuffer<EventContext> {
     override fun read(buf: ByteBuffer): EventContext {
         return EventContext(
+            FfiConverterTypeApp.read(buf),
             FfiConverterTypeCampaign.read(buf),
             FfiConverterTypeClickIds.read(buf),
             FfiConverterTypeDevice.read(buf),
@@ -4382,6 +4484,7 @@ public object FfiConverterTypeEventContext: FfiConverterRustBuffer<EventContext>
     }
 
     override fun allocationSize(value: EventContext) = (
+            FfiConverterTypeApp.allocationSize(value.`app`) +
             FfiConverterTypeCampaign.allocationSize(value.`campaign`) +
             FfiConverterTypeClickIds.allocationSize(value.`clickIds`) +
             FfiConverterTypeDevice.allocationSize(value.`device`) +
@@ -4395,6 +4498,7 @@ public object FfiConverterTypeEventContext: FfiConverterRustBuffer<EventContext>
     )
 
     override fun write(value: EventContext, buf: ByteBuffer) {
+            FfiConverterTypeApp.write(value.`app`, buf)
             FfiConverterTypeCampaign.write(value.`campaign`, buf)
             FfiConverterTypeClickIds.write(value.`clickIds`, buf)
             FfiConverterTypeDevice.write(value.`device`, buf)
