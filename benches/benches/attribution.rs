@@ -52,6 +52,7 @@ fn rules(c: &mut Criterion) {
         touched_at_ms: &at,
         channel: &channel,
         view: None,
+        lead: None,
         converted_at_ms: &converted,
         value_cents: &value,
         channels: 10,

@@ -46,6 +46,9 @@ def markov_cases():
         markov_case("touches_that_are_not_known", [*textbook, row("", 2, 7, 12_34)]),
         markov_case("the_last_cent_goes_to_the_later_of_equals", [row("a b c", 1, 0, 1_00)]),
         markov_case("money_that_was_paid_back", [row("a b c", 2, 1, -1_00), row("b", 1, 0, 50)]),
+        markov_case("a_refund_takes_value_back_and_is_no_journey", [*textbook, row("a b", 0, 0, -33_34), row("b", 2, 0, 90_01)]),
+        markov_case("a_refund_among_journeys_that_came_to_nothing", [*textbook, row("b c", 0, 3, -5_00), row("z", 0, 0, -1)]),
+        markov_case("a_value_without_a_conversion_says_nothing", [*textbook, row("b", 0, 4, 5_00)]),
     ]
     for order in (2, 3, 4):
         found.append(markov_case(f"textbook_of_order_{order}", textbook, order))
@@ -80,6 +83,7 @@ def shapley_cases():
     paths("a_row_without_a_journey", [row("a"), row("b", 7)])
     paths("touches_that_are_not_known", [row("", 3, 4, 5_00), row("a b c", 1, 0, 1_00)])
     paths("money_that_was_paid_back", [row("a b c", 2, 0, -1_00), row("a", 1, 0, 30)])
+    paths("a_refund_takes_back_what_its_channels_had", [row("a b", 3, 1, 90_00), row("a b", 0, 0, -30_01), row("b c", 0, 0, -2), row("a", 1, 0, 7)])
     paths("no_journey", [])
     for seed, (count, channels, longest) in enumerate([(12, 3, 5), (30, 5, 7), (60, 6, 9)]):
         paths(f"drawn_{seed}", drawn(seed + 31, count, channels, longest))

@@ -8,16 +8,19 @@ START, CONVERSION, NULL = (), "(conversion)", "(null)"
 
 
 def counts(rows):
-    """Journeys by path; rows without a journey count for nothing."""
+    """Journeys by path; rows without a journey count for nothing but what they pay back."""
     merged = {}
     for row in rows:
         conversions, nulls = row.get("conversions", 0), row.get("nulls", 0)
-        if conversions + nulls == 0:
+        value = row.get("value_cents", 0)
+        if conversions == 0 and value > 0:
+            value = 0
+        if conversions + nulls == 0 and value == 0:
             continue
         known = merged.setdefault(tuple(row["path"]), [0, 0, 0])
         known[0] += conversions
         known[1] += nulls
-        known[2] += row.get("value_cents", 0)
+        known[2] += value
     return merged
 
 

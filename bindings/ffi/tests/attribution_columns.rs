@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use stratum_ffi::batch::{Answer, Column, Columns, NO_INTEGER, Output, Progress, Texts};
 use stratum_ffi::stratum_core::Timestamp;
+use stratum_ffi::stratum_core::problem::Problems;
 
 const CHANNELS: [&str; 4] = ["meta", "google", "email", "direct"];
 const DAY_MS: i64 = 86_400_000;
@@ -69,6 +70,10 @@ fn called(rows: &[Row]) -> BTreeMap<(String, Option<String>), (i64, f64)> {
 }
 
 fn over_columns(rows: &[Row], policy: &Value, size: usize) -> Answer {
+    answered("attribution.rules", rows, policy, size).unwrap()
+}
+
+fn answered(operation: &str, rows: &[Row], policy: &Value, size: usize) -> Result<Answer, Problems> {
     let journey: Vec<i64> = rows.iter().map(|row| row.0).collect();
     let none = u32::MAX;
     let channel: Vec<u32> =
@@ -78,7 +83,7 @@ fn over_columns(rows: &[Row], policy: &Value, size: usize) -> Answer {
     let value: Vec<i64> = rows.iter().map(|row| row.4).collect();
     let kind: Vec<u8> = rows.iter().map(|row| row.5).collect();
     let values = CHANNELS.map(Some);
-    let batch = stratum_ffi::find("attribution.rules").unwrap().batch.unwrap();
+    let batch = stratum_ffi::find(operation).unwrap().batch.unwrap();
     let specs = batch.specs(policy).unwrap();
     let spec = |name: &str| specs.iter().find(|spec| spec.name == name).unwrap();
     let pieces: Vec<Columns<'_>> = (0..rows.len())
@@ -96,7 +101,168 @@ fn over_columns(rows: &[Row], policy: &Value, size: usize) -> Answer {
             columns
         })
         .collect();
-    batch.run("attribution.rules", policy, &pieces, &Progress::silent()).unwrap()
+    batch.run(operation, policy, &pieces, &Progress::silent())
+}
+
+/// The paths of the journeys, as the operations that learn take them: touches that count, by time, clicks before views.
+fn paths(rows: &[Row]) -> Value {
+    let mut journeys: BTreeMap<i64, Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        journeys.entry(row.0).or_default().push(row);
+    }
+    let path = |mut touches: Vec<&Row>| {
+        let (converted, value) = (touches[0].3, touches[0].4);
+        touches.retain(|row| row.1.is_some() && converted.is_none_or(|until| row.2 <= until));
+        touches.sort_by_key(|row| (row.2, row.5));
+        json!({
+            "path": touches.iter().map(|row| CHANNELS[row.1.unwrap()]).collect::<Vec<_>>(),
+            "conversions": u8::from(converted.is_some() && value >= 0), "nulls": u8::from(converted.is_none()),
+            "value_cents": if converted.is_some() { value } else { 0 },
+        })
+    };
+    journeys.into_values().map(path).collect()
+}
+
+/// The rows of a table of channels: the name, whole cents, and the numbers of other columns.
+fn channels(answer: &Answer, numbers: &[&str]) -> Vec<(Option<String>, i64, Vec<u64>)> {
+    let column = |name: &str| &answer.table.0.iter().find(|(found, _)| found == name).unwrap().1;
+    let (Output::Texts(names), Output::Integers(cents)) = (column("channel"), column("value_cents")) else {
+        panic!("channels are texts, cents are whole numbers")
+    };
+    let number = |name: &&str, row: usize| match column(name) {
+        Output::Numbers(values) => values[row].to_bits(),
+        other => panic!("{name} are numbers, not {other:?}"),
+    };
+    let row = |row| {
+        let of_row = numbers.iter().map(|name| number(name, row)).collect();
+        (names.get(row).map(str::to_owned), cents[row], of_row)
+    };
+    (0..cents.len()).map(row).collect()
+}
+
+#[test]
+fn the_models_that_learn_read_the_frame_of_the_rules_and_say_what_the_calls_say() {
+    let rows = drawn();
+    let totals = called(&rows);
+    let of_rules = || totals.iter().filter(|((model, _), _)| model == "linear").map(|(_, credit)| credit);
+    let (cents, conversions): (i64, f64) =
+        of_rules().fold((0, 0.0), |(cents, whole), credit| (cents + credit.0, whole + credit.1));
+    let mut scattered = rows.clone();
+    scattered.sort_by_key(|row| row.2 % 977);
+    for (operation, policy, shown) in [
+        ("attribution.markov", json!({}), ["removal_effect", "weight", "conversions"].as_slice()),
+        ("attribution.markov", json!({"order": 3}), &["removal_effect", "weight", "conversions"]),
+        ("attribution.shapley", json!({}), &["weight", "conversions"]),
+    ] {
+        for (rows, size) in [(&rows, rows.len()), (&rows, 100), (&scattered, 64)] {
+            let found = channels(&answered(operation, rows, &policy, size).unwrap(), shown);
+            let mut request = policy.clone();
+            request["paths"] = paths(rows);
+            let expected = stratum_ffi::call_value(operation, &request).unwrap();
+            let of_call = |channel: &Value| {
+                let number = |name: &&str| {
+                    let name = if channel.get(*name).is_some() { name } else { "shapley_value" };
+                    channel[name].as_f64().unwrap().to_bits()
+                };
+                let name = channel["channel"].as_str().map(str::to_owned);
+                (name, channel["value_cents"].as_i64().unwrap(), shown.iter().map(number).collect())
+            };
+            let mut all: Vec<_> = expected["channels"].as_array().unwrap().iter().map(of_call).collect();
+            let untouched = expected["unattributed_conversions"].as_f64().unwrap();
+            assert!(untouched > 0.0, "some journeys have no touch");
+            let mut numbers = vec![f64::NAN.to_bits(); shown.len() - 1];
+            numbers.push(untouched.to_bits());
+            all.push((None, expected["unattributed_value_cents"].as_i64().unwrap(), numbers));
+            assert_eq!(found, all, "{operation} {policy} in pieces of {size}");
+            // And all of it adds up to what the rules share out.
+            assert_eq!(found.iter().map(|row| row.1).sum::<i64>(), cents);
+            let whole: f64 = found.iter().map(|row| f64::from_bits(*row.2.last().unwrap())).sum();
+            assert!((whole - conversions).abs() < 1e-6, "{whole} {conversions}");
+        }
+    }
+}
+
+/// Columns of whole numbers, and a channel, as one piece.
+fn refused(operation: &str, columns: &[(&str, &[i64])], channel: &[Option<&str>]) -> Vec<(String, String)> {
+    let batch = stratum_ffi::find(operation).unwrap().batch.unwrap();
+    let specs = batch.specs(&Value::Null).unwrap();
+    let spec = |name: &str| specs.iter().find(|spec| spec.name == name).unwrap();
+    let places: Vec<u32> = (0..u32::try_from(channel.len()).unwrap()).collect();
+    let mut piece = Columns::default();
+    piece.insert(spec("channel"), Column::Texts(Texts::dictionary(&places, channel)));
+    for &(name, values) in columns {
+        piece.insert(spec(name), Column::Integers(values));
+    }
+    let problems = batch.run(operation, &Value::Null, &[piece], &Progress::silent()).unwrap_err();
+    problems.iter().map(|problem| (problem.path.clone(), problem.code.to_string())).collect()
+}
+
+#[test]
+fn a_frame_that_says_neither_or_twice_what_journeys_led_to_is_refused() {
+    let (id, at, channel) =
+        (("journey_id", [1_i64, 1].as_slice()), ("touched_at", [1_i64, 2].as_slice()), [Some("a"), None]);
+    let (converted, conversions) =
+        (("converted_at", [5_i64, 5].as_slice()), ("conversions", [1_i64, 1].as_slice()));
+    let told = |path: &str, code: &str| vec![(path.to_owned(), code.to_owned())];
+    for operation in ["attribution.markov", "attribution.shapley"] {
+        assert_eq!(refused(operation, &[id, at], &channel), told("/converted_at", "missing_column"));
+        assert_eq!(
+            refused(operation, &[id, at, converted, conversions], &channel),
+            told("/conversions", "not_allowed_here")
+        );
+        assert_eq!(refused(operation, &[id, converted], &channel), told("/touched_at", "missing_column"));
+    }
+    let other = ("converted_at", [5_i64, 6].as_slice());
+    let untold = ("touched_at", [NO_INTEGER, NO_INTEGER].as_slice());
+    for operation in ["attribution.rules", "attribution.markov", "attribution.shapley"] {
+        assert_eq!(refused(operation, &[id, at, other], &channel), told("/converted_at", "inconsistent"));
+        // The second row is no touch, and needs no time.
+        assert_eq!(
+            refused(operation, &[id, untold, converted], &channel),
+            told("/touched_at/0", "missing_value")
+        );
+        assert_eq!(
+            refused(operation, &[id, at, converted], &[Some("a"), Some("")]),
+            told("/channel/1", "empty_channel")
+        );
+    }
+}
+
+#[test]
+fn the_first_touch_that_counts_and_made_a_lead_anchors_the_w() {
+    // Six touches, the last one after the conversion; (leads, what of 100.00 each channel of a, b, c, d, e gets).
+    let batch = stratum_ffi::find("attribution.rules").unwrap().batch.unwrap();
+    let policy = json!({"models": ["w_shaped"]});
+    let specs = batch.specs(&policy).unwrap();
+    let spec = |name: &str| specs.iter().find(|spec| spec.name == name).unwrap();
+    let names = ["a", "b", "c", "d", "e", "f"].map(Some);
+    for (leads, expected) in [
+        // 0.3 for the first, the lead and the last, 0.1 shared by the other two.
+        ([0, 1, 0, 0, 0, 0], [30_00, 30_00, 5_00, 5_00, 30_00]),
+        ([0, 0, 0, 1, 1, 0], [30_00, 5_00, 5_00, 30_00, 30_00]),
+        // Held between the first and the last.
+        ([1, 0, 0, 1, 0, 0], [30_00, 30_00, 5_00, 5_00, 30_00]),
+        ([0, 0, 0, 0, 1, 0], [30_00, 5_00, 5_00, 30_00, 30_00]),
+        // None, or one that does not count: the middle one.
+        ([0, 0, 0, 0, 0, 0], [30_00, 5_00, 30_00, 5_00, 30_00]),
+        ([0, 0, 0, 0, 0, 1], [30_00, 5_00, 30_00, 5_00, 30_00]),
+    ] {
+        for order in [[0, 1, 2, 3, 4, 5], [5, 3, 1, 4, 2, 0]] {
+            let lead = order.map(|place: usize| leads[place]);
+            let at = order.map(|place| i64::try_from(place).unwrap());
+            let positions = order.map(|place| u32::try_from(place).unwrap());
+            let mut piece = Columns::default();
+            piece.insert(spec("journey_id"), Column::Integers(&[7; 6]));
+            piece.insert(spec("channel"), Column::Texts(Texts::dictionary(&positions, &names)));
+            piece.insert(spec("touched_at"), Column::Integers(&at));
+            piece.insert(spec("converted_at"), Column::Integers(&[4; 6]));
+            piece.insert(spec("value_cents"), Column::Integers(&[10_000; 6]));
+            piece.insert(spec("lead"), Column::Codes(&lead));
+            let answer = batch.run("attribution.rules", &policy, &[piece], &Progress::silent()).unwrap();
+            let cents: Vec<i64> = channels(&answer, &[]).into_iter().map(|row| row.1).collect();
+            assert_eq!(cents, expected, "{leads:?} {order:?}");
+        }
+    }
 }
 
 fn credited(answer: &Answer) -> BTreeMap<(String, Option<String>), (i64, f64)> {

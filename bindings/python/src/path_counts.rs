@@ -34,6 +34,18 @@ impl PathCounts {
     }
 }
 
+/// Of the two columns that say what journeys led to, the one that is named is read.
+fn one_of_two(mut columns: BTreeMap<String, Option<String>>) -> BTreeMap<String, Option<String>> {
+    let named =
+        |columns: &BTreeMap<String, Option<String>>, name| columns.get(name).is_some_and(Option::is_some);
+    for (read, other) in [("converted_at", "conversions"), ("conversions", "converted_at")] {
+        if named(&columns, read) && !columns.contains_key(other) {
+            columns.insert(other.to_owned(), None);
+        }
+    }
+    columns
+}
+
 fn refused(fault: CountFault) -> Refused {
     Problem::from(fault).into()
 }
@@ -45,7 +57,7 @@ impl PathCounts {
         Self::default()
     }
 
-    /// Counts the journeys of a frame of touches: that of `markov`. Each journey lies in one frame with all its touches.
+    /// Counts the journeys of a frame of touches: that of `rules` and `markov`. Each journey lies in one frame with all its touches.
     #[pyo3(signature = (frame, /, *, columns=None))]
     fn add(
         &self,
@@ -53,6 +65,7 @@ impl PathCounts {
         frame: &Bound<'_, PyAny>,
         columns: Option<BTreeMap<String, Option<String>>>,
     ) -> PyResult<()> {
+        let columns = columns.map(one_of_two);
         let counted = frame::read(py, "attribution.markov", &paths::MARKOV, frame, columns, |pieces| {
             paths::count_paths(pieces, &Progress::silent())
         })?;

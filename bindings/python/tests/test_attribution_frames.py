@@ -78,5 +78,77 @@ def test_a_journey_of_two_conversions_is_refused() -> None:
     frame = pa.table({
         "journey_id": [1, 1], "channel": ["a", "b"], "touched_at": [1, 2], "converted_at": [3, 4], "value_cents": [1, 1],
     })
-    with pytest.raises(stratum.StratumError, match="different conversions"):
-        stratum.attribution.rules(frame)
+    for attribute in (stratum.attribution.rules, stratum.attribution.markov, stratum.attribution.shapley):
+        with pytest.raises(stratum.StratumError, match="different conversions"):
+            attribute(frame)
+
+
+def with_untouched(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same with journeys without a touch, of which some converted and one was paid back."""
+    for number, value in enumerate([70_01, None, -5_00, 30_00]):
+        converted = None if value is None else START + timedelta(days=61)
+        rows.append({"journey_id": f"u{number}", "channel": None, "touched_at": None, "converted_at": converted, "value_cents": value})
+    return rows
+
+
+def totals(columns: Any) -> tuple[int, float]:
+    found = pl.DataFrame(columns)
+    return int(found["value_cents"].to_numpy().sum()), round(float(found["conversions"].to_numpy().sum()), 6)
+
+
+def test_one_frame_feeds_every_model_and_each_adds_up_to_the_same() -> None:
+    frame = pl.from_dicts(with_untouched(touches(150)), infer_schema_length=None)
+    journeys = frame.group_by("journey_id").first().filter(pl.col("converted_at").is_not_null())
+    conversions = journeys.filter(pl.col("value_cents") >= 0)
+    expected = (int(journeys["value_cents"].sum()), float(len(conversions)))
+    assert totals(stratum.attribution.rules(frame, ["linear"])) == expected
+    assert totals(stratum.attribution.markov(frame)) == expected
+    assert totals(stratum.attribution.markov(frame, order=2, intervals={"resamples": 20, "seed": 1})) == expected
+    assert totals(stratum.attribution.shapley(frame)) == expected
+    # What no touch led to stands in a row without a channel: the same in all.
+    nobody = {name: totals(pl.DataFrame(columns).filter(pl.col("channel").is_null())) for name, columns in {
+        "rules": stratum.attribution.rules(frame, ["last_touch"]), "markov": stratum.attribution.markov(frame), "shapley": stratum.attribution.shapley(frame),
+    }.items()}
+    assert nobody["rules"] == nobody["markov"] == nobody["shapley"]
+    assert nobody["rules"][0] >= 70_01 - 5_00 + 30_00
+    # Parts that are counted apart say the same.
+    counts = stratum.attribution.PathCounts()
+    for part in range(3):
+        counts_of_part = stratum.attribution.PathCounts()
+        counts_of_part.add(frame.filter(pl.col("journey_id").hash(seed=1) % 3 == part))
+        counts.merge(counts_of_part)
+    learned = counts.markov()
+    found = pl.DataFrame(stratum.attribution.markov(frame)).filter(pl.col("channel").is_not_null())
+    assert found.to_dicts() == learned["channels"]
+    assert (learned["unattributed_value_cents"], learned["unattributed_conversions"]) == nobody["markov"]
+
+
+def test_the_column_that_is_named_says_what_journeys_led_to() -> None:
+    frame = pl.DataFrame({
+        "journey_id": [1, 1, 2], "channel": ["a", "b", "b"], "touched_at": [10, 20, 30], "converted_at": [15, 15, None],
+        "conversions": [0, 0, 3], "value_cents": [1_00, 1_00, None],
+    })
+    with pytest.raises(stratum.StratumError) as refused:
+        stratum.attribution.markov(frame)
+    assert [(problem.path, problem.code) for problem in refused.value.problems] == [("/conversions", "not_allowed_here")]
+    # The touch of b comes after the conversion.
+    found = pl.DataFrame(stratum.attribution.markov(frame, converted_at="converted_at"))
+    assert dict(found.select("channel", "conversions").iter_rows()) == {"a": 1.0, "b": 0.0}
+    found = pl.DataFrame(stratum.attribution.shapley(frame, conversions="conversions"))
+    assert dict(found.select("channel", "conversions").iter_rows()) == {"a": 0.0, "b": 3.0}
+    counts = stratum.attribution.PathCounts()
+    counts.add(frame, columns={"converted_at": "converted_at"})
+    assert counts.markov()["channels"][0]["conversions"] == 1.0
+    with pytest.raises(stratum.StratumError, match="what the journeys led to"):
+        stratum.attribution.shapley(frame.drop("converted_at", "conversions"))
+
+
+def test_the_touch_that_made_a_lead_anchors_the_w() -> None:
+    frame = pl.DataFrame({
+        "journey_id": ["j"] * 5, "channel": list("abcde"), "touched_at": range(5), "converted_at": [9] * 5, "value_cents": [100_00] * 5,
+        "lead": [False, False, False, True, False],
+    })
+    # 0.3 each for the first, the lead and the last, 0.1 shared by the others; without a lead the middle one.
+    assert over(frame, "w_shaped") == {"a": (30_00, 0.3), "b": (5_00, 0.05), "c": (5_00, 0.05), "d": (30_00, 0.3), "e": (30_00, 0.3)}
+    assert over(frame.drop("lead"), "w_shaped")["c"] == (30_00, 0.3)
+    assert over(frame.rename({"lead": "signed_up"}), "w_shaped", lead="signed_up")["d"] == (30_00, 0.3)

@@ -98,10 +98,10 @@ def test_any_partition_merges_to_the_same_bytes_and_answers() -> None:
 
 
 def test_what_a_journey_cannot_be_is_refused() -> None:
-    frame = pl.DataFrame({"journey_id": [1, 1, 2], "channel": ["a", "b", None], "conversions": [1, 0, 0]})
+    frame = pl.DataFrame({"journey_id": [1, 1, 2], "channel": ["a", "b", ""], "conversions": [1, 0, 0]})
     with pytest.raises(stratum.StratumError) as refused:
         stratum.attribution.markov(frame)
-    assert [problem.code for problem in refused.value.problems] == ["missing_value"]
+    assert [(problem.path, problem.code) for problem in refused.value.problems] == [("/channel/2", "empty_channel")]
     with pytest.raises(stratum.StratumError) as refused:
         stratum.attribution.markov(frame.head(2))
     assert [(problem.path, problem.code) for problem in refused.value.problems] == [("/conversions/1", "contradictory")]

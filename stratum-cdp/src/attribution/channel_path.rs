@@ -9,7 +9,7 @@ use stratum_core::problem::{Problem, ProblemCollector, Problems};
 use super::{PathCounts, PathOutcome};
 
 /// Journeys along the same channels, and what came of them. Without a conversion and a null there were none, and the row
-/// counts for nothing.
+/// counts for nothing but what it pays back.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -24,15 +24,16 @@ pub struct ChannelPath {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(range(max = 9_007_199_254_740_991_u64)))]
     pub nulls: u64,
-    /// What the conversions were worth, in minor units.
+    /// What the conversions were worth, in minor units; below 0 where more was paid back. Above 0 without a conversion it says
+    /// nothing.
     #[serde(default)]
     pub value_cents: i64,
 }
 
 impl ChannelPath {
-    /// A value without a conversion says nothing.
+    /// A value without a conversion is one that is paid back, or says nothing.
     pub(super) const fn outcome(&self) -> PathOutcome {
-        let value_cents = if self.conversions > 0 { self.value_cents } else { 0 };
+        let value_cents = if self.conversions > 0 || self.value_cents < 0 { self.value_cents } else { 0 };
         PathOutcome { conversions: self.conversions, nulls: self.nulls, value_cents }
     }
 
@@ -67,7 +68,7 @@ pub(super) fn count(paths: &[ChannelPath]) -> Result<PathCounts, Problems> {
     }
     let mut counts = PathCounts::new();
     if found.is_empty() {
-        for path in paths.iter().filter(|path| path.outcome().journeys() > 0) {
+        for path in paths.iter().filter(|path| path.outcome() != PathOutcome::default()) {
             counts.add(path.path.iter().map(String::as_str), path.outcome()).map_err(Problem::from)?;
         }
     }

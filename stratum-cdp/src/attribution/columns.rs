@@ -24,6 +24,9 @@ pub struct JourneyColumns<'a> {
     pub channel: &'a [u32],
     /// For each touch whether it is a view: 1. All are clicks if left out.
     pub view: Option<&'a [u8]>,
+    /// For each touch whether it made the person a lead: 1. The first of a journey that counts does; the middle touch where none
+    /// does.
+    pub lead: Option<&'a [u8]>,
     /// For each journey the instant of its conversion, or [`NOT_CONVERTED`].
     pub converted_at_ms: &'a [i64],
     /// For each journey what its conversion is worth, in minor units.
@@ -118,8 +121,8 @@ impl JourneyColumns<'_> {
 
     fn check(&self) -> Result<(), Problems> {
         let (rows, journeys) = (self.channel.len(), self.converted_at_ms.len());
-        let views = self.view.map_or(rows, <[u8]>::len);
-        let of_rows = self.touched_at_ms.len() == rows && views == rows;
+        let flags = [self.view, self.lead].into_iter().flatten().all(|flags| flags.len() == rows);
+        let of_rows = self.touched_at_ms.len() == rows && flags;
         if !of_rows || self.value_cents.len() != journeys || self.offsets.len() != journeys.saturating_add(1)
         {
             return Err(Problem::new("", "length_mismatch", "the columns have different lengths").into());
@@ -165,12 +168,16 @@ impl Work<'_> {
             && at_ms.last().is_none_or(|&last| last <= until_ms)
             && columns.view.is_none()
             && !channel.contains(&NO_CHANNEL);
+        let is_lead =
+            |&row: &usize| columns.lead.and_then(|leads| leads.get(row)).is_some_and(|&lead| lead == 1);
         if in_order {
-            self.credit(models, (at_ms, channel), value, |touch| rows.start.saturating_add(touch));
+            let lead = columns.lead.and_then(|_| rows.clone().position(|row| is_lead(&row)));
+            self.credit(models, (at_ms, channel, lead), value, |touch| rows.start.saturating_add(touch));
         } else {
             let mut sorted = std::mem::take(&mut self.sorted);
             sorted.sort(columns, rows, until_ms);
-            let touches = (sorted.at_ms.as_slice(), sorted.channel.as_slice());
+            let lead = sorted.rows.iter().position(is_lead);
+            let touches = (sorted.at_ms.as_slice(), sorted.channel.as_slice(), lead);
             self.credit(models, touches, value, |touch| {
                 sorted.rows.get(touch).copied().unwrap_or(usize::MAX)
             });
@@ -181,7 +188,7 @@ impl Work<'_> {
     fn credit(
         &mut self,
         models: &[RuleModel],
-        (at_ms, channel): (&[i64], &[u32]),
+        (at_ms, channel, lead): (&[i64], &[u32], Option<usize>),
         value: i64,
         row: impl Fn(usize) -> usize,
     ) {
@@ -200,7 +207,7 @@ impl Work<'_> {
                 credit.add(whole, i128::from(value));
                 continue;
             }
-            self.rules.share_into(model, at_ms, None, &mut self.shares);
+            self.rules.share_into(model, at_ms, lead, &mut self.shares);
             if let Some(weights) = weights {
                 for (touch, weight) in self.shares.weights().enumerate() {
                     if let Some(slot) = weights.get_mut(row(touch)) {

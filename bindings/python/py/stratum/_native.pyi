@@ -435,7 +435,7 @@ class PathCounts:
 
     def __new__(cls) -> PathCounts: ...
     def add(self, frame: Any, /, *, columns: Mapping[str, str | None] | None = None) -> None:
-        """Count the journeys of a frame of touches: that of ``stratum.attribution.markov``."""
+        """Count the journeys of a frame of touches: that of ``stratum.attribution.rules`` and ``markov``."""
 
     def add_path(self, path: Sequence[str], /, *, conversions: int = 0, nulls: int = 0, value_cents: int = 0) -> None:
         """Count journeys along these channels."""

@@ -1,5 +1,7 @@
 //! Steps of order 1 counted as journeys come, without keeping their paths: a table of channels by channels.
 
+use std::collections::BTreeSet;
+
 use stratum_core::problem::Problem;
 
 use super::super::path_counts::{CountFault, PathOutcome};
@@ -22,7 +24,11 @@ pub struct TransitionCounts {
     channels: Vec<String>,
     /// A row for the start and each channel; a column for conversion, null and each channel.
     table: Vec<u64>,
+    /// The channels of journeys that were paid back, which took no step.
+    paid_back: BTreeSet<usize>,
     total: PathOutcome,
+    /// What came of the journeys without a touch.
+    unknown: PathOutcome,
 }
 
 impl TransitionCounts {
@@ -38,16 +44,27 @@ impl TransitionCounts {
             return Err(CountFault::TooManyChannels);
         }
         let (rows, columns) = (channels.len().saturating_add(1), channels.len().saturating_add(2));
-        Ok(Self { table: vec![0; rows.saturating_mul(columns)], channels, total: PathOutcome::default() })
+        Ok(Self {
+            table: vec![0; rows.saturating_mul(columns)],
+            channels,
+            paid_back: BTreeSet::new(),
+            total: PathOutcome::default(),
+            unknown: PathOutcome::default(),
+        })
     }
 
-    /// Counts journeys along channels; those without a channel are not counted, and a number that stands for no channel is left
-    /// out.
+    /// Counts journeys along channels; what came of those without a channel is unattributed, and a number that stands for no
+    /// channel is left out.
     pub fn add(&mut self, path: &[u16], outcome: PathOutcome) {
+        add(&mut self.total, &outcome);
         if path.is_empty() {
+            add(&mut self.unknown, &outcome);
             return;
         }
         let journeys = outcome.journeys();
+        if journeys == 0 && outcome.value_cents != 0 {
+            self.paid_back.extend(path.iter().map(|&channel| usize::from(channel)));
+        }
         let mut row = 0_usize;
         for &channel in path {
             let channel = usize::from(channel);
@@ -56,9 +73,6 @@ impl TransitionCounts {
         }
         self.step(row, 0, outcome.conversions);
         self.step(row, 1, outcome.nulls);
-        self.total.conversions = self.total.conversions.saturating_add(outcome.conversions);
-        self.total.nulls = self.total.nulls.saturating_add(outcome.nulls);
-        self.total.value_cents = self.total.value_cents.saturating_add(outcome.value_cents);
     }
 
     #[inline]
@@ -82,7 +96,7 @@ impl TransitionCounts {
         for (place, (name, row)) in
             self.channels.iter().zip(self.table.chunks_exact(columns).skip(1)).enumerate()
         {
-            if row.iter().any(|&count| count > 0) {
+            if row.iter().any(|&count| count > 0) || self.paid_back.contains(&place) {
                 by_name.push((name, place));
             }
         }
@@ -111,6 +125,12 @@ impl TransitionCounts {
             );
         }
         let names = by_name.into_iter().map(|(name, _)| name).collect();
-        of_chain(&Chain::new(names, &steps), self.total, PathOutcome::default())
+        of_chain(&Chain::new(names, &steps), self.total, self.unknown)
     }
+}
+
+fn add(sum: &mut PathOutcome, more: &PathOutcome) {
+    sum.conversions = sum.conversions.saturating_add(more.conversions);
+    sum.nulls = sum.nulls.saturating_add(more.nulls);
+    sum.value_cents = sum.value_cents.saturating_add(more.value_cents);
 }

@@ -1,7 +1,7 @@
 //! `attribution.rules` over a row for each touch.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use stratum_core::problem::{Problem, Problems};
 
 use crate::batch::{
     Answer, Batch, ColumnKind, ColumnSpec, Columns, NO_INTEGER, Output, People, Progress, Run, Table,
-    TextColumn, missing, vocabulary,
+    TextColumn, missing, missing_at, vocabulary,
 };
 
 /// Touches, a row each, with the conversion of their journey. The answer has a row for each model and channel; the table
@@ -29,7 +29,11 @@ pub static BATCH: Batch = Batch {
             ColumnKind::Text,
             "The channel; null in the row of a journey without a touch.",
         ),
-        ColumnSpec::required("touched_at", ColumnKind::Instant, "When it happened."),
+        ColumnSpec::required(
+            "touched_at",
+            ColumnKind::Instant,
+            "When it happened; null in a row without a touch.",
+        ),
         ColumnSpec::required(
             "converted_at",
             ColumnKind::Instant,
@@ -45,6 +49,11 @@ pub static BATCH: Batch = Batch {
             "kind",
             ColumnKind::Code(vocabulary!(TouchKind)),
             "Click or view; a click where it is null.",
+        ),
+        ColumnSpec::optional(
+            "lead",
+            ColumnKind::Flag,
+            "Whether the touch made the person a lead, for w_shaped: the first of a journey; the middle touch where none did.",
         ),
     ],
     further: None,
@@ -80,6 +89,7 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
         touched_at_ms: &touches.touched_at_ms,
         channel: &touches.channel,
         view: touches.view.as_deref(),
+        lead: touches.lead.as_deref(),
         converted_at_ms: &converted_at_ms,
         value_cents: &value_cents,
         channels: touches.names.len(),
@@ -111,13 +121,13 @@ struct Touches<'a> {
     converted_at_ms: Cow<'a, [i64]>,
     value_cents: Cow<'a, [i64]>,
     view: Option<Vec<u8>>,
+    lead: Option<Vec<u8>>,
 }
 
 impl<'a> Touches<'a> {
     fn read(pieces: &[Columns<'a>]) -> Result<Self, Problems> {
         let rows: usize = pieces.iter().map(Columns::rows).sum();
         let mut value_cents = Vec::with_capacity(rows);
-        let mut view = pieces.iter().any(|piece| piece.codes("kind").is_some()).then(Vec::new);
         for piece in pieces {
             match piece.integers("value_cents") {
                 Some(values) => {
@@ -126,24 +136,23 @@ impl<'a> Touches<'a> {
                 }
                 None => value_cents.resize(value_cents.len().saturating_add(piece.rows()), 0),
             }
-            if let (Some(view), Some(kinds)) = (view.as_mut(), piece.codes("kind")) {
-                // What is missing is a click.
-                view.extend(kinds.iter().map(|&kind| u8::from(usize::from(kind) == TouchKind::View.index())));
-            }
         }
         if let Some(row) = value_cents.iter().position(|value| !(-MAX_MINOR..=MAX_MINOR).contains(value)) {
             let text = format!("an amount is at most {MAX_MINOR} minor units");
             return Err(Problem::new(format!("/value_cents/{row}"), "amount_too_large", text).into());
         }
-        let (channel, names) = channels(pieces, rows);
+        let (channel, names) = channels(pieces, rows)?;
+        let touched_at_ms = whole("touched_at", pieces);
+        times_of_touches(&touched_at_ms, &channel, NO_CHANNEL)?;
         Ok(Self {
             journey: Cow::Borrowed(&[]),
             channel: Cow::Owned(channel),
             names,
-            touched_at_ms: whole("touched_at", pieces),
+            touched_at_ms,
             converted_at_ms: whole("converted_at", pieces),
             value_cents: Cow::Owned(value_cents),
-            view,
+            view: views(pieces),
+            lead: flags("lead", pieces, |flag| flag == 1),
         })
     }
 
@@ -176,6 +185,7 @@ impl<'a> Touches<'a> {
         self.converted_at_ms = picked(&self.converted_at_ms, order);
         self.value_cents = picked(&self.value_cents, order);
         self.view = self.view.take().map(|view| picked(&view, order).into_owned());
+        self.lead = self.lead.take().map(|lead| picked(&lead, order).into_owned());
     }
 
     /// Where each journey begins, when it converted, and what that is worth.
@@ -188,10 +198,7 @@ impl<'a> Touches<'a> {
                 continue;
             }
             if before.is_some_and(|(earlier, _)| earlier == journey) {
-                let text = "the rows of one journey name different conversions";
-                return Err(Problem::new("/converted_at", "inconsistent", text)
-                    .help("a person who converts twice has a journey for each conversion")
-                    .into());
+                return Err(two_conversions().into());
             }
             before = Some((journey, of_journey));
             offsets.push(row);
@@ -203,6 +210,51 @@ impl<'a> Touches<'a> {
     }
 }
 
+/// A journey whose rows do not agree on what it led to.
+pub(super) fn two_conversions() -> Problem {
+    let text = "the rows of one journey name different conversions";
+    Problem::new("/converted_at", "inconsistent", text)
+        .help("a person who converts twice has a journey for each conversion")
+}
+
+/// A touch without a time has no place on its journey.
+pub(super) fn times_of_touches<C: PartialEq>(at: &[i64], channel: &[C], none: C) -> Result<(), Problems> {
+    // Hardly ever is one missing.
+    if !at.iter().fold(false, |any, &at| any | (at == NO_INTEGER)) {
+        return Ok(());
+    }
+    let rows = at.iter().zip(channel);
+    match rows.enumerate().find(|(_, (at, channel))| **at == NO_INTEGER && **channel != none) {
+        Some((row, _)) => Err(missing_at("touched_at", row).into()),
+        None => Ok(()),
+    }
+}
+
+/// A channel of no letters: what has no channel is null.
+pub(super) fn empty_channel(row: usize) -> Problem {
+    Problem::new(format!("/channel/{row}"), "empty_channel", "a channel has no name")
+        .help("name it, or write null where there was no touch")
+}
+
+/// For each row whether it is a view; `None` where nothing says so.
+pub(super) fn views(pieces: &[Columns<'_>]) -> Option<Vec<u8>> {
+    // What is missing is a click.
+    flags("kind", pieces, |kind| usize::from(kind) == TouchKind::View.index())
+}
+
+/// 1 for each row whose code is one that is looked for; `None` where no piece has the column.
+fn flags(name: &str, pieces: &[Columns<'_>], is: impl Fn(u8) -> bool) -> Option<Vec<u8>> {
+    pieces.iter().any(|piece| piece.codes(name).is_some()).then(|| {
+        let mut flags = Vec::new();
+        for piece in pieces {
+            let end = flags.len().saturating_add(piece.rows());
+            flags.extend(piece.codes(name).unwrap_or_default().iter().map(|&code| u8::from(is(code))));
+            flags.resize(end, 0);
+        }
+        flags
+    })
+}
+
 /// The whole numbers of all pieces; where there is one piece they stay where they stand.
 fn whole<'a>(name: &str, pieces: &[Columns<'a>]) -> Cow<'a, [i64]> {
     let mut columns = pieces.iter().filter_map(|piece| piece.integers(name));
@@ -212,20 +264,36 @@ fn whole<'a>(name: &str, pieces: &[Columns<'a>]) -> Cow<'a, [i64]> {
     }
 }
 
+/// What stands for a channel of no letters while channels are numbered.
+const EMPTY: u32 = NO_CHANNEL - 1;
+
 /// A number for the channel, and the campaign, of each row, and what the numbers stand for.
-fn channels<'a>(pieces: &[Columns<'a>], rows: usize) -> (Vec<u32>, Vec<Name<'a>>) {
+fn channels<'a>(pieces: &[Columns<'a>], rows: usize) -> Result<(Vec<u32>, Vec<Name<'a>>), Problems> {
     let channel = Names::default();
+    let empty = Cell::new(false);
     let mut codes = Vec::with_capacity(rows);
     for piece in pieces {
         if let Some(texts) = piece.texts("channel") {
-            texts.coded(&mut codes, |text| text.map_or(NO_CHANNEL, |text| channel.number(text)));
+            texts.coded(&mut codes, |text| match text {
+                None => NO_CHANNEL,
+                Some("") => {
+                    empty.set(true);
+                    EMPTY
+                }
+                Some(text) => channel.number(text),
+            });
         }
+    }
+    if empty.get()
+        && let Some(row) = codes.iter().position(|&code| code == EMPTY)
+    {
+        return Err(empty_channel(row).into());
     }
     let channels = channel.texts.into_inner();
     let of_channel = |code: u32| usize::try_from(code).ok().and_then(|code| channels.get(code)).copied();
     if !pieces.iter().any(|piece| piece.texts("campaign").is_some()) {
         let names = (0..).map_while(of_channel).map(|name| (name, None)).collect();
-        return (codes, names);
+        return Ok((codes, names));
     }
     let campaign = Names::default();
     let mut campaigns = Vec::with_capacity(rows);
@@ -249,7 +317,7 @@ fn channels<'a>(pieces: &[Columns<'a>], rows: usize) -> (Vec<u32>, Vec<Name<'a>>
             next
         });
     }
-    (codes, names)
+    Ok((codes, names))
 }
 
 /// Texts numbered in the order in which they come.

@@ -13,5 +13,6 @@ mod properties;
 pub mod resolve;
 pub mod rfm;
 pub mod segment;
+mod touches;
 pub mod traits;
 mod values;

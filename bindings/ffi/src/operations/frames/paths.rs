@@ -2,24 +2,25 @@
 //! learned from.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
 use stratum_cdp::attribution::{
-    Bootstrap, MOST_MARKOV_CHANNELS, MarkovAttribution, PathCounts, PathOutcome, ShapleyAttribution,
-    TransitionCounts, markov_with_intervals, shapley_of_table, shapley_with_intervals,
+    Bootstrap, MOST_MARKOV_CHANNELS, MarkovAttribution, MarkovChannel, PathCounts, ShapleyAttribution,
+    ShapleyChannel, TransitionCounts, markov_with_intervals, shapley_of_table, shapley_with_intervals,
 };
-use stratum_core::money::MAX_MINOR;
-use stratum_core::problem::{Problem, Problems, pointer_step};
+use stratum_cdp::journey::TouchKind;
+use stratum_core::math::count;
+use stratum_core::problem::{Problem, Problems};
 
+use super::touches::Touches;
 use crate::batch::{
-    Answer, Batch, ColumnKind, ColumnSpec, Columns, NO_INTEGER, Output, People, Progress, ROWS_AT_ONCE, Run,
-    Table, TextColumn, missing, missing_at,
+    Answer, Batch, ColumnKind, ColumnSpec, Columns, NO_INTEGER, Output, Progress, Run, Table, TextColumn,
+    vocabulary,
 };
 
-/// A touch a row. The answer has a row for each channel; the table `summary` says what they share.
+/// A touch a row, with what its journey led to: `converted_at`, as `attribution.rules` reads it, or `conversions`. The answer has
+/// a row for each channel, and one without a channel for what no touch led to; the table `summary` says what they share.
 pub static MARKOV: Batch = Batch { columns: COLUMNS, further: None, run: Run::Whole(markov) };
 
 /// The same touches, by what each channel adds.
@@ -54,21 +55,31 @@ pub fn shapley_of_game(pieces: &[Columns<'_>]) -> Result<Vec<f64>, Problems> {
 
 const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::required("journey_id", ColumnKind::Id, "Of which journey the touch is."),
-    ColumnSpec::required("channel", ColumnKind::Text, "Of which channel."),
+    ColumnSpec::required("channel", ColumnKind::Text, "Of which channel; null in a row that is no touch."),
     ColumnSpec::optional(
         "touched_at",
         ColumnKind::Instant,
-        "When; without it the touches of a journey are in the order of their rows.",
+        "When. Beside conversions it may be left out: then the touches of a journey are in the order of their rows.",
     ),
-    ColumnSpec::required(
+    ColumnSpec::optional(
+        "converted_at",
+        ColumnKind::Instant,
+        "When the journey converted, the same in each of its rows; null if it did not. Touches after it do not count.",
+    ),
+    ColumnSpec::optional(
         "conversions",
         ColumnKind::Integer,
-        "How many conversions the journey led to: the same in each of its rows, or in one of them and missing in the others.",
+        "Instead of converted_at: how many conversions the journey led to, in each of its rows, or in one and missing in the others.",
     ),
     ColumnSpec::optional(
         "value_cents",
         ColumnKind::Integer,
-        "What they were worth, in minor units: in each row of the journey, or in one of them.",
+        "What they were worth, in minor units: in each row of the journey; beside conversions, one of its rows is enough. Below 0 without a conversion, and beside converted_at, for a refund.",
+    ),
+    ColumnSpec::optional(
+        "kind",
+        ColumnKind::Code(vocabulary!(TouchKind)),
+        "Click or view; a click where it is null. Of two touches at one instant the click comes first.",
     ),
 ];
 
@@ -132,21 +143,27 @@ pub fn count_paths(pieces: &[Columns<'_>], progress: &Progress<'_>) -> Result<Pa
 /// What each channel has earned, as a table.
 #[must_use]
 pub fn markov_answer(found: &MarkovAttribution) -> Answer {
-    let rows = || found.channels.iter();
-    let names: TextColumn = rows().map(|row| Some(row.channel.as_str())).collect();
-    let mut table = Table::default()
-        .with("channel", Output::Texts(names))
-        .with("removal_effect", Output::Numbers(rows().map(|row| row.removal_effect).collect()))
-        .with("weight", Output::Numbers(rows().map(|row| row.weight).collect()))
-        .with("conversions", Output::Numbers(rows().map(|row| row.conversions).collect()))
-        .with("value_cents", Output::Integers(rows().map(|row| row.value_cents).collect()));
-    if rows().any(|row| row.weight_interval.is_some()) {
-        let end = |row: &stratum_cdp::attribution::MarkovChannel, high: bool| {
-            row.weight_interval.map_or(f64::NAN, |interval| if high { interval.high } else { interval.low })
-        };
+    let rows = Rows::of(
+        &found.channels,
+        |row| row.channel.as_str(),
+        (found.unattributed_conversions, found.unattributed_value_cents),
+    );
+    let mut table = rows.table();
+    table = table
+        .with("removal_effect", rows.numbers(f64::NAN, |row: &MarkovChannel| row.removal_effect))
+        .with("weight", rows.numbers(f64::NAN, |row| row.weight))
+        .with("conversions", rows.numbers(count(found.unattributed_conversions), |row| row.conversions))
+        .with("value_cents", rows.integers(found.unattributed_value_cents, |row| row.value_cents));
+    if found.channels.iter().any(|row| row.weight_interval.is_some()) {
         table = table
-            .with("weight_low", Output::Numbers(rows().map(|row| end(row, false)).collect()))
-            .with("weight_high", Output::Numbers(rows().map(|row| end(row, true)).collect()));
+            .with(
+                "weight_low",
+                rows.numbers(f64::NAN, |row| row.weight_interval.map_or(f64::NAN, |at| at.low)),
+            )
+            .with(
+                "weight_high",
+                rows.numbers(f64::NAN, |row| row.weight_interval.map_or(f64::NAN, |at| at.high)),
+            );
     }
     let whole = |count: u64| Output::Integers(vec![i64::try_from(count).unwrap_or(i64::MAX)]);
     let summary = Table::default()
@@ -160,239 +177,62 @@ pub fn markov_answer(found: &MarkovAttribution) -> Answer {
 /// What each channel adds, as a table.
 #[must_use]
 pub fn shapley_answer(found: &ShapleyAttribution) -> Answer {
-    let rows = || found.channels.iter();
-    let names: TextColumn = rows().map(|row| Some(row.channel.as_str())).collect();
-    let mut table = Table::default()
-        .with("channel", Output::Texts(names))
-        .with("weight", Output::Numbers(rows().map(|row| row.weight).collect()))
-        .with("conversions", Output::Numbers(rows().map(|row| row.shapley_value).collect()))
+    let rows = Rows::of(
+        &found.channels,
+        |row| row.channel.as_str(),
+        (found.unattributed_conversions, found.unattributed_value_cents),
+    );
+    let mut table = rows.table();
+    table = table
+        .with("weight", rows.numbers(f64::NAN, |row: &ShapleyChannel| row.weight))
+        .with("conversions", rows.numbers(count(found.unattributed_conversions), |row| row.shapley_value))
         .with(
             "value_cents",
-            Output::Integers(rows().map(|row| row.value_cents.unwrap_or(NO_INTEGER)).collect()),
+            rows.integers(found.unattributed_value_cents, |row| row.value_cents.unwrap_or(NO_INTEGER)),
         );
-    if rows().any(|row| row.weight_interval.is_some()) {
-        let end = |row: &stratum_cdp::attribution::ShapleyChannel, high: bool| {
-            row.weight_interval.map_or(f64::NAN, |interval| if high { interval.high } else { interval.low })
-        };
+    if found.channels.iter().any(|row| row.weight_interval.is_some()) {
         table = table
-            .with("weight_low", Output::Numbers(rows().map(|row| end(row, false)).collect()))
-            .with("weight_high", Output::Numbers(rows().map(|row| end(row, true)).collect()));
+            .with(
+                "weight_low",
+                rows.numbers(f64::NAN, |row| row.weight_interval.map_or(f64::NAN, |at| at.low)),
+            )
+            .with(
+                "weight_high",
+                rows.numbers(f64::NAN, |row| row.weight_interval.map_or(f64::NAN, |at| at.high)),
+            );
     }
     let summary = Table::default().with("conversions", Output::Numbers(vec![found.total]));
     Answer::from(table).and("summary", summary)
 }
 
-/// The touches of all pieces, with a number for each journey and each channel.
-struct Touches<'a> {
-    channels: Vec<String>,
-    channel: Vec<u16>,
-    journey: Vec<u32>,
-    journeys: usize,
-    at: Option<Cow<'a, [i64]>>,
-    conversions: Cow<'a, [i64]>,
-    value: Option<Cow<'a, [i64]>>,
+/// A row for each channel, and behind them one without a channel, if no touch led to some of the conversions or their value.
+struct Rows<'a, C> {
+    channels: &'a [C],
+    name: fn(&C) -> &str,
+    unattributed: bool,
 }
 
-impl<'a> Touches<'a> {
-    fn of(pieces: &[Columns<'a>], progress: &Progress<'_>) -> Result<Self, Problems> {
-        let rows: usize = pieces.iter().map(Columns::rows).sum();
-        let mut people = People::of_rows(rows);
-        let (mut journey, mut channel) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
-        let mut codes: Vec<u32> = Vec::new();
-        let names = RefCell::new((BTreeMap::<String, u32>::new(), Vec::<String>::new()));
-        for piece in pieces {
-            if let Some(ids) = piece.get("journey_id") {
-                people.read("journey_id", ids, &mut journey)?;
-            }
-            codes.clear();
-            if let Some(texts) = piece.texts("channel") {
-                texts.coded(&mut codes, |name| name.map_or(MISSING, |name| number(&names, name)));
-            }
-            if let Some(row) = codes.iter().position(|&code| code == MISSING) {
-                let row = channel.len().saturating_add(row);
-                return Err(missing_at("channel", row).into());
-            }
-            channel.extend(codes.iter().map(|&code| u16::try_from(code).unwrap_or(u16::MAX)));
-        }
-        let (_, channels) = names.into_inner();
-        if channels.len() > usize::from(u16::MAX) {
-            let text = format!("there are {} channels", channels.len());
-            return Err(Problem::new("/channel", "too_many_channels", text).help("group them first").into());
-        }
-        let at = joined("touched_at", pieces);
-        if let Some(at) = &at {
-            missing("touched_at", at, 0)?;
-        }
-        progress.advance(0)?;
-        Ok(Self {
-            channels,
-            channel,
-            journey,
-            journeys: usize::try_from(people.len()).unwrap_or(usize::MAX),
-            at,
-            conversions: joined("conversions", pieces).unwrap_or_default(),
-            value: joined("value_cents", pieces),
-        })
+impl<'a, C> Rows<'a, C> {
+    fn of(channels: &'a [C], name: fn(&C) -> &str, unattributed: (u64, i64)) -> Self {
+        Self { channels, name, unattributed: unattributed != (0, 0) }
     }
 
-    fn count(&self, progress: &Progress<'_>) -> Result<PathCounts, Problems> {
-        let mut counts = PathCounts::new();
-        for channel in &self.channels {
-            counts.number(channel).map_err(|fault| Problem::from(fault).under("/channel"))?;
-        }
-        self.each_journey(progress, |path, outcome| {
-            counts.add_numbered(path, outcome).map_err(|fault| Problem::from(fault).into())
-        })?;
-        Ok(counts)
+    fn table(&self) -> Table {
+        let names = self.channels.iter().map(|row| Some((self.name)(row)));
+        let names: TextColumn = names.chain(self.unattributed.then_some(None)).collect();
+        Table::default().with("channel", Output::Texts(names))
     }
 
-    /// Hands over each journey: its channels in order of time, and what came of it.
-    fn each_journey(
-        &self,
-        progress: &Progress<'_>,
-        mut take: impl FnMut(&[u16], PathOutcome) -> Result<(), Problems>,
-    ) -> Result<(), Problems> {
-        // Journeys are numbered as they come, so where the numbers never fall, the rows of each stand together.
-        let together = self.journey.is_sorted();
-        let rows = if together { Vec::new() } else { by_journey(&self.journey, self.journeys) };
-        let row_at = |place: usize| {
-            if together { place } else { rows.get(place).map_or(usize::MAX, |&row| row as usize) }
-        };
-        let all = self.journey.len();
-        let (mut path, mut order) = (Vec::new(), Vec::new());
-        let (mut from, mut told) = (0_usize, 0_usize);
-        while from < all {
-            let journey = self.journey.get(row_at(from));
-            let mut to = from.saturating_add(1);
-            while to < all && self.journey.get(row_at(to)) == journey {
-                to = to.saturating_add(1);
-            }
-            path.clear();
-            if self.is_in_order(from..to, row_at) {
-                path.extend((from..to).filter_map(|place| self.channel.get(row_at(place)).copied()));
-            } else {
-                order.clear();
-                order.extend((from..to).map(row_at));
-                order.sort_by_key(|&row: &usize| self.at.as_ref().and_then(|at| at.get(row)).copied());
-                path.extend(order.iter().filter_map(|&row| self.channel.get(row).copied()));
-            }
-            take(&path, self.outcome(from..to, row_at)?)?;
-            if to.saturating_sub(told) >= ROWS_AT_ONCE {
-                progress.advance(to.saturating_sub(told))?;
-                told = to;
-            }
-            from = to;
-        }
-        progress.advance(all.saturating_sub(told))
+    /// A number of each channel, and what stands in the row without one.
+    fn numbers(&self, unattributed: f64, of: impl Fn(&C) -> f64) -> Output {
+        Output::Numbers(
+            self.channels.iter().map(of).chain(self.unattributed.then_some(unattributed)).collect(),
+        )
     }
 
-    fn is_in_order(&self, places: std::ops::Range<usize>, row_at: impl Fn(usize) -> usize) -> bool {
-        let Some(at) = &self.at else { return true };
-        places.map(|place| at.get(row_at(place))).is_sorted()
-    }
-
-    /// What came of a journey, which its rows say once or alike.
-    fn outcome(
-        &self,
-        places: std::ops::Range<usize>,
-        row_at: impl Fn(usize) -> usize + Copy,
-    ) -> Result<PathOutcome, Problems> {
-        let conversions = said("conversions", &self.conversions, places.clone(), row_at)?;
-        let value = match &self.value {
-            Some(value) => said("value_cents", value, places.clone(), row_at)?,
-            None => None,
-        };
-        let conversions = u64::try_from(conversions.unwrap_or_default()).map_err(|_| {
-            let row = row_at(places.start);
-            Problem::new(
-                format!("/conversions/{row}"),
-                "out_of_range",
-                "a journey has fewer than no conversions",
-            )
-            .help("take journeys away from a state to correct it")
-        })?;
-        let value_cents = value.unwrap_or_default();
-        if !(-MAX_MINOR..=MAX_MINOR).contains(&value_cents) {
-            let row = row_at(places.start);
-            let text = format!("an amount is at most {MAX_MINOR} minor units, {value_cents} is not");
-            return Err(Problem::new(format!("/value_cents/{row}"), "amount_too_large", text).into());
-        }
-        // A value without a conversion says nothing.
-        let value_cents = if conversions > 0 { value_cents } else { 0 };
-        Ok(PathOutcome { conversions, nulls: u64::from(conversions == 0), value_cents })
-    }
-}
-
-/// What the rows of a journey say of it, where they say it.
-fn said(
-    name: &str,
-    values: &[i64],
-    places: std::ops::Range<usize>,
-    row_at: impl Fn(usize) -> usize,
-) -> Result<Option<i64>, Problems> {
-    let mut said = None;
-    for place in places {
-        let row = row_at(place);
-        match values.get(row).copied().filter(|&value| value != NO_INTEGER) {
-            Some(value) if said.is_some_and(|said| said != value) => {
-                let text = format!("{name} in row {row} is not what another row of the same journey says");
-                return Err(Problem::new(format!("{}/{row}", pointer_step(name)), "contradictory", text)
-                    .help("write it in each row of the journey, or in one")
-                    .into());
-            }
-            Some(value) => said = Some(value),
-            None => {}
-        }
-    }
-    Ok(said)
-}
-
-/// A text that is missing, or empty.
-const MISSING: u32 = u32::MAX;
-
-fn number(names: &RefCell<(BTreeMap<String, u32>, Vec<String>)>, name: &str) -> u32 {
-    if name.is_empty() {
-        return MISSING;
-    }
-    let (numbers, list) = &mut *names.borrow_mut();
-    if let Some(&number) = numbers.get(name) {
-        return number;
-    }
-    let next = u32::try_from(list.len()).unwrap_or(MISSING);
-    numbers.insert(name.to_owned(), next);
-    list.push(name.to_owned());
-    next
-}
-
-/// The rows of each journey together, in their order (counting sort).
-fn by_journey(journey: &[u32], journeys: usize) -> Vec<u32> {
-    let mut ends = vec![0_usize; journeys.saturating_add(1)];
-    for &journey in journey {
-        if let Some(end) = ends.get_mut((journey as usize).saturating_add(1)) {
-            *end = end.saturating_add(1);
-        }
-    }
-    let mut so_far = 0_usize;
-    for end in &mut ends {
-        so_far = so_far.saturating_add(*end);
-        *end = so_far;
-    }
-    let mut rows = vec![0_u32; journey.len()];
-    for (row, &journey) in (0_u32..).zip(journey) {
-        let Some(next) = ends.get_mut(journey as usize) else { continue };
-        if let Some(slot) = rows.get_mut(*next) {
-            *slot = row;
-        }
-        *next = next.saturating_add(1);
-    }
-    rows
-}
-
-/// The whole numbers of all pieces; where there is one piece they stay where they stand.
-fn joined<'a>(name: &str, pieces: &[Columns<'a>]) -> Option<Cow<'a, [i64]>> {
-    let mut columns = pieces.iter().map(|piece| piece.integers(name));
-    match pieces {
-        [_] => columns.next().flatten().map(Cow::Borrowed),
-        _ => columns.collect::<Option<Vec<_>>>().map(|columns| Cow::Owned(columns.concat())),
+    fn integers(&self, unattributed: i64, of: impl Fn(&C) -> i64) -> Output {
+        Output::Integers(
+            self.channels.iter().map(of).chain(self.unattributed.then_some(unattributed)).collect(),
+        )
     }
 }

@@ -16,7 +16,12 @@ pyarrow, duckdb) and gives :class:`stratum.Columns`, which any of them reads: ``
 >>> dict(zip(credit["channel"].to_pylist(), credit["value_cents"].to_pylist()))
 {'email': 3333, 'google': 3334, 'meta': 3333}
 
-The models that learn from all journeys want to know how many conversions each led to:
+The models that learn from all journeys read the same frame, and want those that came to nothing as well:
+
+>>> pa.table(stratum.attribution.markov(touches))["weight"].to_pylist()
+[0.4, 0.4, 0.2]
+
+Instead of ``converted_at`` they also read how many conversions each journey led to:
 
 >>> touches = pa.table({
 ...     "journey_id": [1, 2, 2, 3],

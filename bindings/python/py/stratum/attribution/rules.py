@@ -31,6 +31,7 @@ def rules(
     value_cents: str | None = None,
     campaign: str | None = None,
     kind: str | None = None,
+    lead: str | None = None,
     half_life_days: float = 7,
     weights: bool = False,
     progress: Progress = False,
@@ -38,8 +39,11 @@ def rules(
     """Credit the touches of journeys by rules, all six models if none are named.
 
     The frame holds touches, a row each, in any order: ``journey_id``, ``channel``, ``touched_at``, and what their journey led to,
-    the same in each of its rows: ``converted_at`` (null if it led to nothing) and ``value_cents``, below 0 for a refund. A journey without a touch is one row without a channel. ``kind`` says ``"click"`` or ``"view"``;
-    ``campaign`` tells campaigns apart. Touches after the conversion do not count; windows are for the caller to apply.
+    the same in each of its rows: ``converted_at`` (null if it led to nothing) and ``value_cents``, below 0 for a refund. A row
+    without a channel is no touch; a journey without a touch is one such row. ``kind`` says ``"click"`` or ``"view"``;
+    ``campaign`` tells campaigns apart; ``lead`` is true for the touch that made the person a lead, which ``w_shaped`` reads (the
+    first of a journey; the middle touch where there is none). Touches after the conversion do not count; windows are for the
+    caller to apply. The same frame goes to :func:`markov`, :func:`shapley` and :class:`PathCounts`.
 
     The answer has a row for each model and channel, and one without a channel for what no touch led to: ``conversions`` and
     ``value_cents``, which sum to all conversions and, to the cent, to all revenue. ``conversion_billionths`` says the former in
@@ -57,5 +61,6 @@ def rules(
         "value_cents": value_cents,
         "campaign": campaign,
         "kind": kind,
+        "lead": lead,
     }
     return run("attribution.rules", frame, options, names=names, progress=progress)
