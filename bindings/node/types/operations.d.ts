@@ -781,7 +781,7 @@ export interface ChannelPart {
 
 /**
  * Journeys along the same channels, and what came of them. Without a conversion and a null there were
- * none, and the row counts for nothing.
+ * none, and the row counts for nothing but what it pays back.
  */
 export interface ChannelPath {
   /** How many conversions the journeys led to. Left out: `0`. */
@@ -790,7 +790,10 @@ export interface ChannelPath {
   nulls?: number;
   /** The channels in the order of their touches. Without any the touches are not known. */
   path: readonly string[];
-  /** What the conversions were worth, in minor units. Left out: `0`. */
+  /**
+   * What the conversions were worth, in minor units; below 0 where more was paid back. Above 0 without a
+   * conversion it says nothing. Left out: `0`.
+   */
   value_cents?: number;
 }
 

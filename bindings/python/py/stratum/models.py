@@ -1153,7 +1153,7 @@ class ChannelPart(Model):
 @dataclass(frozen=True, kw_only=True)
 class ChannelPath(Model):
     """Journeys along the same channels, and what came of them. Without a conversion and a null there were
-    none, and the row counts for nothing.
+    none, and the row counts for nothing but what it pays back.
     """
 
     conversions: int = 0
@@ -1166,7 +1166,9 @@ class ChannelPath(Model):
     """The channels in the order of their touches. Without any the touches are not known."""
 
     value_cents: int = 0
-    """What the conversions were worth, in minor units."""
+    """What the conversions were worth, in minor units; below 0 where more was paid back. Above 0 without
+    a conversion it says nothing.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -967,7 +967,7 @@ class ChannelPart(TypedDict):
 
 class ChannelPath(TypedDict):
     """Journeys along the same channels, and what came of them. Without a conversion and a null there were
-    none, and the row counts for nothing.
+    none, and the row counts for nothing but what it pays back.
     """
 
     conversions: NotRequired[int]
@@ -980,7 +980,9 @@ class ChannelPath(TypedDict):
     """The channels in the order of their touches. Without any the touches are not known."""
 
     value_cents: NotRequired[int]
-    """What the conversions were worth, in minor units."""
+    """What the conversions were worth, in minor units; below 0 where more was paid back. Above 0 without
+    a conversion it says nothing.
+    """
 
 
 class ChannelSpend(TypedDict):
