@@ -307,7 +307,7 @@ operations! {
 
     // the customer: conversions and audiences for ad platforms
     /// Makes the requests that tell an ad platform of conversions, within its limits, and names the events it would not take.
-    conversion_payloads = "conversion.payloads": ConversionPayloadsRequest => ConversionPayloadsResponse = operations::conversion::payloads;
+    conversion_payloads = "conversion.payloads": ConversionPayloadsRequest => ConversionPayloadsResponse = operations::conversion::payloads, batch operations::frames::conversion::BATCH;
     /// Looks up what an ad platform calls an event, under the tenant's own names.
     conversion_event_name = "conversion.event_name": EventNameRequest => EventNameResponse = operations::conversion::event_name;
     /// Makes conversions of events of the customer, for conversion.payloads and conversion.quality, and names the events that are none.

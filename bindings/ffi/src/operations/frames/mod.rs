@@ -5,10 +5,12 @@
 
 pub mod attribution;
 pub mod audience;
+pub mod conversion;
 mod events;
 pub mod funnel;
 pub mod normalize;
 pub mod paths;
+mod person;
 mod properties;
 pub mod resolve;
 pub mod rfm;
