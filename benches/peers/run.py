@@ -10,6 +10,7 @@ which the peers do not print.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import math
 import os
@@ -35,8 +36,13 @@ WORKS = {
 }
 
 
-# A fit ends where a step no longer helps; two searches end a little apart.
+# What is compared to: of the rules, where we share every conversion in whole cents and a peer does not, which fewer journeys even
+# out less; of a fit, which ends where a step no longer helps.
+WHOLE_CENTS = 1e-6
 SEARCHED = 0.005
+# ChannelAttribution is run where it is installed. Its chain is a simulation.
+APART = ["rules", "markov"]
+SIMULATED = 0.02
 
 
 def run(command: list[str], scale: float) -> tuple[list[list[str]], float, float]:
@@ -60,19 +66,27 @@ def same(found: object, expected: object, close: float) -> bool:
     return found == expected
 
 
-def compared(out: pathlib.Path, name: str | None) -> str:
+def compared(out: pathlib.Path, name: str | None, scale: float, peer: str = "result") -> str:
     """Whether both computed the same, and if not, what."""
-    theirs, ours = out / f"{name}.result.json", out / f"{name}.ours.json"
+    theirs, ours = out / f"{name}.{peer}.json", out / f"{name}.ours.json"
     if name is None or not theirs.exists() or not ours.exists():
         return "not compared"
     expected, found = json.loads(theirs.read_text()), json.loads(ours.read_text())
     if isinstance(expected, list):
         expected, found = dict(enumerate(expected)), dict(enumerate(found))
     keys = [key for key in found if key in expected]
-    # Of the rules: we share every conversion in whole cents, a peer does not.
-    close = {"bgnbd": SEARCHED, "rules": 1e-6}.get(name, 1e-10)
+    close = {"bgnbd": SEARCHED, "rules": WHOLE_CENTS / scale}.get(name, 1e-10)
+    if (name, peer) == ("markov", "channelattribution"):
+        close = SIMULATED
     wrong = [f"{key}: {found[key]} v {expected[key]}" for key in keys if not same(found[key], expected[key], close)]
     return "the same" if keys and not wrong else f"DIFFERS ({len(wrong)} of {len(keys)}): {'; '.join(wrong[:3])}"
+
+
+def apart(out: pathlib.Path, work: str, scale: float) -> str:
+    """What ChannelAttribution computes beside what we do, on the same file."""
+    run([sys.executable, str(HERE / "channel_attribution.py"), work, "--out", str(out)], scale)
+    told = compared(out, work, scale, "channelattribution")
+    return f"the same to {SIMULATED:.0%}, as it simulates" if (work, told) == ("markov", "the same") else told
 
 
 def scale(text: str) -> float:
@@ -92,15 +106,19 @@ def main() -> None:
     if not (given.peers / "common.py").exists():
         sys.exit(f"the scripts of the peers are not in {given.peers}: say --peers FOLDER, the folder that holds common.py")
     given.out.mkdir(parents=True, exist_ok=True)
+    installed = importlib.util.find_spec("ChannelAttribution") is not None
     print(f"{'work':<42}{'items':>10}{'seconds':>10}{'items/s':>13}{'cpu s':>9}{'peak MB':>9}  goal, result")
     for work in given.work or WORKS:
         script, name, door, goal = WORKS[work]
         if script is not None:
             form = "csv" if door == "rust" else "parquet"
             command = [sys.executable, str(given.peers / script), "--out", str(given.out), "--scale", str(given.scale), "--format", form]
-            lines, _, peak = run(command, given.scale)
-            for peer, items, seconds, rate in lines:
-                print(f"{peer:<42}{items:>10}{float(seconds):>10.3f}{float(rate):>13,.0f}{'':>9}{peak:>9.0f}")
+            # Peers that may not be installed run in a process of their own.
+            peers = [["--peer", "numpy"], *([["--peer", "channelattribution"]] if installed else [])] if work in APART else [[]]
+            for peer_of in peers:
+                lines, _, peak = run([*command, *peer_of], given.scale)
+                for peer, items, seconds, rate in lines:
+                    print(f"{peer:<42}{items:>10}{float(seconds):>10.3f}{float(rate):>13,.0f}{'':>9}{peak:>9.0f}")
         if work == "stitching_rust" and not (given.out / "stitching_edges.parquet").exists():
             sys.exit("stitching_rust reads what stitching leaves behind: run --work stitching --work stitching_rust")
         if work == "stitching_rust":
@@ -111,8 +129,10 @@ def main() -> None:
         ours = [given.rust] if door == "rust" else [sys.executable, str(HERE / "ours.py")]
         lines, _, _ = run([*ours, work, "--out", str(given.out)], given.scale)
         for our, items, seconds, rate, processor, peak_mb, *_ in lines:
-            told = f"  {goal}: {compared(given.out, name)}"
+            told = f"  {goal}: {compared(given.out, name, given.scale)}"
             print(f"{our:<42}{items:>10}{float(seconds):>10.3f}{float(rate):>13,.0f}{float(processor):>9.3f}{peak_mb:>9}{told}")
+        if work in APART:
+            print(f"  beside ChannelAttribution: {apart(given.out, work, given.scale) if installed else 'it is not installed'}")
 
 
 if __name__ == "__main__":
