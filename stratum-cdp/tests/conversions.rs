@@ -165,3 +165,42 @@ fn a_conversion_of_an_event_has_what_the_oracle_says_and_nothing_else() {
     }
     assert!(compared > 50, "{compared}");
 }
+
+#[test]
+fn what_is_known_of_an_app_is_told_of_what_happened_in_one_and_of_nothing_else() {
+    for platform in PLATFORMS {
+        let mut sent = event(0, (0, 0, 0, 1, 0, true, false));
+        sent["app"] = json!({
+            "os": "ios", "os_version": "17.4", "id": "test.secret", "store_id": "17", "vendor_id": "secret-vendor", "locale": "en-KW",
+            "advertiser_tracking_enabled": true, "application_tracking_enabled": true,
+        });
+        sent["identifiers"] = json!([{"type": "email", "value": address(0)}, {"type": "device_id", "value": "6D92078A-8246-4BA4-AE5B-76104861E7DC"}]);
+        let body = |source: &str, sent: &Value| {
+            let mut sent = sent.clone();
+            sent["action_source"] = json!(source);
+            let request: ConversionPayloadsRequest = serde_json::from_value(json!({
+                "connection": {"platform": platform}, "now": "2026-04-10T12:00:00Z", "events": [sent],
+            }))
+            .unwrap();
+            let answer = request.payloads().unwrap();
+            assert!(answer.skipped.is_empty(), "{platform} {source}: {:?}", answer.skipped);
+            assert!(!format!("{request:?}{answer:?}{:?}", request.events).contains("secret-vendor"));
+            serde_json::from_str::<Value>(&answer.requests[0].body_text()).unwrap()
+        };
+        let event = |body: Value| body.get("data").or_else(|| body.get("events")).unwrap()[0].clone();
+        let (website, app) = (event(body("website", &sent)), event(body("app", &sent)));
+        for part in ["app_data", "app"] {
+            assert!(website.get(part).is_none(), "{platform} {part}");
+        }
+        for part in ["idfa", "gaid", "idfv", "att_status", "locale"] {
+            assert!(website["user"].get(part).is_none(), "{platform} {part}");
+        }
+        if platform == "TIKTOK" {
+            assert_eq!((website.get("page").is_some(), app.get("page")), (true, None));
+            assert!(app["user"].get("gaid").is_none());
+        }
+        if platform == "SNAPCHAT" {
+            assert_eq!(app["app_data"].as_object().unwrap().len(), 2);
+        }
+    }
+}

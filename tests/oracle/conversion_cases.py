@@ -59,6 +59,75 @@ def skipped(*pairs):
     return [{"event_id": f"e-{number}", "index": number - 1, "reason": reason} for number, reason in pairs]
 
 
+# The example of Snapchat's page "Using the API" (developers.snap.com, Conversions API v3), which is in Meta's order.
+PHONE = {"os": "android", "os_version": "10.1.1", "id": "com.some.app", "build": "771", "version": "Version 7.7.1", "device_model": "OnePlus6",
+         "locale": "en-US", "timezone_abbreviation": "GMT-1", "carrier": "TMobile", "screen_width": 1920, "screen_height": 1080, "screen_density": 2.0,
+         "cpu_cores": 2, "storage_gb": 128, "free_storage_gb": 8, "timezone": "USA/New York"}
+PHONE_INFO = ["a2", "com.some.app", "771", "Version 7.7.1", "10.1.1", "OnePlus6", "en_US", "GMT-1", "TMobile", "1920", "1080", "2.0", "2", "128", "8",
+              "USA/New York"]
+TRACKED = {"advertiser_tracking_enabled": True, "application_tracking_enabled": True}
+IPHONE = {"os": "ios", "os_version": "17.4", **TRACKED}
+IPHONE_INFO = ["i2", "", "", "", "17.4", *[""] * 11]
+AD_ID = "6D92078A-8246-4BA4-AE5B-76104861E7DC"
+
+
+def app_cases():
+    """What each platform requires of an event of an app: Meta's page on app events (2025-08), Snapchat's on using the API, TikTok's
+    Events API 2.0 as the destination that TikTok maintains at Segment sends it."""
+    def in_app(number=1, app=None, **changes):
+        return event(number, action_source="app", **({} if app is None else {"app": app}), **changes)
+
+    def sent(platform, name, app, body, **changes):
+        return case(f"{platform}: {name}", ask(platform, [in_app(app=app, **changes)]), {"requests": [{"body": body}], "skipped": []})
+
+    def missing(platform, *apps):
+        events = [in_app(number, app) for number, app in enumerate(apps, start=1)]
+        return case(f"{platform}: what an app has to say", ask(platform, events), {
+            "requests": [], "skipped": skipped(*[(number, "missing_app_data") for number in range(1, len(apps) + 1)])})
+
+    def without(app, name):
+        return {key: value for key, value in app.items() if key != name}
+
+    meta = lambda info, advertiser, application, **more: {"data": [{"action_source": "app", "app_data": {
+        "advertiser_tracking_enabled": advertiser, "application_tracking_enabled": application, "extinfo": info, **more}}]}
+    snap = lambda info, *tracked: {"data": [{"action_source": "MOBILE_APP", "app_data": {
+        "extinfo": info, **({"advertiser_tracking_enabled": tracked[0]} if tracked else {})}}]}
+    tiktok = lambda status, **more: {"event_source": "app", "data": [{"user": {"att_status": status, **more.pop("user", {})}, **more}]}
+    device = [{"type": "device_id", "value": AD_ID}]
+    rows = [
+        sent("META", "all of its phone", {**PHONE, **TRACKED}, meta(PHONE_INFO, 1, 1)),
+        sent("META", "no more than is required", IPHONE, meta(IPHONE_INFO, 1, 1)),
+        sent("META", "blank is empty", {**IPHONE, "carrier": " ", "vendor_id": " "}, meta(IPHONE_INFO, 1, 1)),
+        sent("META", "neither may track", {**IPHONE, "advertiser_tracking_enabled": False, "application_tracking_enabled": False}, meta(IPHONE_INFO, 0, 0)),
+        sent("META", "the maker's id of the device", {**IPHONE, "vendor_id": "V-1"}, meta(IPHONE_INFO, 1, 1, vendor_id="V-1")),
+        sent("META", "its advertising id as it is", IPHONE, {"data": [{"user_data": {"madid": AD_ID.lower()}}]}, identifiers=device),
+        *[sent("META", f"who answered {status}", {**without(IPHONE, "advertiser_tracking_enabled"), "att_status": status}, meta(IPHONE_INFO, told, 1))
+          for status, told in (("authorized", 1), ("denied", 0), ("not_determined", 0), ("restricted", 0))],
+        missing("META", None, {}, *[without(IPHONE, name) for name in IPHONE], {**IPHONE, "os_version": " "},
+                {**without(IPHONE, "advertiser_tracking_enabled"), "att_status": "not_applicable"}),
+        sent("SNAPCHAT", "the example of its page", {**PHONE, "advertiser_tracking_enabled": True}, snap(PHONE_INFO, 1)),
+        sent("SNAPCHAT", "nothing known of tracking", {"os": "ios", "os_version": "17.4"}, snap(IPHONE_INFO)),
+        sent("SNAPCHAT", "who denied", {"os": "ios", "os_version": "17.4", "att_status": "denied"}, snap(IPHONE_INFO, 0)),
+        missing("SNAPCHAT", None, {}, {"os": "ios"}, {"os_version": "17.4"}),
+        sent("TIKTOK", "an app on iOS", {**IPHONE, "store_id": "343200656", "name": "Shop", "version": "2.1", "id": "test.shop", "locale": "en-US", "vendor_id": "V-1"},
+             tiktok("AUTHORIZED", user={"idfa": sha(AD_ID.lower()), "idfv": "V-1", "locale": "en-US"},
+                    app={"app_id": "343200656", "app_name": "Shop", "app_version": "2.1"}), identifiers=device),
+        sent("TIKTOK", "an app on Android, known by its package", {**PHONE, **TRACKED},
+             tiktok("NOT_APPLICABLE", user={"gaid": sha(AD_ID.lower())}, app={"app_id": "com.some.app", "app_version": "Version 7.7.1"}), identifiers=device),
+        sent("TIKTOK", "who may not be tracked", {**IPHONE, "advertiser_tracking_enabled": False}, tiktok("DENIED")),
+        sent("TIKTOK", "iOS before anybody was asked", {"os": "ios", "os_version": "13.7"}, tiktok("NOT_APPLICABLE")),
+        *[sent("TIKTOK", f"who answered {status}", {"att_status": status}, tiktok(status.upper()))
+          for status in ("authorized", "denied", "not_determined", "restricted", "not_applicable")],
+        missing("TIKTOK", None, {}, {"os": "ios"}, {"os": "ios", "os_version": "14.0"}, {"os_version": "17.4"}),
+        case("TIKTOK: an advertising id of nobody knows which system", ask("TIKTOK", [in_app(app={"att_status": "denied"}, identifiers=device)]),
+             {"requests": [], "skipped": skipped((1, "no_identifiers"))}),
+        case("GOOGLE: an app alone is enough", ask("GOOGLE", [in_app()]), {"requests": [{"body": {"events": [{"eventSource": "APP"}]}}], "skipped": []}),
+        refused("an app that nobody knows", ask("META", [in_app(app={"os": "windows", "colour": "red"})]),
+                ("/events/0/app/os", "unknown_value"), ("/events/0/app/colour", "unknown_field")),
+    ]
+    return rows
+
+
 def vector_cases():
     rows = []
     for platform, legacy in (("meta", ""), ("google", ""), ("google", "-legacy"), ("tiktok", ""), ("snapchat", "")):
@@ -73,7 +142,7 @@ def payload_cases():
     split = [{"items": items, "body": {"data": [{"event_id": item} for item in items]}} for items in (["e-1", "e-2"], ["e-3", "e-4"], ["e-5"])]
     url = "https://shop.example/?x=1&fbclid=a%2Fb&ttclid=T#fbclid=late"
     no_cookie = {"ip": "203.0.113.7", "user_agent": "Mozilla/5.0"}
-    rows = vector_cases()
+    rows = [*vector_cases(), *app_cases()]
     rows += [
         case("nothing to be sent", ask("TIKTOK", []), {"requests": [], "skipped": []}),
         case("full requests first, in their order", ask("META", [event(n) for n in range(1, 6)], {"max_items_per_request": 2}),
@@ -100,14 +169,14 @@ def payload_cases():
              {"requests": [{"items": ["e-1", "e-4"], "body": {"destinations": [{"productDestinationId": "11"}]}},
                            {"items": ["e-2"], "body": {"destinations": [{"productDestinationId": "22"}]}}],
               "skipped": skipped((3, "no_conversion_action"))}),
-        case("one request for each source", ask("TIKTOK", [event(), event(2, action_source="app"), event(3)], {"ids": {"app_id": "A7"}}),
+        case("one request for each source", ask("TIKTOK", [event(), event(2, action_source="app", app=PHONE), event(3)], {"ids": {"app_id": "A7"}}),
              {"requests": [{"items": ["e-1", "e-3"], "body": {"event_source": "offline"}},
                            {"items": ["e-2"], "body": {"event_source": "app", "event_source_id": "A7"}}]}),
         case("a test apart from the rest", ask("META", [event(), event(2, test_event_code="T1"), event(3)]),
              {"requests": [{"items": ["e-1", "e-3"]}, {"items": ["e-2"], "body": {"test_event_code": "T1"}}]}),
         case("a connection that is tested", ask("SNAPCHAT", [event()], {"test_event_code": "x", "ids": {"pixel_id": "p"}}),
              {"requests": [{"path": "/v3/p/events/validate"}]}),
-        case("events of an app have Snapchat's own path", ask("SNAPCHAT", [event(action_source="app")]),
+        case("events of an app have Snapchat's own path", ask("SNAPCHAT", [event(action_source="app", app=PHONE)]),
              {"requests": [{"path": "/v3/{snap_app_id}/events", "body": {"data": [{"action_source": "MOBILE_APP"}]}}]}),
         case("Snapchat's other word for limited use", ask("SNAPCHAT", [event(consent={"ad_personalization": "denied"})], {"snapchat_limited_use": "LMU"}),
              {"requests": [{"body": {"data": [{"data_processing_options": ["LMU"]}]}}]}),

@@ -86,15 +86,26 @@ def cases():
         one("so does one that is the platform's", purchase(event_name="Donate"), conversion(event_name="Donate"), aliases={"Donate": "Donate"}),
         one("a standard event may be another to the tenant", purchase(event_name="Contact"), conversion(event_name="Lead"), aliases={"Contact": "lead"}),
         # Where it happened.
-        one("an app wins over a page", purchase(context={**WEB, "app": {"id": "com.shop.test1"}}), conversion(action_source="app")),
-        one("an app alone", purchase(context={"app": {"version": "2.1"}}), conversion(action_source="app", event_source_url=None)),
+        one("an app wins over a page", purchase(context={**WEB, "app": {"id": "com.shop.test1"}}), conversion(action_source="app", app={"id": "com.shop.test1"})),
+        one("an app alone", purchase(context={"app": {"version": "2.1"}}), conversion(action_source="app", event_source_url=None, app={"version": "2.1"})),
         one("neither, and it is said where", purchase(context={"locale": "en"}),
             conversion(action_source="phone_call", event_source_url=None), action_source="phone_call"),
         one("what is said is for those that say nothing", purchase(), conversion(), action_source="physical_store"),
         none("neither, and nobody says where", purchase(context={}), "missing_action_source"),
         none("an app that says nothing", purchase(context={"app": {}}), "missing_action_source"),
         none("an app of another type is passed over", purchase(context={"app": "shop"}), "missing_action_source"),
-        one("and so is a part of it", purchase(context={"app": {"id": 5, "build": "7"}}), conversion(action_source="app", event_source_url=None)),
+        one("and so is a part of it", purchase(context={"app": {"id": 5, "build": "7"}}), conversion(action_source="app", event_source_url=None, app={"build": "7"})),
+        one("what is known of the app and its device", purchase(context={
+            "locale": "en-US", "timezone": "Asia/Kuwait", "screen": {"width": 320, "height": 568}, "device": {"type": "phone", "os": "iOS 17.4", "model": "iPhone5,1"},
+            "app": {"id": "com.shop.test1", "store_id": "343200656", "name": "Shop", "version": "2.1", "build": "771", "os_version": "17.4",
+                    "advertiser_tracking_enabled": False, "application_tracking_enabled": True}}),
+            conversion(action_source="app", event_source_url=None, app={
+                "os": "ios", "os_version": "17.4", "id": "com.shop.test1", "store_id": "343200656", "name": "Shop", "version": "2.1", "build": "771",
+                "advertiser_tracking_enabled": False, "application_tracking_enabled": True, "device_model": "iPhone5,1", "locale": "en-US",
+                "timezone": "Asia/Kuwait", "screen_width": 320, "screen_height": 568})),
+        *[one(f"{system} is {os}", purchase(context={"device": {"os": system}, "app": {"version": "2.1"}}),
+              conversion(action_source="app", event_source_url=None, app={"version": "2.1", **({"os": os} if os else {})}))
+          for system, os in (("Android", "android"), ("ANDROID 14", "android"), ("iPadOS", "ios"), ("ios", "ios"), ("Windows", None), ("iOSX", None), ("not Android", None))],
         # Kinds.
         none("who somebody is is no conversion", {"kind": "identify", "event_time": TIME, "identifiers": JANE, "context": WEB}, "not_track"),
         none("what somebody decided is none", {"kind": "consent", "event_time": TIME, "identifiers": JANE, "consent": {"ads": True}}, "not_track"),

@@ -143,3 +143,16 @@ def test_events_of_the_customer_become_requests() -> None:
     assert [(skip["index"], skip["reason"]) for skip in made["skipped"]] == [(1, "unmapped_event")]
     sent = call("conversion.payloads", {"connection": {"platform": "META"}, "now": NOW, "events": made["events"]})
     assert sent["requests"][0]["body"]["data"][0]["custom_data"] == {"value": 12.5, "currency": "USD"}
+
+
+def test_what_happened_in_an_app_needs_to_say_which() -> None:
+    app = '{"os": "android", "os_version": "14", "advertiser_tracking_enabled": true, "application_tracking_enabled": false}'
+    frame = pa.table({
+        **{name: values * 2 for name, values in ONE.items()}, "action_source": ["app", "app"], "app": [app, None], "ad_user_data": ["granted"] * 2,
+    })
+    answer = payloads(frame)
+    told = json.loads(pa.table(answer).to_pylist()[0]["body"])["data"][0]["app_data"]
+    assert (told["advertiser_tracking_enabled"], told["application_tracking_enabled"]) == (1, 0)
+    assert told["extinfo"] == ["a2", "", "", "", "14", *[""] * 11]
+    assert [skip["reason"] for skip in pa.table(answer.tables["skipped"]).to_pylist()] == ["missing_app_data"]
+    assert refused(frame.drop_columns(["app"]).append_column("app", pa.array(["{", None])))[0] == ("/app/0", "invalid_json")

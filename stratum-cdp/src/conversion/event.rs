@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Number;
 use stratum_core::{Timestamp, enumeration};
 
+use super::app::ConversionApp;
 use crate::identifier::{IdentifierType, trim};
 
 enumeration! {
@@ -226,6 +227,9 @@ pub struct ConversionEvent {
     /// What else is known of the person, and of the browser.
     #[serde(default)]
     pub user: ConversionUser,
+    /// The app, for one in an app; elsewhere it is not used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<ConversionApp>,
     /// What belongs to the conversion.
     #[serde(default)]
     pub properties: ConversionProperties,

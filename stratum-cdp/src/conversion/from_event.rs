@@ -9,6 +9,7 @@ use stratum_core::money::MAX_MINOR;
 use stratum_core::problem::{Problem, ProblemCollector, Problems};
 use stratum_core::{Currency, enumeration};
 
+use super::app::{AppOs, ConversionApp};
 use super::common;
 use super::event::{
     ActionSource, AdConsent, ConversionEvent, ConversionItem, ConversionProperties, ConversionUser,
@@ -16,7 +17,7 @@ use super::event::{
 };
 use super::names;
 use crate::decimal::Decimal;
-use crate::event::{Event, EventKind};
+use crate::event::{Event, EventContext, EventKind};
 use crate::identifier::{CleaningPolicy, CleaningSettings, trim};
 
 enumeration! {
@@ -57,6 +58,7 @@ impl ConversionEvent {
     ///   which a refund is told.
     /// - `contents` are the objects of `items` (`id`, `product_id` or `sku`, with `quantity` and `price`), else the event's
     ///   own `product_id`.
+    /// - `app` is that of the context, with its device, screen, language and time zone, for what happened in an app.
     /// - Names, places, day of birth and gender are those of the event's traits; click ids, IP address and user agent those
     ///   of its context; consent is its decision about `ads`, for both uses.
     ///
@@ -108,6 +110,7 @@ impl ConversionEvent {
             event_source_url: context.page.url.clone(),
             identifiers: identifiers.collect(),
             user: user(event),
+            app: (action_source == ActionSource::App).then(|| app(event.context())),
             properties: properties(event, mapping.currency),
             consent: event.consent().ads.map(AdConsent::both).unwrap_or_default(),
             test_event_code: None,
@@ -134,6 +137,27 @@ fn user(event: &Event) -> ConversionUser {
         gclid: clicks.gclid.clone(),
         sccid: clicks.sclid.clone(),
         ..ConversionUser::default()
+    }
+}
+
+fn app(context: &EventContext) -> ConversionApp {
+    let told = &context.app;
+    ConversionApp {
+        os: context.device.os.as_deref().and_then(AppOs::named),
+        os_version: told.os_version.clone(),
+        id: told.id.clone(),
+        store_id: told.store_id.clone(),
+        name: told.name.clone(),
+        version: told.version.clone(),
+        build: told.build.clone(),
+        advertiser_tracking_enabled: told.advertiser_tracking_enabled,
+        application_tracking_enabled: told.application_tracking_enabled,
+        device_model: context.device.model.clone(),
+        locale: context.locale.clone(),
+        timezone: context.timezone.clone(),
+        screen_width: context.screen.map(|screen| screen.width),
+        screen_height: context.screen.map(|screen| screen.height),
+        ..ConversionApp::default()
     }
 }
 

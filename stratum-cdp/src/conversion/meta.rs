@@ -3,6 +3,7 @@
 use serde::Serialize;
 use stratum_core::vocabulary::Platform;
 
+use super::app::{self, ConversionApp, ExtInfo};
 use super::batch::{Conversion, Group};
 use super::common::{self, CustomData};
 use super::event::{ActionSource, given};
@@ -31,6 +32,8 @@ pub struct Event {
     action_source: ActionSource,
     user_data: UserData,
     #[serde(skip_serializing_if = "Option::is_none")]
+    app_data: Option<AppData>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     custom_data: Option<CustomData>,
     #[serde(skip_serializing_if = "Option::is_none")]
     data_processing_options: Option<[&'static str; 1]>,
@@ -39,6 +42,27 @@ pub struct Event {
     data_processing_options_country: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     data_processing_options_state: Option<u8>,
+}
+
+/// What Meta requires of an event of an app; truth values are 0 and 1.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct AppData {
+    advertiser_tracking_enabled: u8,
+    application_tracking_enabled: u8,
+    extinfo: ExtInfo,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vendor_id: Option<Private>,
+}
+
+impl AppData {
+    fn of(app: &ConversionApp) -> Option<Self> {
+        Some(Self {
+            advertiser_tracking_enabled: u8::from(app.advertiser_tracking()?),
+            application_tracking_enabled: u8::from(app.application_tracking_enabled?),
+            extinfo: app.extinfo()?,
+            vendor_id: Private::of(given(app.vendor_id.as_ref())),
+        })
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -137,6 +161,8 @@ pub(super) fn event(conversion: &Conversion<'_>, name: EventName) -> Result<Even
         return Err(SkipReason::MissingEventSourceUrl);
     }
     common::check_worth(event, &name, true)?;
+    let app = app::of(event)?;
+    let app_data = app.map(|app| AppData::of(app).ok_or(SkipReason::MissingAppData)).transpose()?;
     let user_data = UserData::of(conversion);
     if user_data.is_too_broad() {
         return Err(SkipReason::NoIdentifiers);
@@ -149,6 +175,7 @@ pub(super) fn event(conversion: &Conversion<'_>, name: EventName) -> Result<Even
         event_source_url: page,
         action_source: event.action_source,
         user_data,
+        app_data,
         custom_data: CustomData::of(event, true),
         data_processing_options: limited.then_some(["LDU"]),
         data_processing_options_country: limited.then_some(0),

@@ -30,6 +30,7 @@
 //! assert_eq!(answer.skipped[0].reason.as_str(), "consent_denied"); // who has not decided has not consented
 //! ```
 
+mod app;
 mod batch;
 mod click;
 mod common;
@@ -49,6 +50,7 @@ mod settings;
 pub mod snapchat;
 pub mod tiktok;
 
+pub use app::{AppOs, ConversionApp, TrackingStatus};
 pub use batch::{Conversion, ConversionBatch};
 pub(crate) use batch::{Group, Groups};
 pub use event::{

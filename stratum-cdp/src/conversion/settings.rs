@@ -24,6 +24,10 @@ enumeration! {
         MissingEventSourceUrl = "missing_event_source_url",
         /// A purchase has no value of 0 or more, or no currency.
         MissingValueOrCurrency = "missing_value_or_currency",
+        /// It happened in an app, and what its platform requires of that is missing: of Meta's the operating system, its version
+        /// and whether the person may be tracked, by the advertiser and in the app; of Snapchat's the operating system and its
+        /// version; of TikTok's the operating system, and on iOS what the person answered to being tracked.
+        MissingAppData = "missing_app_data",
         /// The platform has no such event, and the tenant gave no name for it.
         UnsupportedEvent = "unsupported_event",
         /// Google takes an event for a conversion action only, and this event has none.

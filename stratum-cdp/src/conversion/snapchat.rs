@@ -3,6 +3,7 @@
 use serde::Serialize;
 use stratum_core::vocabulary::Platform;
 
+use super::app::{self, ConversionApp, ExtInfo};
 use super::batch::{Conversion, Group};
 use super::common::{self, CustomData};
 use super::event::{ActionSource, ConversionEvent, given};
@@ -42,9 +43,28 @@ pub struct Event {
     action_source: &'static str,
     user_data: UserData,
     #[serde(skip_serializing_if = "Option::is_none")]
+    app_data: Option<AppData>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     custom_data: Option<CustomData>,
     #[serde(skip_serializing_if = "Option::is_none")]
     data_processing_options: Option<[SnapchatLimitedUse; 1]>,
+}
+
+/// What Snapchat requires of an event of an app.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct AppData {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advertiser_tracking_enabled: Option<u8>,
+    extinfo: ExtInfo,
+}
+
+impl AppData {
+    fn of(app: &ConversionApp) -> Option<Self> {
+        Some(Self {
+            advertiser_tracking_enabled: app.advertiser_tracking().map(u8::from),
+            extinfo: app.extinfo()?,
+        })
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -137,6 +157,8 @@ pub(super) fn event(
 ) -> Result<Event, SkipReason> {
     let event = conversion.event;
     common::check_worth(event, &name, true)?;
+    let app = app::of(event)?;
+    let app_data = app.map(|app| AppData::of(app).ok_or(SkipReason::MissingAppData)).transpose()?;
     let user_data = UserData::of(conversion);
     if !user_data.is_recognisable() {
         return Err(SkipReason::NoIdentifiers);
@@ -148,6 +170,7 @@ pub(super) fn event(
         event_source_url: common::page(event),
         action_source: action_source(event.action_source),
         user_data,
+        app_data,
         custom_data: CustomData::of(event, false),
         data_processing_options: common::is_limited(event).then_some([limited_use]),
     })

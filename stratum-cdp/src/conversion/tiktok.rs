@@ -5,6 +5,7 @@ use serde_json::Number;
 use stratum_core::Currency;
 use stratum_core::vocabulary::Platform;
 
+use super::app::{self, AppOs, ConversionApp, TrackingStatus};
 use super::batch::{Conversion, Group};
 use super::common;
 use super::event::{ActionSource, ConversionEvent, ConversionItem, given};
@@ -52,7 +53,11 @@ pub struct Event {
     user: User,
     #[serde(skip_serializing_if = "Option::is_none")]
     properties: Option<Properties>,
-    page: Page,
+    /// Of a website or a store; empty where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<Page>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app: Option<App>,
     limited_data_use: bool,
 }
 
@@ -84,11 +89,23 @@ struct User {
     country: Option<Private>,
     #[serde(skip_serializing_if = "Option::is_none")]
     zip_code: Option<Hashed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idfa: Option<Hashed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gaid: Option<Hashed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idfv: Option<Private>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    att_status: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<String>,
 }
 
 impl User {
-    fn of(conversion: &Conversion<'_>) -> Self {
+    fn of(conversion: &Conversion<'_>, app: Option<&ConversionApp>) -> Self {
         let (event, keys) = (conversion.event, &conversion.keys);
+        let os = app.and_then(|app| app.os);
+        let ad_id = |of: AppOs| keys.ad_ids().first().copied().filter(|_| os == Some(of));
         let plain = |field| Private::of(keys.plain(field));
         Self {
             email: keys.emails(Platform::Tiktok),
@@ -104,6 +121,11 @@ impl User {
             state: plain(PersonField::State),
             country: plain(PersonField::Country),
             zip_code: keys.hashed(PersonField::Zip),
+            idfa: ad_id(AppOs::Ios),
+            gaid: ad_id(AppOs::Android),
+            idfv: Private::of(app.and_then(|app| given(app.vendor_id.as_ref()))),
+            att_status: app.and_then(ConversionApp::tracking_status).map(att_status),
+            locale: app.and_then(|app| common::text(app.locale.as_ref())),
         }
     }
 
@@ -112,6 +134,8 @@ impl User {
         !(self.email.is_empty() && self.phone.is_empty() && self.external_id.is_empty())
             || self.ttclid.is_some()
             || self.ttp.is_some()
+            || self.idfa.is_some()
+            || self.gaid.is_some()
             || (self.ip.is_some() && self.user_agent.is_some())
     }
 }
@@ -165,7 +189,38 @@ impl From<&ConversionItem> for Content {
     }
 }
 
-/// Always there, empty where there is no page.
+/// What TikTok knows of an app. Its `app_id` is what stands in the address of its store.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct App {
+    app_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_version: Option<String>,
+}
+
+impl App {
+    fn of(app: &ConversionApp) -> Option<Self> {
+        let of_android = app.id.as_ref().filter(|_| app.os == Some(AppOs::Android));
+        Some(Self {
+            app_id: common::text(app.store_id.as_ref()).or_else(|| common::text(of_android))?,
+            app_name: common::text(app.name.as_ref()),
+            app_version: common::text(app.version.as_ref()),
+        })
+    }
+}
+
+const fn att_status(status: TrackingStatus) -> &'static str {
+    match status {
+        TrackingStatus::Authorized => "AUTHORIZED",
+        TrackingStatus::Denied => "DENIED",
+        TrackingStatus::NotDetermined => "NOT_DETERMINED",
+        TrackingStatus::Restricted => "RESTRICTED",
+        TrackingStatus::NotApplicable => "NOT_APPLICABLE",
+    }
+}
+
+/// Always there but in an app, empty where there is no page.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Page {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -176,7 +231,11 @@ struct Page {
 pub(super) fn event(conversion: &Conversion<'_>, name: EventName) -> Result<Event, SkipReason> {
     let event = conversion.event;
     common::check_worth(event, &name, false)?;
-    let user = User::of(conversion);
+    let app = app::of(event)?;
+    if app.is_some_and(|app| app.tracking_status().is_none()) {
+        return Err(SkipReason::MissingAppData);
+    }
+    let user = User::of(conversion, app);
     if !user.is_recognisable() {
         return Err(SkipReason::NoIdentifiers);
     }
@@ -186,7 +245,8 @@ pub(super) fn event(conversion: &Conversion<'_>, name: EventName) -> Result<Even
         event_id: event.event_id.clone(),
         user,
         properties: Properties::of(event),
-        page: Page { url: common::page(event) },
+        page: app.is_none().then(|| Page { url: common::page(event) }),
+        app: app.and_then(App::of),
         limited_data_use: common::is_limited(event),
     })
 }

@@ -56,6 +56,7 @@ def payloads(
     event_time: str | None = None,
     action_source: str | None = None,
     event_source_url: str | None = None,
+    app: str | None = None,
     value: str | None = None,
     currency: str | None = None,
     order_id: str | None = None,
@@ -98,7 +99,9 @@ def payloads(
     platform recognises what the browser sent, too), an ``event_name`` (``Purchase``, ``Lead``, …, or your own, which
     ``aliases`` leads to one of these or to the platform's name) and an ``event_time``. ``action_source`` is where it happened
     (``website``, ``app``, ``physical_store``, …); ``default_action_source`` says it for the rows that do not. ``value`` is in
-    major units of ``currency``. ``contents`` is JSON text: ``[{"id": "S-1", "quantity": 1, "price": 9.5}]``.
+    major units of ``currency``. ``contents`` is JSON text: ``[{"id": "S-1", "quantity": 1, "price": 9.5}]``;
+    so is ``app``, without which no platform but Google takes what happened in one: ``{"os": "ios", "os_version": "17.4",
+    "advertiser_tracking_enabled": true, "application_tracking_enabled": true}``.
 
     Once a keyword names a column that platforms are sent (all from ``event_source_url`` to ``test_event_code``), only the
     columns that are named go to the platform. Where no such keyword is given, every column that is called as a keyword is, in
@@ -141,6 +144,7 @@ def payloads(
         "event_time": event_time,
         "action_source": action_source,
         "event_source_url": event_source_url,
+        "app": app,
         "value": value,
         "currency": currency,
         "order_id": order_id,

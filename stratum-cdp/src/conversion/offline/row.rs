@@ -196,6 +196,7 @@ pub(super) fn read(line: u64, cells: &Cells<'_>, policy: &OfflinePolicy) -> Offl
         event_source_url: None,
         identifiers: Vec::new(),
         user: ConversionUser::default(),
+        app: None,
         properties: ConversionProperties {
             value: value.zip(currency).and_then(|(minor, currency)| common::major(minor, currency)),
             currency: value.and(currency).map(|currency| currency.to_string()),

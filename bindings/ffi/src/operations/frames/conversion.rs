@@ -1,9 +1,10 @@
 //! `conversion.payloads` over a column for each identifier and field of the conversions.
 
+use serde::de::DeserializeOwned;
 use serde_json::{Number, Value};
 use stratum_cdp::conversion::{
-    ActionSource, ConversionEvent, ConversionItem, ConversionPayloadsRequest, ConversionPayloadsResponse,
-    ConversionProperties, ConversionUser,
+    ActionSource, ConversionApp, ConversionEvent, ConversionItem, ConversionPayloadsRequest,
+    ConversionPayloadsResponse, ConversionProperties, ConversionUser,
 };
 use stratum_core::Timestamp;
 use stratum_core::problem::{Problem, Problems};
@@ -36,6 +37,11 @@ pub static BATCH: Batch = Batch {
             "Where it happened: website, app, physical_store, …; where left out, where the policy says.",
         ),
         ColumnSpec::optional("event_source_url", ColumnKind::Text, "The pages of a website."),
+        ColumnSpec::optional(
+            "app",
+            ColumnKind::Text,
+            "The app, of what happened in one: JSON objects with os, os_version, id, …",
+        ),
         ColumnSpec::optional(
             "value",
             ColumnKind::Number,
@@ -122,6 +128,7 @@ fn event(row: Row<'_, '_>, default_source: Option<ActionSource>) -> Result<Conve
         event_source_url: row.text("event_source_url"),
         identifiers: row.identifiers(),
         user: user(row),
+        app: app(row)?,
         properties: properties(row)?,
         consent: row.consent()?,
         test_event_code: row.text("test_event_code"),
@@ -168,16 +175,27 @@ fn properties(row: Row<'_, '_>) -> Result<ConversionProperties, Problems> {
 }
 
 fn contents(row: Row<'_, '_>) -> Result<Vec<ConversionItem>, Problems> {
-    let Some(text) = row.text("contents").filter(|text| !text.trim().is_empty()) else {
-        return Ok(Vec::new());
-    };
-    let place = format!("/contents/{}", row.number);
-    let list: Value = serde_json::from_str(&text).map_err(|_| {
-        let message = format!("row {} of contents is not JSON", row.number);
-        Problem::new(place.clone(), "invalid_json", message)
-            .help("write [{\"id\": …, \"quantity\": …, \"price\": …}]")
+    let read = json(row, "contents", "write [{\"id\": …, \"quantity\": …, \"price\": …}]")?;
+    Ok(read.unwrap_or_default())
+}
+
+fn app(row: Row<'_, '_>) -> Result<Option<ConversionApp>, Problems> {
+    json(row, "app", "write {\"os\": …, \"os_version\": …, \"id\": …}")
+}
+
+/// What a cell holds as JSON text.
+fn json<T: DeserializeOwned>(
+    row: Row<'_, '_>,
+    name: &str,
+    help: &'static str,
+) -> Result<Option<T>, Problems> {
+    let Some(text) = row.text(name).filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+    let place = format!("/{name}/{}", row.number);
+    let value: Value = serde_json::from_str(&text).map_err(|_| {
+        let message = format!("row {} of {name} is not JSON", row.number);
+        Problem::new(place.clone(), "invalid_json", message).help(help)
     })?;
-    crate::request::part(&list, &place)
+    crate::request::part(&value, &place).map(Some)
 }
 
 fn tables(answer: &ConversionPayloadsResponse) -> Answer {
