@@ -153,6 +153,9 @@ export interface App {
   version?: string | null;
 }
 
+/** A operating system; read in any case. */
+export type AppOs = "ios" | "android";
+
 /** A platform's receipt for a change that it made. */
 export interface Applied {
   /** When the platform made the change. */
@@ -1158,6 +1161,57 @@ export interface Conversion {
   value_cents: number;
 }
 
+/** The app in which a conversion happened. Blank texts count as left out. */
+export interface ConversionApp {
+  /** Whether the person lets the advertiser track them; where left out, by `att_status`. */
+  advertiser_tracking_enabled?: boolean | null;
+  /** Whether the person lets the app track them. */
+  application_tracking_enabled?: boolean | null;
+  /**
+   * What the person answered to being tracked; where left out, by `advertiser_tracking_enabled` and the
+   * system.
+   */
+  att_status?: TrackingStatus | null;
+  /** Its version, as its makers count. */
+  build?: string | null;
+  /** The carrier. */
+  carrier?: string | null;
+  /** How many cores the processor has. */
+  cpu_cores?: number | null;
+  /** The model of the device. */
+  device_model?: string | null;
+  /** How much of it is free, in gigabytes. */
+  free_storage_gb?: number | null;
+  /** The app's package name (Android) or bundle id (iOS). */
+  id?: string | null;
+  /** The language (BCP 47). */
+  locale?: string | null;
+  /** What it is called. */
+  name?: string | null;
+  /** The operating system. */
+  os?: AppOs | null;
+  /** Its version. */
+  os_version?: string | null;
+  /** How many pixels of the screen make one of the design. */
+  screen_density?: number | null;
+  /** Its height, in pixels. */
+  screen_height?: number | null;
+  /** The width of the screen, in pixels. */
+  screen_width?: number | null;
+  /** The external storage, in gigabytes. */
+  storage_gb?: number | null;
+  /** Its id in its store, where that is another: the number of Apple's store. */
+  store_id?: string | null;
+  /** The time zone (IANA). */
+  timezone?: string | null;
+  /** The time zone as people abbreviate it: `PDT`. */
+  timezone_abbreviation?: string | null;
+  /** The id of the device for the makers of the app (IDFV). */
+  vendor_id?: string | null;
+  /** Its version, as people read it. */
+  version?: string | null;
+}
+
 /** Where conversions go. */
 export interface ConversionConnection {
   /**
@@ -1205,6 +1259,8 @@ export type ConversionDeliveryStatus = "QUEUED" | "DELIVERED" | "RETRYING" | "FA
 export interface ConversionEvent {
   /** Where it happened. */
   action_source: ActionSource;
+  /** The app, for one in an app; elsewhere it is not used. */
+  app?: ConversionApp | null;
   /** What the person decided. */
   consent: AdConsent;
   /** Under which platforms recognise it as one that the browser sent, too. */
@@ -1229,6 +1285,8 @@ export interface ConversionEvent {
 export interface ConversionEventInput {
   /** Where it happened. */
   action_source: ActionSource;
+  /** The app, for one in an app; elsewhere it is not used. */
+  app?: ConversionApp | null;
   /** What the person decided. Left out: `{}`. */
   consent?: AdConsent;
   /** Under which platforms recognise it as one that the browser sent, too. */
@@ -5841,6 +5899,7 @@ export type SkipReason =
   | "missing_user_agent"
   | "missing_event_source_url"
   | "missing_value_or_currency"
+  | "missing_app_data"
   | "unsupported_event"
   | "no_conversion_action";
 
@@ -6324,6 +6383,9 @@ export interface TouchpointInput {
   /** When it happened. */
   touched_at: Instant;
 }
+
+/** A tracking status; read in any case. */
+export type TrackingStatus = "authorized" | "denied" | "not_determined" | "restricted" | "not_applicable";
 
 /** A computed trait. */
 export interface TraitDefinition {

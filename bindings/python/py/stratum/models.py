@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         ActionType,
         AdDecision,
         AnswerClass,
+        AppOs,
         AudienceAction,
         BreakerEvent,
         BrokenLinkCause,
@@ -125,6 +126,7 @@ if TYPE_CHECKING:
         SyncStep,
         SyncTrigger,
         TouchKind,
+        TrackingStatus,
         TraitType,
         Trend,
         UpsertOutcome,
@@ -1594,6 +1596,79 @@ class Conversion(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConversionApp(Model):
+    """The app in which a conversion happened. Blank texts count as left out."""
+
+    advertiser_tracking_enabled: bool | None = None
+    """Whether the person lets the advertiser track them; where left out, by `att_status`."""
+
+    application_tracking_enabled: bool | None = None
+    """Whether the person lets the app track them."""
+
+    att_status: TrackingStatus | None = None
+    """What the person answered to being tracked; where left out, by `advertiser_tracking_enabled` and the
+    system.
+    """
+
+    build: str | None = None
+    """Its version, as its makers count."""
+
+    carrier: str | None = None
+    """The carrier."""
+
+    cpu_cores: int | None = None
+    """How many cores the processor has."""
+
+    device_model: str | None = None
+    """The model of the device."""
+
+    free_storage_gb: float | None = None
+    """How much of it is free, in gigabytes."""
+
+    id: str | None = None
+    """The app's package name (Android) or bundle id (iOS)."""
+
+    locale: str | None = None
+    """The language (BCP 47)."""
+
+    name: str | None = None
+    """What it is called."""
+
+    os: AppOs | None = None
+    """The operating system."""
+
+    os_version: str | None = None
+    """Its version."""
+
+    screen_density: float | None = None
+    """How many pixels of the screen make one of the design."""
+
+    screen_height: int | None = None
+    """Its height, in pixels."""
+
+    screen_width: int | None = None
+    """The width of the screen, in pixels."""
+
+    storage_gb: float | None = None
+    """The external storage, in gigabytes."""
+
+    store_id: str | None = None
+    """Its id in its store, where that is another: the number of Apple's store."""
+
+    timezone: str | None = None
+    """The time zone (IANA)."""
+
+    timezone_abbreviation: str | None = None
+    """The time zone as people abbreviate it: `PDT`."""
+
+    vendor_id: str | None = None
+    """The id of the device for the makers of the app (IDFV)."""
+
+    version: str | None = None
+    """Its version, as people read it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConversionConnection(Model):
     """Where conversions go."""
 
@@ -1639,10 +1714,13 @@ class ConversionConnection(Model):
 class ConversionEvent(Model):
     """A conversion to be told to ad platforms."""
 
-    _parts: ClassVar[Mapping[str, str]] = {"consent": "AdConsent", "event_time": "datetime", "identifiers": "RawIdentifier", "properties": "ConversionProperties", "user": "ConversionUser"}
+    _parts: ClassVar[Mapping[str, str]] = {"app": "ConversionApp", "consent": "AdConsent", "event_time": "datetime", "identifiers": "RawIdentifier", "properties": "ConversionProperties", "user": "ConversionUser"}
 
     action_source: ActionSource
     """Where it happened."""
+
+    app: ConversionApp | None = None
+    """The app, for one in an app; elsewhere it is not used."""
 
     consent: AdConsent
     """What the person decided."""

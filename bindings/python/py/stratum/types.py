@@ -182,6 +182,12 @@ class App(TypedDict):
     version: NotRequired[str | None]
     """Its version, as people read it."""
 
+AppOs: TypeAlias = Union[
+    Literal["ios"],
+    Literal["android"],
+]
+"""A operating system; read in any case."""
+
 
 class Applied(TypedDict):
     """A platform's receipt for a change that it made."""
@@ -1475,6 +1481,78 @@ class Conversion(TypedDict):
     """What it is worth, in minor units; below 0 for a refund."""
 
 
+class ConversionApp(TypedDict):
+    """The app in which a conversion happened. Blank texts count as left out."""
+
+    advertiser_tracking_enabled: NotRequired[bool | None]
+    """Whether the person lets the advertiser track them; where left out, by `att_status`."""
+
+    application_tracking_enabled: NotRequired[bool | None]
+    """Whether the person lets the app track them."""
+
+    att_status: NotRequired[TrackingStatus | None]
+    """What the person answered to being tracked; where left out, by `advertiser_tracking_enabled` and the
+    system.
+    """
+
+    build: NotRequired[str | None]
+    """Its version, as its makers count."""
+
+    carrier: NotRequired[str | None]
+    """The carrier."""
+
+    cpu_cores: NotRequired[int | None]
+    """How many cores the processor has."""
+
+    device_model: NotRequired[str | None]
+    """The model of the device."""
+
+    free_storage_gb: NotRequired[float | None]
+    """How much of it is free, in gigabytes."""
+
+    id: NotRequired[str | None]
+    """The app's package name (Android) or bundle id (iOS)."""
+
+    locale: NotRequired[str | None]
+    """The language (BCP 47)."""
+
+    name: NotRequired[str | None]
+    """What it is called."""
+
+    os: NotRequired[AppOs | None]
+    """The operating system."""
+
+    os_version: NotRequired[str | None]
+    """Its version."""
+
+    screen_density: NotRequired[float | None]
+    """How many pixels of the screen make one of the design."""
+
+    screen_height: NotRequired[int | None]
+    """Its height, in pixels."""
+
+    screen_width: NotRequired[int | None]
+    """The width of the screen, in pixels."""
+
+    storage_gb: NotRequired[float | None]
+    """The external storage, in gigabytes."""
+
+    store_id: NotRequired[str | None]
+    """Its id in its store, where that is another: the number of Apple's store."""
+
+    timezone: NotRequired[str | None]
+    """The time zone (IANA)."""
+
+    timezone_abbreviation: NotRequired[str | None]
+    """The time zone as people abbreviate it: `PDT`."""
+
+    vendor_id: NotRequired[str | None]
+    """The id of the device for the makers of the app (IDFV)."""
+
+    version: NotRequired[str | None]
+    """Its version, as people read it."""
+
+
 class ConversionConnection(TypedDict):
     """Where conversions go."""
 
@@ -1531,6 +1609,9 @@ class ConversionEvent(TypedDict):
     action_source: ActionSource
     """Where it happened."""
 
+    app: NotRequired[ConversionApp | None]
+    """The app, for one in an app; elsewhere it is not used."""
+
     consent: AdConsent
     """What the person decided."""
 
@@ -1566,6 +1647,9 @@ class ConversionEventInput(TypedDict):
 
     action_source: ActionSource
     """Where it happened."""
+
+    app: NotRequired[ConversionApp | None]
+    """The app, for one in an app; elsewhere it is not used."""
 
     consent: NotRequired[AdConsent]
     """What the person decided."""
@@ -7632,6 +7716,7 @@ SkipReason: TypeAlias = Union[
     Literal["missing_user_agent"],
     Literal["missing_event_source_url"],
     Literal["missing_value_or_currency"],
+    Literal["missing_app_data"],
     Literal["unsupported_event"],
     Literal["no_conversion_action"],
 ]
@@ -8260,6 +8345,15 @@ class TouchpointInput(TypedDict):
 
     touched_at: Instant
     """When it happened."""
+
+TrackingStatus: TypeAlias = Union[
+    Literal["authorized"],
+    Literal["denied"],
+    Literal["not_determined"],
+    Literal["restricted"],
+    Literal["not_applicable"],
+]
+"""A tracking status; read in any case."""
 
 
 class TraitDefinition(TypedDict):
