@@ -1,14 +1,31 @@
 /** Minor units with their currency: `66000, "USD"` becomes `$660`. Cents are shown where there are any. */
 export function money(minor: number, currency: string): string {
-  const digits = digitsOf(currency);
-  const whole = minor % 10 ** digits === 0;
-  const exact = new Intl.NumberFormat("en", { style: "currency", currency, ...(whole ? { maximumFractionDigits: 0 } : {}) });
-  return exact.format(minor / 10 ** digits);
+  const { digits, exact, whole } = written(currency);
+  return (minor % 10 ** digits === 0 ? whole : exact).format(minor / 10 ** digits);
+}
+
+interface Written {
+  digits: number;
+  exact: Intl.NumberFormat;
+  whole: Intl.NumberFormat;
+}
+
+const currencies = new Map<string, Written>();
+
+/** How a currency is written; made once, since making it takes longer than writing a hundred amounts. */
+function written(currency: string): Written {
+  let found = currencies.get(currency);
+  if (found === undefined) {
+    const exact = new Intl.NumberFormat("en", { style: "currency", currency });
+    found = { digits: exact.resolvedOptions().maximumFractionDigits ?? 2, exact, whole: new Intl.NumberFormat("en", { style: "currency", currency, maximumFractionDigits: 0 }) };
+    currencies.set(currency, found);
+  }
+  return found;
 }
 
 /** How many digits the minor unit of a currency takes. */
 export function digitsOf(currency: string): number {
-  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  return written(currency).digits;
 }
 
 /** The change in per cent, with its sign. */

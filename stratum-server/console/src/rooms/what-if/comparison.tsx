@@ -1,5 +1,5 @@
 import type { BacktestRun, GateDecision } from "@stratum-trust/wasm";
-import { memo, type MouseEventHandler, useCallback, useState } from "react";
+import { memo, type MouseEventHandler, useCallback, useMemo, useState } from "react";
 import { Badge } from "~/parts/badge";
 import { Card } from "~/parts/card";
 import { Nothing } from "~/parts/states";
@@ -7,24 +7,26 @@ import { onDay, score } from "~/words/figures";
 import { why } from "~/words/reasons";
 import { type Platform, TONE_OF_DECISION, Word, word } from "~/words/vocabulary";
 import styles from "./comparison.module.css";
-import { bars, type Counts, type Day, height, type Lane, lanes, type Said } from "./lanes";
+import { type Counts, type Lane, lanes, type Run, runs, type Said } from "./lanes";
 
 const DECISIONS: readonly GateDecision[] = ["PASS", "HOLD", "BLOCK"];
 const MOST_ROWS = 12;
 
 /** Two policies on the last ninety days: a strip of days for each platform and policy, counts, and the days that differ. */
 export const Comparison = memo(function Comparison({ inForce, tried, change }: { inForce: BacktestRun; tried: BacktestRun; change: string }) {
-  const all = lanes(inForce, tried);
+  // What is in force does not move with a slider.
+  const before = useMemo(() => runs(inForce), [inForce]);
+  const all = useMemo(() => lanes(before, runs(tried)), [before, tried]);
   const [picked, setPicked] = useState<{ lane: number; day: number } | null>(null);
   const pick = useCallback((lane: number, day: number) => setPicked({ lane, day }), []);
-  const days = all[0]?.days ?? [];
-  const chosen = picked === null ? undefined : all[picked.lane]?.days[picked.day];
+  const days = all[0]?.current.days ?? [];
+  const chosen = picked === null ? undefined : all[picked.lane];
   return (
     <Card title="The last 90 days under both policies" id="past">
       <p className={styles["sum"]}>{sentence(inForce, tried, all, change)}</p>
       <div className={styles["lanes"]}>
         {all.map((lane, index) => (
-          <LaneRow key={lane.platform} index={index} lane={lane} picked={picked?.lane === index ? picked.day : null} onPick={pick} />
+          <LaneRow key={lane.current.platform} index={index} lane={lane} picked={picked?.lane === index ? picked.day : null} onPick={pick} />
         ))}
         <div className={styles["axis"]} aria-hidden="true">
           <span>{onDay(days[0]?.timestamp ?? 0)}</span>
@@ -43,14 +45,14 @@ export const Comparison = memo(function Comparison({ inForce, tried, change }: {
         </span>
         <span>bars: health from 40 to 100; line: what is needed</span>
       </p>
-      {chosen !== undefined && picked !== null && <Chosen platform={all[picked.lane]?.platform ?? ""} day={chosen} />}
+      {chosen !== undefined && picked !== null && <Chosen lane={chosen} day={picked.day} />}
       <Differences all={all} />
     </Card>
   );
 });
 
 function sentence(inForce: BacktestRun, tried: BacktestRun, all: readonly Lane[], change: string): string {
-  const count = all.reduce((sum, { days }) => sum + days.filter(({ differs }) => differs).length, 0);
+  const count = all.reduce((sum, { differing }) => sum + differing.length, 0);
   const differ = count === 0 ? "The two say the same on every day" : count === 1 ? "They differ once" : `They differ ${count} times`;
   return `Had somebody asked to ${change} once a day on every platform, ${inForce.executed} of ${inForce.verdicts.length} would have run under the policy in force and ${tried.executed} under the one you try. ${differ}.`;
 }
@@ -62,9 +64,9 @@ interface LaneProps {
   onPick(lane: number, day: number): void;
 }
 
-function LaneRow({ index, lane, picked, onPick }: LaneProps) {
-  const { platform, days } = lane;
-  const count = days.length;
+function LaneRow({ index, lane: { current, proposed, differing }, picked, onPick }: LaneProps) {
+  const { platform } = current;
+  const count = current.days.length;
   const pick = useCallback<MouseEventHandler<SVGSVGElement>>(
     (event) => {
       const box = event.currentTarget.getBoundingClientRect();
@@ -72,8 +74,7 @@ function LaneRow({ index, lane, picked, onPick }: LaneProps) {
     },
     [index, count, onPick],
   );
-  const marks = days.map((day, at) => (day.differs ? `M${at} 0h1v1h-1z` : "")).join("");
-  const strip = (said: readonly Said[]) => ({ ...bars(said), count, bound: height(said.at(-1)?.threshold ?? 70), picked, onClick: pick });
+  const strip = ({ drawn, bound }: Run) => ({ ...drawn, count, bound, picked, onClick: pick });
   return (
     <div className={styles["lane"]}>
       <h3>
@@ -81,15 +82,15 @@ function LaneRow({ index, lane, picked, onPick }: LaneProps) {
         {word(platform)}
       </h3>
       <div className={styles["strips"]}>
-        <Strip {...strip(days.map(({ current }) => current))} label={`${word(platform)}, policy in force: ${said(lane.current)}`} />
+        <Strip {...strip(current)} label={`${word(platform)}, policy in force: ${said(current.counts)}`} />
         <svg viewBox={`0 0 ${count} 1`} preserveAspectRatio="none" className={styles["marks"]} aria-hidden="true">
-          <path d={marks} />
+          <path d={differing.map((day) => `M${day} 0h1v1h-1z`).join("")} />
         </svg>
-        <Strip {...strip(days.map(({ proposed }) => proposed))} label={`${word(platform)}, the policy you try: ${said(lane.proposed)}`} />
+        <Strip {...strip(proposed)} label={`${word(platform)}, the policy you try: ${said(proposed.counts)}`} />
       </div>
       <div className={`${styles["counts"]} number`}>
-        <Row {...lane.current} name="in force" />
-        <Row {...lane.proposed} name="yours" />
+        <Row {...current.counts} name="in force" />
+        <Row {...proposed.counts} name="yours" />
       </div>
     </div>
   );
@@ -133,19 +134,21 @@ const Strip = memo(function Strip({ count, bound, label, picked, onClick, ...dra
   );
 });
 
-function Chosen({ platform, day }: { platform: string; day: Day }) {
+function Chosen({ lane: { current, proposed }, day }: { lane: Lane; day: number }) {
+  const [before, after] = [current.days[day], proposed.days[day]];
+  if (before === undefined || after === undefined) return null;
   return (
     <p className={styles["chosen"]} role="status">
       <b>
-        {word(platform)}, {onDay(day.timestamp)}
+        {word(current.platform)}, {onDay(before.timestamp)}
       </b>
-      <Told name="in force" said={day.current} />
-      <Told name="yours" said={day.proposed} />
+      <Told name="in force" said={before} />
+      <Told name="yours" said={after} />
     </p>
   );
 }
 
-function Told({ name, said: { decision, score: health, threshold, reasons } }: { name: string; said: Day["current"] }) {
+function Told({ name, said: { decision, score: health, threshold, reasons } }: { name: string; said: Said }) {
   return (
     <span>
       {name}{" "}
@@ -159,8 +162,14 @@ function Told({ name, said: { decision, score: health, threshold, reasons } }: {
 }
 
 function Differences({ all }: { all: readonly Lane[] }) {
-  const rows = all.flatMap(({ platform, days }) => days.filter(({ differs }) => differs).map((day) => ({ platform, day })));
-  rows.sort((a, b) => b.day.timestamp.localeCompare(a.day.timestamp));
+  const rows = all.flatMap(({ current, proposed, differing }) =>
+    differing.flatMap((day) => {
+      const [before, after] = [current.days[day], proposed.days[day]];
+      return before === undefined || after === undefined ? [] : [{ platform: current.platform, before, after }];
+    }),
+  );
+  // All are written alike, so their texts are in the order of time.
+  rows.sort((a, b) => (a.before.timestamp < b.before.timestamp ? 1 : a.before.timestamp > b.before.timestamp ? -1 : 0));
   const [isWhole, setWhole] = useState(false);
   if (rows.length === 0) return <Nothing>No day differs. Move a threshold or a weight of the policy you try.</Nothing>;
   const shown = isWhole ? rows : rows.slice(0, MOST_ROWS);
@@ -178,17 +187,17 @@ function Differences({ all }: { all: readonly Lane[] }) {
           </tr>
         </thead>
         <tbody>
-          {shown.map(({ platform, day }) => {
-            const stricter = RANK[day.proposed.decision] > RANK[day.current.decision] ? day.proposed : day.current;
+          {shown.map(({ platform, before, after }) => {
+            const stricter = RANK[after.decision] > RANK[before.decision] ? after : before;
             return (
               <DayRow
-                key={`${platform} ${day.timestamp}`}
-                timestamp={day.timestamp}
+                key={`${platform} ${before.timestamp}`}
+                timestamp={before.timestamp}
                 platform={platform}
-                current={day.current.decision}
-                currentScore={day.current.score}
-                proposed={day.proposed.decision}
-                proposedScore={day.proposed.score}
+                current={before.decision}
+                currentScore={before.score}
+                proposed={after.decision}
+                proposedScore={after.score}
                 because={stricter.reasons.map(why).join(", ")}
                 needs={stricter.threshold}
               />

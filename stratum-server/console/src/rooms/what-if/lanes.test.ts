@@ -1,6 +1,6 @@
-import type { BacktestRun, BacktestVerdict } from "@stratum-trust/wasm";
+import type { BacktestVerdict } from "@stratum-trust/wasm";
 import { expect, it } from "vitest";
-import { bars, lanes } from "./lanes";
+import { bars, lanes, runs } from "./lanes";
 
 const verdict = (platform: "META" | "GOOGLE", day: number, decision: "PASS" | "HOLD" | "BLOCK"): BacktestVerdict => ({
   platform,
@@ -19,12 +19,10 @@ it("every day is drawn once, as high as its health and under its verdict", () =>
 });
 
 it("two runs are laid side by side by platform, with counts and the days that differ", () => {
-  const run = (verdicts: BacktestVerdict[]): BacktestRun => ({ verdicts, executed: 0, held: 0, blocked: 0, records: null });
   const [meta, google] = lanes(
-    run([verdict("META", 1, "PASS"), verdict("META", 2, "PASS"), verdict("GOOGLE", 1, "BLOCK")]),
-    run([verdict("META", 1, "PASS"), verdict("META", 2, "HOLD"), verdict("GOOGLE", 1, "BLOCK")]),
+    runs({ verdicts: [verdict("META", 1, "PASS"), verdict("META", 2, "PASS"), verdict("GOOGLE", 1, "BLOCK")] }),
+    runs({ verdicts: [verdict("META", 1, "PASS"), verdict("META", 2, "HOLD"), verdict("GOOGLE", 1, "BLOCK")] }),
   );
-  expect(meta).toMatchObject({ platform: "META", current: { PASS: 2, HOLD: 0 }, proposed: { PASS: 1, HOLD: 1 } });
-  expect(meta?.days.map(({ differs }) => differs)).toEqual([false, true]);
-  expect(google).toMatchObject({ platform: "GOOGLE", current: { BLOCK: 1 }, days: [{ differs: false }] });
+  expect(meta).toMatchObject({ current: { platform: "META", counts: { PASS: 2, HOLD: 0 } }, proposed: { counts: { PASS: 1, HOLD: 1 } }, differing: [1] });
+  expect(google).toMatchObject({ current: { platform: "GOOGLE", counts: { BLOCK: 1 }, bound: 50 }, differing: [] });
 });

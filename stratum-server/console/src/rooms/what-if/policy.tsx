@@ -1,5 +1,5 @@
 import type { ActionType, HealthPreset } from "@stratum-trust/wasm";
-import { memo } from "react";
+import { memo, useCallback } from "react";
 import { Button } from "~/parts/button";
 import { Card } from "~/parts/card";
 import { Choice, Tick } from "~/parts/choice";
@@ -26,16 +26,9 @@ function without(overrides: Overrides, type: keyof Overrides): Overrides {
 export function ThePolicy({ scenario, inForce, outcome, onChange }: Props) {
   const { trust, change } = scenario;
   const isOwn = JSON.stringify(trust) !== JSON.stringify(inForce);
+  const back = useCallback(() => onChange({ trust: inForce }), [onChange, inForce]);
   return (
-    <Card
-      title="The policy you try"
-      id="policy"
-      actions={
-        <Button size="small" look="quiet" isDisabled={!isOwn} onPress={() => onChange({ trust: inForce })}>
-          As in force
-        </Button>
-      }
-    >
+    <Card title="The policy you try" id="policy" actions={<AsInForce isDisabled={!isOwn} onPress={back} />}>
       <p className={styles["now"]}>
         <Badge tone={TONE_OF_DECISION[outcome.decision.decision]}>{Word(outcome.decision.decision)}</Badge>
         <span className="number">
@@ -46,6 +39,14 @@ export function ThePolicy({ scenario, inForce, outcome, onChange }: Props) {
     </Card>
   );
 }
+
+const AsInForce = memo(function AsInForce({ isDisabled, onPress }: { isDisabled: boolean; onPress(): void }) {
+  return (
+    <Button size="small" look="quiet" isDisabled={isDisabled} onPress={onPress}>
+      As in force
+    </Button>
+  );
+});
 
 /** What does not change with the verdict: a move of a signal leaves it as it is. */
 const Rows = memo(function Rows({ trust, type, onChange }: { trust: Trust; type: ActionType; onChange: Props["onChange"] }) {

@@ -1,4 +1,5 @@
 import type { HealthComponent, Remedy } from "@stratum-trust/wasm";
+import { memo, useCallback, useId, useRef } from "react";
 import type { Wrong } from "~/engine/answer";
 import { Badge } from "~/parts/badge";
 import { Button } from "~/parts/button";
@@ -114,14 +115,7 @@ function Changes({ outcome, scenario, currency, onTry }: Omit<Props, "problems">
       <h3>What would change it</h3>
       <ul className={styles["changes"]}>
         {lines.map(({ key, text, part }) => (
-          <li key={key}>
-            <span>{capital(text)}</span>
-            {part !== null && (
-              <Button size="small" aria-label={`Try it: ${text}`} onPress={() => onTry(part)}>
-                Try it
-              </Button>
-            )}
-          </li>
+          <Line key={key} text={capital(text)} part={part} onTry={onTry} />
         ))}
         {allowed_from !== null && <li>Waiting until {when(allowed_from)}</li>}
         {confirmation && <li>A person's confirmation of the broken limits</li>}
@@ -130,6 +124,35 @@ function Changes({ outcome, scenario, currency, onTry }: Omit<Props, "problems">
     </div>
   );
 }
+
+interface LineProps {
+  text: string;
+  part: Partial<Scenario> | null;
+  onTry: Props["onTry"];
+}
+
+/** The figures of a line move with every slider; its button is named by the line, so that it need not be drawn again. */
+function Line({ text, part, onTry }: LineProps) {
+  const id = useId();
+  const latest = useRef(part);
+  latest.current = part;
+  const press = useCallback(() => latest.current !== null && onTry(latest.current), [onTry]);
+  return (
+    <li>
+      <span id={id}>{text}</span>
+      {part !== null && <Try line={id} onPress={press} />}
+    </li>
+  );
+}
+
+const Try = memo(function Try({ line, onPress }: { line: string; onPress(): void }) {
+  const id = useId();
+  return (
+    <Button size="small" id={id} aria-label="Try it:" aria-labelledby={`${id} ${line}`} onPress={onPress}>
+      Try it
+    </Button>
+  );
+});
 
 const up = (value: number) => Math.min(100, Math.ceil(value * 10) / 10);
 
