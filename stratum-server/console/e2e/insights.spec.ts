@@ -32,7 +32,7 @@ async function rowsOf(page: Page, table: string): Promise<string[]> {
 test("an example shows the ways, the funnel and the people before anybody has a file", async ({ browser }) => {
   const page = await server.as("viewer", browser, "/insights");
   await expect(page.getByRole("img", { name: /^From channel to channel, \d+ in all/ })).toBeVisible();
-  await expect(page.getByRole("list", { name: "Revenue by channel, under each model" }).getByRole("img")).toHaveCount(7);
+  await expect(page.getByRole("list", { name: "Revenue by channel, under each model" }).getByRole("img")).toHaveCount(8);
   await expect(steps(page).first()).toContainText("PageView");
   await expect(page.getByRole("img", { name: /identifiers of one person around customer/ })).toBeVisible();
 });
@@ -54,9 +54,15 @@ test("a file of one's own is read in the page, and what cannot be read is set as
   await expect(page.getByRole("img", { name: "3 identifiers of one person around customer C1: 1 × customer, 1 × e-mail, 1 × visitor." })).toBeVisible();
   expect(sent, "nothing of the file leaves the page").toEqual([]);
 
-  // By hand: a halving in 7 days leaves the touch that is a day older 1 of 1 + 2^(1/7), and without either nobody buys.
-  expect(await rowsOf(page, "Revenue by model")).toEqual(["Google | $100 | $0 | $50 | $50 | $52.47 | $50 | $50", "Meta | $0 | $100 | $50 | $50 | $47.53 | $50 | $50"]);
+  // By hand: a halving in 7 days leaves the touch that is a day older 1 of 1 + 2^(1/7); without either nobody buys, and
+  // each of the two adds the whole in one of the two orders in which they can come.
+  expect(await rowsOf(page, "Revenue by model")).toEqual(["Google | $100 | $0 | $50 | $50 | $52.47 | $50 | $50 | $50", "Meta | $0 | $100 | $50 | $50 | $47.53 | $50 | $50 | $50"]);
   await expect(page.getByRole("img", { name: "Last touch: Google $100, Meta $0" })).toBeVisible();
+  await expect(page.getByRole("img", { name: "Shapley: Google $50, Meta $50" })).toBeVisible();
+  await page.getByLabel("With", { exact: true }).selectOption("conversions");
+  await expect(page.getByRole("img", { name: "Shapley: Google 0.5, Meta 0.5" })).toBeVisible();
+  await page.getByText("What each model does").press("Enter");
+  await expect(page.getByText("What a channel adds, averaged over every order", { exact: false })).toBeVisible();
 
   // Another conversion makes other ways of the same file.
   expect(await rowsOf(page, "The 3 most frequent of 3 paths")).toEqual(["Email | did not convert | 1", "Meta → Google | converted | 1", "TikTok | did not convert | 1"]);

@@ -8,7 +8,8 @@ import { Choice } from "~/parts/choice";
 import { Loading, Nothing, Refusal } from "~/parts/states";
 import { useSession } from "~/session/session";
 import { money } from "~/words/figures";
-import { creditOf, creditTable, type Measure } from "./journeys";
+import styles from "./index.module.css";
+import { creditOf, creditTable, EXPLAINED, type Measure } from "./journeys";
 
 /** Which channel is credited with what, by every model over the same journeys. */
 export function CreditCard({ journeys, about }: { journeys: readonly Journey[]; about: readonly unknown[] }) {
@@ -18,6 +19,8 @@ export function CreditCard({ journeys, about }: { journeys: readonly Journey[]; 
   const measure = hasValue ? chosen : "conversions";
   const said = useQuery({ queryKey: ["insights", ...about, "credit"], queryFn: () => creditOf(customer(), journeys), staleTime: Number.POSITIVE_INFINITY, retry: false });
   const table = said.data === undefined ? null : creditTable(said.data, measure);
+  const say = (credit: number) => (measure === "conversions" ? credit.toLocaleString("en", { maximumFractionDigits: 2 }) : money(credit, tenant.currency));
+  const whole = table?.models[0]?.credits.reduce((sum, one) => sum + one, 0) ?? 0;
   return (
     <Card
       title="Who is credited"
@@ -43,12 +46,23 @@ export function CreditCard({ journeys, about }: { journeys: readonly Journey[]; 
       ) : table.channels.length === 0 ? (
         <Nothing>Nobody converted, so there is nothing to credit.</Nothing>
       ) : (
-        <CreditByModel
-          what={measure === "conversions" ? "conversions" : "revenue"}
-          channels={table.channels}
-          models={table.models}
-          say={(credit) => (measure === "conversions" ? credit.toLocaleString("en", { maximumFractionDigits: 2 }) : money(credit, tenant.currency))}
-        />
+        <>
+          <p className={styles["how"]}>
+            Every bar shares out the same {measure === "conversions" ? `${say(whole)} conversions` : `${say(whole)} of revenue`} among the channels, each by another rule. Where the bars are alike, the models agree; where they differ, the credit hangs on the rule.
+          </p>
+          <CreditByModel what={measure === "conversions" ? "conversions" : "revenue"} channels={table.channels} models={table.models} say={say} />
+          <details className={styles["models"]}>
+            <summary>What each model does</summary>
+            <dl>
+              {EXPLAINED.map(([name, does]) => (
+                <div key={name}>
+                  <dt>{name}</dt>
+                  <dd>{does}</dd>
+                </div>
+              ))}
+            </dl>
+          </details>
+        </>
       )}
     </Card>
   );

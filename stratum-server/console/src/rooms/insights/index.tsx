@@ -81,12 +81,16 @@ function Pictures({ file, people }: { file: Read; people: People }) {
         ) : paths.length === 0 ? (
           <Nothing>No row names a channel, so there is no way to show.</Nothing>
         ) : (
-          <PathFlows label="From channel to channel" paths={paths} ends={{ [CONVERTED]: "--pass-fill", [LEFT]: "--idle-fill" }} />
+          <>
+            <p className={styles["how"]}>From the first channel at the left to how it ended at the right: each band is as wide as the people were many who went that way. What led to a conversion counts within the look-back windows before it.</p>
+            <PathFlows label="From channel to channel" paths={paths} ends={{ [CONVERTED]: "--pass-fill", [LEFT]: "--idle-fill" }} />
+          </>
         )}
       </Card>
       {journeys.data !== undefined && <CreditCard journeys={journeys.data} about={about} />}
       <div className={styles["two"]}>
         <Card title="How far they came" id="funnel">
+          <p className={styles["how"]}>How many people did these steps in this order, within 30 days of the first. The shares are of all who began.</p>
           <div className={styles["names"]} role="group" aria-label="Steps of the funnel">
             {shown.map(({ name }) => (
               <Tick key={name} label={name} isOn={steps.includes(name)} onChange={(isOn) => setSteps(isOn ? [...steps, name] : steps.filter((one) => one !== name))} />

@@ -26,6 +26,7 @@ it("every model credits the same channels, in their order, and what no channel l
       ],
     },
     markov: { channels: [{ channel: "google", conversions: 0.25, value_cents: 25, weight: 0.25, removal_effect: 0.2 }, { channel: "meta", conversions: 0.75, value_cents: 75, weight: 0.75, removal_effect: 0.6 }], conversion_probability: 1, order: 1, states: 2, transitions: 3, unattributed_conversions: 1, unattributed_value_cents: 200 },
+    shapley: { channels: [{ channel: "google", shapley_value: 0.5, value_cents: 50, weight: 0.5 }, { channel: "meta", shapley_value: 0.5, value_cents: 50, weight: 0.5 }], total: 1, unattributed_conversions: 1, unattributed_value_cents: 200 },
   };
   const { channels, models } = creditTable(said, "value_cents");
   expect(channels).toEqual(["google", "meta", "no channel"]);
@@ -33,5 +34,7 @@ it("every model credits the same channels, in their order, and what no channel l
     ["Last touch", [100, 0, 200]],
     ["Linear", [50, 50, 200]],
     ["Markov", [25, 75, 200]],
+    ["Shapley", [50, 50, 200]],
   ]);
+  expect(creditTable(said, "conversions").models.at(-1)?.credits).toEqual([0.5, 0.5, 1]);
 });

@@ -6,6 +6,7 @@ import { IdentityLinks } from "~/parts/chart/identity";
 import { Choice } from "~/parts/choice";
 import { Loading, Nothing, Refusal } from "~/parts/states";
 import type { Read } from "./index";
+import styles from "./index.module.css";
 import { graphOf, type People } from "./people";
 
 /** So many people are offered: those with the most identifiers. */
@@ -36,7 +37,10 @@ export function Persons({ file, people }: { file: Read; people: People }) {
       ) : graph.data === undefined ? (
         <Loading what="the identifiers" />
       ) : (
-        <IdentityLinks graph={graph.data} />
+        <>
+          <p className={styles["how"]}>Each line is evidence that two identifiers belong to the same person: the thicker, the surer, and dashed where it is certain by less than 0.9.</p>
+          <IdentityLinks graph={graph.data} />
+        </>
       )}
     </Card>
   );

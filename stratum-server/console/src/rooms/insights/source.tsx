@@ -44,11 +44,11 @@ export function Source({ file, people, problem, onOpen, onExample }: Props) {
             <dd className="number">{count(people?.profiles.length)}</dd>
           </div>
           <div>
-            <dt>Kept apart</dt>
+            <dt>Identifiers not used</dt>
             <dd className="number">{count(people?.refused)}</dd>
           </div>
           <div>
-            <dt>From</dt>
+            <dt>Days</dt>
             <dd>
               {onDay(times.from)} – {onDay(times.to)}
             </dd>
