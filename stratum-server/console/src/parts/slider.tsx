@@ -59,7 +59,7 @@ const Drawn = memo(function Drawn({ label, value, min, max, step = 1, unit, boun
         />
         {bound !== null && bound !== undefined && <span className={styles["bound"]} title={`${bound} would be enough`} aria-hidden="true" />}
       </span>
-      <span className={styles["figure"]}>
+      <span className={styles["figure"]} style={{ "--unit": unit?.length ?? 0 } as CSSProperties}>
         {missing ? (
           <span className={styles["none"]}>{missingText}</span>
         ) : (
@@ -71,7 +71,7 @@ const Drawn = memo(function Drawn({ label, value, min, max, step = 1, unit, boun
       </span>
       {onMissing !== undefined && (
         <label className={styles["switch"]}>
-          <input type="checkbox" checked={!missing} aria-label={`${label}: ${missing ? missingText : "given"}`} onChange={(event) => onMissing(!event.target.checked)} />
+          <input type="checkbox" checked={!missing} title={missing ? `${missingText}; tick to give a value` : `untick for: ${missingText}`} aria-label={`${label}: ${missing ? missingText : "given"}`} onChange={(event) => onMissing(!event.target.checked)} />
         </label>
       )}
     </div>

@@ -2,6 +2,7 @@ import "uplot/dist/uPlot.min.css";
 import { useEffect, useMemo, useRef } from "react";
 import uPlot from "uplot";
 import { useTheme } from "~/theme/theme";
+import { onDay } from "~/words/figures";
 import type { Tone } from "~/words/vocabulary";
 import styles from "./chart.module.css";
 import { type Band, drawBands, drawMarks, type Mark } from "./overlays";
@@ -96,10 +97,10 @@ function options({ lines, range, height, width, overlays }: Making): uPlot.Optio
     padding: [8, 20, 0, 0],
     cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
     legend: { live: true },
-    axes: [{ ...axis, space: 70 }, { ...axis, size: 44 }],
+    axes: [{ ...axis, space: 70, values: (_, instants) => instants.map((at) => onDay(at * 1000)) }, { ...axis, size: 44 }],
     scales: range === undefined ? {} : { y: { range: [range[0], range[1]] } },
     series: [
-      {},
+      { label: "Day", value: (_, at: number | null) => (at === null ? "–" : onDay(at * 1000)) },
       ...lines.map<uPlot.Series>((line) => ({
         label: line.label,
         stroke: colour(line.colour),
@@ -110,9 +111,13 @@ function options({ lines, range, height, width, overlays }: Making): uPlot.Optio
       })),
     ],
     hooks: {
+      // Where nobody points at a day, the legend tells the last one.
+      setCursor: [(made) => typeof made.cursor.idx !== "number" && tellLast(made)],
+      setData: [tellLast],
       drawClear: [(made) => drawBands(made, overlays.current.bands ?? [])],
       draw: [(made) => drawMarks(made, overlays.current.marks ?? [])],
       ready: [
+        tellLast,
         (made) => {
           made.over.addEventListener("click", () => {
             const index = made.cursor.idx;
@@ -122,6 +127,10 @@ function options({ lines, range, height, width, overlays }: Making): uPlot.Optio
       ],
     },
   };
+}
+
+function tellLast(made: uPlot): void {
+  made.setLegend({ idx: made.data[0].length - 1 });
 }
 
 export type { Band, Mark, Tone };

@@ -22,7 +22,7 @@ export function Verdict({ gate }: { gate: Schema<"GateEvaluation"> }) {
         <strong>{HEADLINES[decision]}</strong>
       </div>
       {gate.score !== null && gate.score !== undefined && (
-        <Meter score={gate.score} threshold={gate.threshold} label={`Signal health of ${gate.platforms.map(word).join(" and ")}`} />
+        <Meter score={gate.score} threshold={gate.threshold} at={gate.evaluated_at} label={`Signal health of ${gate.platforms.map(word).join(" and ")}`} />
       )}
       {decision !== "PASS" && (
         <ul className={styles["reasons"]}>
@@ -50,7 +50,7 @@ export function Remedies({ gate }: { gate: Schema<"GateEvaluation"> }) {
   );
 }
 
-function Meter({ score: value, threshold, label }: { score: number; threshold: number; label: string }) {
+function Meter({ score: value, threshold, at, label }: { score: number; threshold: number; at: string; label: string }) {
   return (
     <div className={styles["meter"]}>
       <div className={styles["track"]} role="meter" aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={value} aria-valuetext={`${score(value)}, needs ${threshold}`}>
@@ -58,7 +58,13 @@ function Meter({ score: value, threshold, label }: { score: number; threshold: n
         <span className={styles["bound"]} style={{ left: `${threshold}%` }} />
       </div>
       <p className="number">
-        Signal health <b>{score(value)}</b> <span className="soft">needs {threshold}</span>
+        Signal health <b>{score(value)}</b>{" "}
+        <span className="soft">
+          needs {threshold}; asked{" "}
+          <time dateTime={at} title={when(at)}>
+            {ago(at)}
+          </time>
+        </span>
       </p>
     </div>
   );

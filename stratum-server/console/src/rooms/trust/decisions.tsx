@@ -46,7 +46,7 @@ export function Decisions({ onOpen }: { onOpen(id: string): void }) {
       ) : (
         <>
           <div className={table["scroll"]} role="region" aria-labelledby="decisions" tabIndex={0}>
-            <table className={table["table"]}>
+            <table className={`${table["table"]} ${styles["list"]}`}>
               <thead>
                 <tr>
                   <th scope="col">What was asked</th>

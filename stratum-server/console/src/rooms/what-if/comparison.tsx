@@ -25,6 +25,12 @@ export const Comparison = memo(function Comparison({ inForce, tried, change }: {
     <Card title="The last 90 days under both policies" id="past">
       <p className={styles["sum"]}>{sentence(inForce, tried, all, change)}</p>
       <div className={styles["lanes"]}>
+        <div className={styles["heads"]} aria-hidden="true">
+          <span>days</span>
+          {DECISIONS.map((decision) => (
+            <span key={decision}>{word(decision)}</span>
+          ))}
+        </div>
         {all.map((lane, index) => (
           <LaneRow key={lane.current.platform} index={index} lane={lane} picked={picked?.lane === index ? picked.day : null} onPick={pick} />
         ))}
@@ -43,7 +49,7 @@ export const Comparison = memo(function Comparison({ inForce, tried, change }: {
         <span>
           <i className={styles["mark"]} /> the policies differ
         </span>
-        <span>bars: health from 40 to 100; line: what is needed</span>
+        <span>bars: health from 40 to 100; dotted line: what is needed; click a day to see why</span>
       </p>
       {chosen !== undefined && picked !== null && <Chosen lane={chosen} day={picked.day} />}
       <Differences all={all} />

@@ -55,6 +55,7 @@ export const Signals = memo(function Signals({ platform, weights, blend, scores,
         <Slider label="Age of the newest data" unit="h" min={0} max={72} step={0.5} value={dataAgeHours} onChange={(dataAgeHours) => onChange({ dataAgeHours })} />
         <Slider label="Health was taken" unit="min ago" min={0} max={180} value={snapshotMinutes} onChange={(snapshotMinutes) => onChange({ snapshotMinutes })} />
       </div>
+      <p className={styles["hint"]}>The box beside a slider says that the signal was measured: untick it to see what the gate does without. A green mark is the score that would be enough.</p>
       <div className={styles["ticks"]}>
         <Tick label="A critical incident is open" isOn={incident} onChange={(incident) => onChange({ incident })} />
         <Tick label="The platform's API is down or refuses the credentials" isOn={apiDown} onChange={(apiDown) => onChange({ apiDown })} />
@@ -122,7 +123,7 @@ export const TheLimits = memo(function TheLimits({ limits, currency, onChange }:
           ]}
           onChange={(mode) => set({ mode })}
         />
-        <Slider label="Most in a day" unit="%" min={1} max={100} value={limits.maxIncreasePct} onChange={(maxIncreasePct) => set({ maxIncreasePct })} />
+        <Slider label="Largest raise in a day" unit="%" min={1} max={100} value={limits.maxIncreasePct} onChange={(maxIncreasePct) => set({ maxIncreasePct })} />
         <Slider label="Largest budget" unit={currency} min={1} max={Math.max(20_000, limits.maxBudget / 50)} value={limits.maxBudget / 100} onChange={(value) => set({ maxBudget: Math.round(value * 100) })} />
         <Slider label="Least return" min={0} max={10} step={0.1} value={limits.roas} onChange={(roas) => set({ roas })} />
         <Slider label="Most views per person" min={0.5} max={10} step={0.1} value={limits.frequencyCap} onChange={(frequencyCap) => set({ frequencyCap })} />
