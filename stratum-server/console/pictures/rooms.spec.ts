@@ -37,7 +37,7 @@ test("what if on a phone", async ({ browser }) => {
 });
 
 test("what a file of events tells", async ({ browser }) => {
-  const page = await server.as("admin", browser, "/insights", { colorScheme: "light", viewport: { width: 1360, height: 1420 } });
+  const page = await server.as("admin", browser, "/insights", { colorScheme: "light", viewport: { width: 1360, height: 2130 } });
   await expect(page.getByRole("list", { name: "The funnel" })).toBeVisible();
   await picture(page, "insights");
 });
