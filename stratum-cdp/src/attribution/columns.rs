@@ -1,5 +1,7 @@
 //! Many journeys at once, a row for each touch.
 
+use std::ops::Range;
+
 use stratum_core::problem::{Problem, Problems};
 
 use super::credit_totals::Credit;
@@ -60,6 +62,21 @@ pub struct ExactCredit {
 }
 
 impl ColumnCredits {
+    /// Adds what other journeys of the same columns were credited by the same models.
+    ///
+    /// # Errors
+    /// `length_mismatch` where the models or the channels are others.
+    pub fn merge(&mut self, other: &Self) -> Result<(), Problems> {
+        if self.models != other.models || self.channels != other.channels {
+            let text = "only credits of the same models and channels add up";
+            return Err(Problem::new("", "length_mismatch", text).into());
+        }
+        for (credit, more) in self.credits.iter_mut().zip(&other.credits) {
+            credit.add(more.conversions, more.value_cents);
+        }
+        Ok(())
+    }
+
     /// The credits by model and channel; channels without any are left out.
     pub fn iter(&self) -> impl Iterator<Item = ExactCredit> {
         let places = self.channels.saturating_add(1);
@@ -76,7 +93,7 @@ impl ColumnCredits {
     }
 }
 
-impl JourneyColumns<'_> {
+impl<'a> JourneyColumns<'a> {
     /// Credits the journeys by each of the models; `progress` hears how many journeys are done and says whether to go on.
     ///
     /// # Errors
@@ -89,34 +106,27 @@ impl JourneyColumns<'_> {
         mut progress: impl FnMut(usize) -> bool,
     ) -> Result<ColumnCredits, Problems> {
         self.check()?;
-        let rows = self.channel.len();
-        let mut work = Work {
-            columns: self,
-            rules,
-            credits: vec![Credit::default(); self.channels.saturating_add(1).saturating_mul(models.len())],
-            weights: with_weights.then(|| vec![vec![f64::NAN; rows]; models.len()]),
-            sorted: Journey::default(),
-            shares: Shares::default(),
-            cents: Vec::new(),
-            losses: Vec::new(),
-            parts: Vec::new(),
-        };
-        let bounds = self.offsets.iter().zip(self.offsets.iter().skip(1));
-        let journeys = bounds.zip(self.converted_at_ms.iter().zip(self.value_cents));
-        for (done, ((&from, &to), (&converted_at_ms, &value))) in journeys.enumerate() {
-            if done.is_multiple_of(JOURNEYS_AT_ONCE) && !progress(done) {
+        let mut work = Work::new(self, rules, models);
+        if with_weights {
+            work.weights = Some(vec![vec![f64::NAN; self.channel.len()]; models.len()]);
+        }
+        let journeys = self.converted_at_ms.len();
+        for from in (0..journeys).step_by(JOURNEYS_AT_ONCE) {
+            if !progress(from) {
                 return Err(Problem::new("", "cancelled", "the work was called off").into());
             }
-            if converted_at_ms != NOT_CONVERTED {
-                work.journey(models, from..to, converted_at_ms, value);
-            }
+            work.journeys(models, from..from.saturating_add(JOURNEYS_AT_ONCE));
         }
-        Ok(ColumnCredits {
-            models: models.to_vec(),
-            channels: self.channels,
-            credits: work.credits,
-            weights: work.weights,
-        })
+        Ok(work.finish(models))
+    }
+
+    /// Checks the columns once, so that parts of their journeys can be credited side by side.
+    ///
+    /// # Errors
+    /// `length_mismatch`, `out_of_range` for offsets or channels that lead nowhere.
+    pub fn checked(self) -> Result<CheckedJourneys<'a>, Problems> {
+        self.check()?;
+        Ok(CheckedJourneys(self))
     }
 
     fn check(&self) -> Result<(), Problems> {
@@ -138,6 +148,20 @@ impl JourneyColumns<'_> {
     }
 }
 
+/// Columns that were found sound.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckedJourneys<'a>(JourneyColumns<'a>);
+
+impl CheckedJourneys<'_> {
+    /// Credits some of the journeys, without the weights of touches; what is beyond the last one is left out.
+    #[must_use]
+    pub fn credit(&self, rules: &Rules, models: &[RuleModel], journeys: Range<usize>) -> ColumnCredits {
+        let mut work = Work::new(&self.0, rules, models);
+        work.journeys(models, journeys);
+        work.finish(models)
+    }
+}
+
 /// The touches of one journey that count, in order.
 #[derive(Default)]
 struct Journey {
@@ -153,14 +177,43 @@ struct Work<'w> {
     weights: Option<Vec<Vec<f64>>>,
     // What is written for one journey after the other.
     sorted: Journey,
-    shares: Shares,
+    kept: Kept,
     cents: Vec<i64>,
     losses: Vec<u64>,
-    parts: Vec<i64>,
 }
 
-impl Work<'_> {
-    fn journey(&mut self, models: &[RuleModel], rows: std::ops::Range<usize>, until_ms: i64, value: i64) {
+impl<'w> Work<'w> {
+    fn new(columns: &'w JourneyColumns<'w>, rules: &'w Rules, models: &[RuleModel]) -> Self {
+        Self {
+            columns,
+            rules,
+            credits: vec![Credit::default(); columns.channels.saturating_add(1).saturating_mul(models.len())],
+            weights: None,
+            sorted: Journey::default(),
+            kept: Kept::default(),
+            cents: Vec::new(),
+            losses: Vec::new(),
+        }
+    }
+
+    fn finish(self, models: &[RuleModel]) -> ColumnCredits {
+        let channels = self.columns.channels;
+        ColumnCredits { models: models.to_vec(), channels, credits: self.credits, weights: self.weights }
+    }
+
+    fn journeys(&mut self, models: &[RuleModel], journeys: Range<usize>) {
+        let columns = self.columns;
+        let (from, count) = (journeys.start, journeys.len());
+        let bounds = columns.offsets.iter().zip(columns.offsets.iter().skip(1));
+        let of_journeys = bounds.zip(columns.converted_at_ms.iter().zip(columns.value_cents));
+        for ((&from, &to), (&converted_at_ms, &value)) in of_journeys.skip(from).take(count) {
+            if converted_at_ms != NOT_CONVERTED {
+                self.journey(models, from..to, converted_at_ms, value);
+            }
+        }
+    }
+
+    fn journey(&mut self, models: &[RuleModel], rows: Range<usize>, until_ms: i64, value: i64) {
         let columns = self.columns;
         let at_ms = columns.touched_at_ms.get(rows.clone()).unwrap_or_default();
         let channel = columns.channel.get(rows.clone()).unwrap_or_default();
@@ -207,27 +260,72 @@ impl Work<'_> {
                 credit.add(whole, i128::from(value));
                 continue;
             }
-            self.rules.share_into(model, at_ms, lead, &mut self.shares);
+            let shared = self.kept.of(self.rules, model, at_ms, lead);
             if let Some(weights) = weights {
-                for (touch, weight) in self.shares.weights().enumerate() {
+                for (touch, weight) in shared.shares.weights().enumerate() {
                     if let Some(slot) = weights.get_mut(row(touch)) {
                         *slot = weight;
                     }
                 }
             }
-            self.shares.credits_into(value, &mut self.cents, &mut self.losses);
-            if value < 0 {
-                self.parts.clear();
-                self.parts.resize(channel.len(), 0);
-            } else {
-                self.shares.conversion_parts_into(&mut self.parts);
-            }
-            for ((&channel, &parts), &cents) in channel.iter().zip(&self.parts).zip(&self.cents) {
+            shared.shares.credits_into(value, &mut self.cents, &mut self.losses);
+            for ((&channel, &parts), &cents) in channel.iter().zip(&shared.parts).zip(&self.cents) {
                 if let Some(credit) = at(credits, channel) {
-                    credit.add(i128::from(parts), i128::from(cents));
+                    credit.add(if value < 0 { 0 } else { i128::from(parts) }, i128::from(cents));
                 }
             }
         }
+    }
+}
+
+/// How a conversion is shared among touches.
+#[derive(Default)]
+struct Shared {
+    shares: Shares,
+    /// In billionths of the conversion.
+    parts: Vec<i64>,
+}
+
+impl Shared {
+    fn write(&mut self, rules: &Rules, model: RuleModel, at_ms: &[i64], lead: Option<usize>) {
+        rules.share_into(model, at_ms, lead, &mut self.shares);
+        self.shares.conversion_parts_into(&mut self.parts);
+    }
+}
+
+/// Most models look at nothing but how many touches there are, and most journeys have few.
+#[derive(Default)]
+struct Kept {
+    /// For each model by the number of touches.
+    by_count: [Vec<Option<Shared>>; RuleModel::ALL.len()],
+    last: Shared,
+}
+
+/// Journeys of so many touches and more are shared anew each time.
+const KEPT_TOUCHES: usize = 64;
+
+impl Kept {
+    fn of(&mut self, rules: &Rules, model: RuleModel, at_ms: &[i64], lead: Option<usize>) -> &Shared {
+        let touches = at_ms.len();
+        let by_count_alone = match model {
+            RuleModel::TimeDecay => false,
+            RuleModel::WShaped => lead.is_none(),
+            _ => true,
+        };
+        let by_count = self.by_count.get_mut(model.index());
+        let Some(by_count) = by_count.filter(|_| by_count_alone && touches < KEPT_TOUCHES) else {
+            self.last.write(rules, model, at_ms, lead);
+            return &self.last;
+        };
+        if by_count.is_empty() {
+            by_count.resize_with(KEPT_TOUCHES, || None);
+        }
+        let Some(place) = by_count.get_mut(touches) else { return &self.last };
+        place.get_or_insert_with(|| {
+            let mut shared = Shared::default();
+            shared.write(rules, model, at_ms, lead);
+            shared
+        })
     }
 }
 
@@ -237,7 +335,7 @@ fn at(credits: &mut [Credit], channel: u32) -> Option<&mut Credit> {
 
 impl Journey {
     /// The rows of a journey that are touches up to its conversion: time, then click before view, then as they stand.
-    fn sort(&mut self, columns: &JourneyColumns<'_>, rows: std::ops::Range<usize>, until_ms: i64) {
+    fn sort(&mut self, columns: &JourneyColumns<'_>, rows: Range<usize>, until_ms: i64) {
         let time = |row: usize| columns.touched_at_ms.get(row).copied().unwrap_or_default();
         let channel = |row: usize| columns.channel.get(row).copied().unwrap_or(NO_CHANNEL);
         let view = |row: usize| columns.view.and_then(|views| views.get(row)).copied().unwrap_or_default();
@@ -248,5 +346,50 @@ impl Journey {
         self.at_ms.extend(self.rows.iter().map(|&row| time(row)));
         self.channel.clear();
         self.channel.extend(self.rows.iter().map(|&row| channel(row)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::attribution::RuleSettings;
+
+    fn a_journey() -> impl Strategy<Value = (Vec<(i64, u32, u8)>, Option<i64>, i64)> {
+        let touch = (0_i64..1_000_000_000, prop_oneof![0_u32..4, Just(NO_CHANNEL)], 0_u8..2);
+        (vec(touch, 0..70), proptest::option::of(0_i64..1_000_000_000), -100_000_i64..100_000)
+    }
+
+    proptest! {
+        #[test]
+        fn parts_of_journeys_credited_side_by_side_add_up_to_the_whole(
+            journeys in vec(a_journey(), 0..40), size in 1_usize..20,
+        ) {
+            let mut offsets = vec![0];
+            let (mut at, mut channel, mut lead) = (vec![], vec![], vec![]);
+            let (mut converted, mut value) = (vec![], vec![]);
+            for (touches, until, worth) in &journeys {
+                at.extend(touches.iter().map(|touch| touch.0));
+                channel.extend(touches.iter().map(|touch| touch.1));
+                lead.extend(touches.iter().map(|touch| touch.2));
+                offsets.push(at.len());
+                converted.push(until.unwrap_or(NOT_CONVERTED));
+                value.push(*worth);
+            }
+            let columns = JourneyColumns {
+                offsets: &offsets, touched_at_ms: &at, channel: &channel, view: None, lead: Some(&lead),
+                converted_at_ms: &converted, value_cents: &value, channels: 4,
+            };
+            let rules = RuleSettings::default().compile().unwrap();
+            let whole = columns.attribute(&rules, RuleModel::ALL, false, |_| true).unwrap();
+            let checked = columns.checked().unwrap();
+            let mut parts = checked.credit(&rules, RuleModel::ALL, 0..0);
+            for from in (0..journeys.len()).step_by(size) {
+                parts.merge(&checked.credit(&rules, RuleModel::ALL, from..from.saturating_add(size))).unwrap();
+            }
+            prop_assert_eq!(parts, whole);
+        }
     }
 }

@@ -56,7 +56,7 @@ mod variance;
 pub use apply::{ChannelTouch, CreditedBy, DataDrivenCredit, DataDrivenCreditRequest, TouchCredit};
 pub use bootstrap::Bootstrap;
 pub use channel_path::ChannelPath;
-pub use columns::{ColumnCredits, ExactCredit, JourneyColumns, NO_CHANNEL, NOT_CONVERTED};
+pub use columns::{CheckedJourneys, ColumnCredits, ExactCredit, JourneyColumns, NO_CHANNEL, NOT_CONVERTED};
 pub use compare::{AttributionComparison, AttributionComparisonRequest, ComparedChannel, ComparedCredit};
 pub use credit_state::CreditStateFault;
 pub use credit_totals::{CreditLevel, CreditTotals, DailyCredit, JourneyCredits};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use stratum_core::enumeration;
-use stratum_core::math::{amount, exp2};
+use stratum_core::math::{amount, count, exp2};
 use stratum_core::problem::{Problem, Problems};
 use stratum_core::time::DAY_MS;
 
@@ -87,12 +87,11 @@ impl Rules {
     ) {
         let touches = touched_at_ms.len();
         let parts = &mut shares.parts;
-        parts.clear();
         parts.resize(touches, 0);
         let last = touches.saturating_sub(1);
         match model {
-            RuleModel::LastTouch => set(parts, last, 1),
-            RuleModel::FirstTouch => set(parts, 0, 1),
+            RuleModel::LastTouch => only(parts, last),
+            RuleModel::FirstTouch => only(parts, 0),
             RuleModel::Linear => parts.fill(1),
             // Of five parts for each touch between: two for each end, one shared.
             RuleModel::PositionBased => {
@@ -119,16 +118,26 @@ impl Rules {
 
 /// 2^−age of so many units, as a whole number.
 fn decayed(age: f64, scale: f64) -> u64 {
-    let part = (exp2(-age) * scale).round();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 2^52")]
-    let part = part as u64;
-    part
+    // Each journey has a newest touch, and a power costs more than all else about it.
+    if age == 0.0 {
+        return whole(scale);
+    }
+    let part = exp2(-age) * scale;
+    let down = whole(part);
+    // What is cut off is exact, so this is the nearest, and the greater of two that are as near.
+    down.saturating_add(u64::from(part - count(down) >= 0.5))
+}
+
+/// The whole part of 0 to 2⁵².
+#[expect(clippy::cast_possible_truncation, reason = "0 to 2^52")]
+fn whole(number: f64) -> u64 {
+    (number as i64).cast_unsigned()
 }
 
 /// The units of the newest touch: 2⁵², less where so many touches would come to more than 2⁶⁰.
 fn scale(touches: usize) -> f64 {
     let bits = usize::BITS.saturating_sub(touches.leading_zeros());
-    exp2(f64::from(60_u32.saturating_sub(bits).min(52)))
+    count(1_u64.wrapping_shl(60_u32.saturating_sub(bits).min(52)))
 }
 
 fn w_shaped(parts: &mut [u64], lead: Option<usize>) {
@@ -145,6 +154,11 @@ fn w_shaped(parts: &mut [u64], lead: Option<usize>) {
     for position in [0, lead, last] {
         set(parts, position, anchor);
     }
+}
+
+fn only(parts: &mut [u64], position: usize) {
+    parts.fill(0);
+    set(parts, position, 1);
 }
 
 fn set(parts: &mut [u64], position: usize, value: u64) {

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use stratum_core::math::count;
+use stratum_core::math::{amount, count};
 
 /// How one conversion is counted: in billionths.
 pub const CONVERSION_PARTS: i64 = 1_000_000_000;
@@ -27,6 +27,10 @@ impl Shares {
         self.total = self.parts.iter().fold(0_u64, |total, &part| total.saturating_add(part));
     }
 
+    fn are_equal(&self) -> bool {
+        self.parts.first().is_some_and(|first| self.parts.iter().all(|part| part == first))
+    }
+
     /// The weight of each touch, 0 to 1.
     pub fn weights(&self) -> impl Iterator<Item = f64> {
         self.parts.iter().map(|&part| count(part) / count(self.total))
@@ -45,21 +49,34 @@ impl Shares {
 
     /// The same into lists that are used again and again.
     pub(super) fn credits_into(&self, value: i64, credits: &mut Vec<i64>, losses: &mut Vec<u64>) {
-        credits.clear();
-        losses.clear();
-        let whole = value.unsigned_abs();
-        let divide = Division::by(self.total);
-        let mut left = whole;
-        for &part in &self.parts {
-            let (credit, loss) = divide.product(whole, part);
-            left = left.saturating_sub(credit);
-            credits.push(i64::try_from(credit).unwrap_or(i64::MAX));
-            losses.push(loss);
+        credits.resize(self.parts.len(), 0);
+        losses.resize(self.parts.len(), 0);
+        let touches = i64::try_from(self.parts.len()).unwrap_or(i64::MAX);
+        if let Some((share, left)) = value.checked_div(touches).zip(value.checked_rem(touches))
+            && self.are_equal()
+        {
+            credits.fill(share);
+            let more = usize::try_from(left.unsigned_abs()).unwrap_or(usize::MAX);
+            credits
+                .iter_mut()
+                .rev()
+                .take(more)
+                .for_each(|credit| *credit = credit.saturating_add(left.signum()));
+            return;
         }
-        raise_largest(credits, losses, usize::try_from(left).unwrap_or_default());
-        if value < 0 {
-            credits.iter_mut().for_each(|credit| *credit = credit.saturating_neg());
+        let mut divide = Division::of(value.unsigned_abs(), self.total);
+        let mut left = value;
+        for (&part, (credit, loss)) in self.parts.iter().zip(credits.iter_mut().zip(losses.iter_mut())) {
+            let (share, lost) = divide.share(part);
+            *credit = if value < 0 {
+                0_i64.wrapping_sub_unsigned(share)
+            } else {
+                0_i64.wrapping_add_unsigned(share)
+            };
+            left = left.wrapping_sub(*credit);
+            *loss = lost;
         }
+        raise_largest(credits, losses, left);
     }
 
     /// One conversion in billionths: the share of each touch to the nearest, what is missing with the last.
@@ -71,67 +88,87 @@ impl Shares {
     }
 
     pub(super) fn conversion_parts_into(&self, shares: &mut Vec<i64>) {
-        shares.clear();
-        let divide = Division::by(self.total);
+        shares.resize(self.parts.len(), 0);
+        let Some((last, before)) = shares.split_last_mut() else { return };
+        let mut divide = Division::of(CONVERSION_PARTS.unsigned_abs(), self.total);
         let mut left = CONVERSION_PARTS;
-        let before = self.parts.len().saturating_sub(1);
-        for &part in self.parts.iter().take(before) {
-            let (share, loss) = divide.product(CONVERSION_PARTS.unsigned_abs(), part);
-            let up = loss.saturating_mul(2) >= self.total;
-            let share = i64::try_from(share).unwrap_or(left).saturating_add(i64::from(up)).min(left);
-            left = left.saturating_sub(share);
-            shares.push(share);
+        for (share, &part) in before.iter_mut().zip(&self.parts) {
+            let (down, loss) = divide.share(part);
+            let up = u64::from(loss >= self.total.saturating_sub(loss));
+            *share = down.saturating_add(up).cast_signed().min(left);
+            left = left.saturating_sub(*share);
         }
-        if !self.parts.is_empty() {
-            shares.push(left);
-        }
+        *last = left;
     }
 }
 
-/// One more for each of those that lost most, the later of two that lost the same.
-fn raise_largest(credits: &mut [i64], losses: &[u64], left: usize) {
+/// So many units are given one after the other; more by sorting.
+const FEW: u64 = 4;
+
+/// One more for each of those that lost most, the later of two that lost the same; below 0, one less.
+fn raise_largest(credits: &mut [i64], losses: &mut [u64], left: i64) {
+    let unit = left.signum();
     let mut raise = |touch: usize| {
         if let Some(credit) = credits.get_mut(touch) {
-            *credit = credit.saturating_add(1);
+            *credit = credit.saturating_add(unit);
         }
     };
-    match left {
-        0 => {}
-        // Most journeys are a few touches long, and then one unit is left, hardly ever more than two.
-        1 => {
-            let largest = losses.iter().enumerate().max_by_key(|&(touch, &loss)| (loss, touch));
-            largest.into_iter().for_each(|(touch, _)| raise(touch));
+    if left.unsigned_abs() <= FEW {
+        for _ in 0..left.unsigned_abs() {
+            // Losses come to `left` totals, and each is below one: more of them than units are left are above 0.
+            let (mut most, mut at) = (0, 0);
+            for (touch, &loss) in losses.iter().enumerate() {
+                if loss >= most {
+                    (most, at) = (loss, touch);
+                }
+            }
+            raise(at);
+            if let Some(loss) = losses.get_mut(at) {
+                *loss = 0;
+            }
         }
-        _ => {
-            let mut by_loss: Vec<(u64, usize)> =
-                losses.iter().enumerate().map(|(touch, &loss)| (loss, touch)).collect();
-            by_loss.sort_unstable_by_key(|&entry| Reverse(entry));
-            by_loss.into_iter().take(left).for_each(|(_, touch)| raise(touch));
-        }
+        return;
     }
+    let mut by_loss: Vec<(u64, usize)> =
+        losses.iter().enumerate().map(|(touch, &loss)| (loss, touch)).collect();
+    by_loss.sort_unstable_by_key(|&entry| Reverse(entry));
+    let count = usize::try_from(left.unsigned_abs()).unwrap_or(usize::MAX);
+    by_loss.into_iter().take(count).for_each(|(_, touch)| raise(touch));
 }
 
-/// Exact division of products by one total, at the cost of a multiplication of floats.
+/// Exact shares of one whole number by parts of one total, at the cost of a multiplication of floats.
 struct Division {
+    whole: u64,
     total: u64,
     inverse: f64,
+    /// The last part with its share and what that lost: most models give many touches the same part.
+    before: (u64, (u64, u64)),
 }
 
 impl Division {
-    fn by(total: u64) -> Self {
-        Self { total, inverse: 1.0 / count(total) }
+    fn of(whole: u64, total: u64) -> Self {
+        Self { whole, total, inverse: 1.0 / amount(total.cast_signed()), before: (0, (0, 0)) }
     }
 
     /// The quotient of `whole · part` by the total, and what remains; `part` is at most the total.
-    fn product(&self, whole: u64, part: u64) -> (u64, u64) {
+    fn share(&mut self, part: u64) -> (u64, u64) {
+        if part != self.before.0 {
+            self.before = (part, self.divide(part));
+        }
+        self.before.1
+    }
+
+    fn divide(&self, part: u64) -> (u64, u64) {
         // Below 2^50 the quotient in floats is off by one at most, and the remainder shows by how much: its true value lies within
         // 64 bits, so that whatever overflows on the way does not matter.
-        if whole >= 1 << 50 {
-            return self.wide_product(whole, part);
+        if self.whole >= 1 << 50 {
+            return self.divide_wide(part);
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 2^50")]
-        let quotient = (count(whole) * count(part) * self.inverse) as u64;
-        let remainder = whole.wrapping_mul(part).wrapping_sub(quotient.wrapping_mul(self.total));
+        // By way of signed numbers, which processors turn into floats and back in one step.
+        #[expect(clippy::cast_possible_truncation, reason = "0 to 2^50")]
+        let quotient = (amount(self.whole.cast_signed()) * amount(part.cast_signed()) * self.inverse) as i64;
+        let quotient = quotient.cast_unsigned();
+        let remainder = self.whole.wrapping_mul(part).wrapping_sub(quotient.wrapping_mul(self.total));
         if remainder < self.total {
             (quotient, remainder)
         } else if remainder > u64::MAX / 2 {
@@ -141,8 +178,9 @@ impl Division {
         }
     }
 
-    fn wide_product(&self, whole: u64, part: u64) -> (u64, u64) {
-        let (product, total) = (u128::from(whole).saturating_mul(u128::from(part)), u128::from(self.total));
+    fn divide_wide(&self, part: u64) -> (u64, u64) {
+        let (product, total) =
+            (u128::from(self.whole).saturating_mul(u128::from(part)), u128::from(self.total));
         let narrow = |wide: Option<u128>| wide.and_then(|wide| u64::try_from(wide).ok()).unwrap_or_default();
         (narrow(product.checked_div(total)), narrow(product.checked_rem(total)))
     }

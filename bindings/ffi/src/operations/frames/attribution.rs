@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use stratum_cdp::attribution::{
     CONVERSION_PARTS, ColumnCredits, JourneyColumns, NO_CHANNEL, NOT_CONVERTED, RuleModel, RuleSettings,
+    Rules,
 };
 use stratum_cdp::journey::TouchKind;
 use stratum_core::math::amount;
@@ -94,16 +95,41 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
         value_cents: &value_cents,
         channels: touches.names.len(),
     };
-    let rows = touches.channel.len();
-    let each = rows.checked_div(value_cents.len()).unwrap_or_default();
-    let mut told = 0_usize;
-    let credits = columns.attribute(&rules, &options.models, options.weights, |journeys| {
-        let done = journeys.saturating_mul(each).min(rows);
-        let more = done.saturating_sub(told);
-        told = done;
-        progress.advance(more).is_ok()
-    })?;
+    let credits = credited(columns, &rules, &options, progress)?;
     Ok(answer(&credits, &touches.names, &options, order.as_deref()))
+}
+
+/// Journeys that one thread credits at a time.
+const JOURNEYS_AT_ONCE: usize = 1 << 16;
+
+/// Side by side on the threads that somebody lends: whole numbers add up to the same in any order. The weights of touches
+/// are written by one thread.
+fn credited(
+    columns: JourneyColumns<'_>,
+    rules: &Rules,
+    options: &Options,
+    progress: &Progress<'_>,
+) -> Result<ColumnCredits, Problems> {
+    let (rows, journeys) = (columns.channel.len(), columns.value_cents.len());
+    if options.weights {
+        let each = rows.checked_div(journeys).unwrap_or_default();
+        let mut told = 0_usize;
+        return columns.attribute(rules, &options.models, true, |journeys| {
+            let done = journeys.saturating_mul(each).min(rows);
+            let more = done.saturating_sub(told);
+            told = done;
+            progress.advance(more).is_ok()
+        });
+    }
+    let columns = columns.checked()?;
+    let tasks = journeys.div_ceil(JOURNEYS_AT_ONCE);
+    let parts = progress.each(tasks, rows.checked_div(tasks).unwrap_or_default(), |task| {
+        let from = task.saturating_mul(JOURNEYS_AT_ONCE);
+        columns.credit(rules, &options.models, from..from.saturating_add(JOURNEYS_AT_ONCE))
+    })?;
+    let mut all = columns.credit(rules, &options.models, 0..0);
+    parts.iter().try_for_each(|part| all.merge(part))?;
+    Ok(all)
 }
 
 /// Where each journey begins, when it converted, and what that is worth.
