@@ -1,5 +1,6 @@
 """Cases of attribution.markov, attribution.shapley, attribution.data_driven and attribution.apply."""
 
+import attribution_chance as chance
 import attribution_models as models
 from operations import case, refused
 
@@ -57,6 +58,18 @@ def markov_cases():
         (1, 12, 3, 6), (1, 40, 6, 9), (2, 12, 3, 5), (2, 30, 5, 7), (3, 14, 3, 6), (3, 20, 4, 7), (4, 10, 3, 8), (4, 16, 4, 6),
     ]):
         found.append(markov_case(f"drawn_{seed}_of_order_{order}", drawn(seed + 11, count, channels, longest), order))
+    for seed, (name, order, rows, settings) in enumerate([
+        ("few_journeys", 1, textbook, {"resamples": 40}),
+        ("and_touches_that_are_not_known", 1, [*textbook, row("", 2, 7, 12_34), row("z"), row("c", 0, 5)], {"resamples": 25, "confidence": 0.5}),
+        ("drawn", 1, drawn(71, 12, 4, 5), {"resamples": 30, "confidence": 0.8}),
+        # From a mean of ten on counts are drawn by rejection.
+        ("many_journeys", 1, [row("a", 30, 70), row("a b", 25, 60_000), row("b c", 10, 90), row("c", 5, 4_000_000_000)], {"resamples": 60, "confidence": 0.9}),
+        ("order_two", 2, [row("a b a b c", 12, 9), row("c a", 3, 40), row("b c b", 4, 10)], {"resamples": 30}),
+        ("order_four", 4, drawn(72, 8, 3, 6), {"resamples": 20, "confidence": 0.99}),
+        ("hardly_a_conversion", 1, [row("a", 1, 3), row("b", 0, 9)], {"resamples": 30}),
+    ]):
+        request = {"order": order, "paths": rows, "intervals": {"seed": [1, 7, 4_294_967_295, 0, 12, 99, 5][seed], **settings}}
+        found.append(case(f"intervals_of_{name}", request, chance.markov(request)))
     found += [
         refused("an_order_above_four", {"order": 5, "paths": []}, ("/order", "out_of_range")),
         refused("an_order_of_nothing_and_a_channel_without_a_name",
@@ -104,6 +117,28 @@ def shapley_cases():
                 values.append(state % 100_000 / 64)
         request = {"table": {"players": players, "values": values}}
         found.append(case(name, request, models.shapley_of_table(request)))
+    for name, rows, settings in [
+        ("alone_and_together", [row("a", 1), row("a b", 1)], {"resamples": 40, "seed": 3}),
+        ("drawn", [*drawn(61, 30, 6, 9), row("", 4, 1, 90)], {"resamples": 200, "seed": 2_147_483_648, "confidence": 0.9}),
+        ("many_conversions", [row("a b", 5_000, 7), row("b c a", 123_456, 0), row("c", 11, 9)], {"resamples": 100, "seed": 6, "confidence": 0.68}),
+        ("a_refund", [row("a b", 3, 1, 90_00), row("c", 0, 0, -30_01), row("a", 1, 0, 7)], {"resamples": 20, "seed": 0}),
+    ]:
+        request = {"paths": rows, "intervals": settings}
+        found.append(case(f"intervals_of_{name}", request, chance.shapley_of_paths(request)))
+    # More channels than a table of sets has players, in journeys of one to four.
+    lone = [{"path": [f"c{number:02d}"], "conversions": number % 3, "nulls": 1 + number % 5, "value_cents": number % 3 * 11_01} for number in range(24)]
+    mixed = [{"path": [f"c{(number * step) % 24:02d}" for step in range(1, 2 + number % 4)], "conversions": 1 + number % 4, "nulls": number,
+              "value_cents": (1 + number % 4) * 7_77} for number in range(40)]
+    for name, rows, sampling in [
+        ("two_orders", lone, {"orders": 2, "seed": 1}), ("lone_touches", lone, {"orders": 150, "seed": 8, "confidence": 0.9}),
+        ("journeys_of_several", mixed, {"orders": 400, "seed": 4_294_967_295}),
+        ("and_touches_that_are_not_known", [*mixed, row("", 3, 2, 5_00), row("c01", 0, 0, -1_00)], {"orders": 60, "seed": 20, "confidence": 0.5}),
+        ("nothing_but_nulls", [{**each, "conversions": 0, "value_cents": 0} for each in mixed], {"orders": 5, "seed": 4}),
+    ]:
+        request = {"game": "conversion_rate", "paths": rows, "sampling": sampling}
+        found.append(case(f"sampled_rates_of_{name}", request, chance.sampled_rates(request)))
+    request = {"game": "conversion_rate", "paths": drawn(51, 9, 3, 6), "sampling": {"orders": 9, "seed": 9}}
+    found.append(case("few_channels_are_not_sampled", request, models.shapley_of_rates(request)))
     many = [{"path": [f"c{number:02d}"], "conversions": 1} for number in range(21)]
     found += [
         refused("neither_paths_nor_a_table", {}, ("/paths", "missing_value")),
