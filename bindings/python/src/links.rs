@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
-use serde_json::Value;
+use serde_json::{Value, json};
 use stratum_ffi::batch::Progress;
-use stratum_ffi::operations::frames::resolve;
+use stratum_ffi::operations::frames::links::LinkState;
 use stratum_ffi::operations::stitch;
-use stratum_ffi::stratum_cdp::identity::bulk::{NamedLinks, StateFault};
+use stratum_ffi::stratum_cdp::identity::bulk::StateFault;
 use stratum_ffi::stratum_core::problem::Problem;
 
 use crate::convert::to_json;
@@ -17,14 +18,14 @@ use crate::errors::Refused;
 use crate::frame::{self, Columns};
 
 /// Which identifiers are one person's, as far as events say. Parts that are linked apart merge to the same clusters, whatever
-/// the parts and their order.
+/// the parts and their order. The policy of the first one holds for all: `identity`, as `resolve` takes it, or `policy`.
 #[pyclass(module = "stratum.cdp", frozen)]
-#[derive(Debug, Default)]
-pub(crate) struct Links(Mutex<NamedLinks>);
+#[derive(Debug)]
+pub(crate) struct Links(Mutex<LinkState>);
 
 impl Links {
     /// Python is never called while the links are locked.
-    fn with<T>(&self, look: impl FnOnce(&mut NamedLinks) -> T) -> T {
+    fn with<T>(&self, look: impl FnOnce(&mut LinkState) -> T) -> T {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -32,8 +33,15 @@ impl Links {
 #[pymethods]
 impl Links {
     #[new]
-    fn new() -> Self {
-        Self::default()
+    #[pyo3(signature = (*, identity=None, policy=None))]
+    fn new(identity: Option<&Bound<'_, PyAny>>, policy: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let policy = match (identity, policy) {
+            (None, None) => Value::Null,
+            (None, Some(policy)) => to_json(policy)?,
+            (Some(identity), None) => json!({ "identity": to_json(identity)? }),
+            (Some(_), Some(_)) => return Err(PyTypeError::new_err("give identity or policy, not both")),
+        };
+        Ok(Self(Mutex::new(LinkState::new(&policy).map_err(Refused::from)?)))
     }
 
     /// Links the identifiers of each row of a frame of events: that of `resolve`.
@@ -44,19 +52,21 @@ impl Links {
         frame: &Bound<'_, PyAny>,
         columns: Option<BTreeMap<String, Option<String>>>,
     ) -> PyResult<()> {
-        let linked = frame::read(py, "identity.stitch", &stitch::BATCH, frame, columns, |pieces| {
-            resolve::count_links(pieces, &Progress::silent())
+        let mut part = self.with(|links| links.empty());
+        let part = frame::read(py, "identity.stitch", &stitch::BATCH, frame, columns, move |pieces| {
+            part.add(pieces, &Progress::silent())?;
+            Ok(part)
         })?;
-        merge(self, &linked)
+        merge(self, &part)
     }
 
-    /// Adds what another state has linked.
+    /// Adds what another state has linked; refused if that was by another policy.
     fn merge(&self, other: &Bound<'_, Self>) -> PyResult<()> {
         let other = other.get().with(|links| links.clone());
         merge(self, &other)
     }
 
-    /// The state as bytes.
+    /// The state as bytes, its policy with it.
     fn to_bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         let bytes = py.detach(|| self.with(|links| links.to_bytes()));
         PyBytes::new(py, &bytes)
@@ -65,19 +75,25 @@ impl Links {
     /// The state that `to_bytes` wrote.
     #[staticmethod]
     fn from_bytes(py: Python<'_>, state: &[u8]) -> PyResult<Self> {
-        let read = py.detach(|| NamedLinks::from_bytes(state));
+        let read = py.detach(|| LinkState::from_bytes(state));
         let links = read.map_err(|fault: StateFault| {
-            Refused::from(Problem::new("", "damaged_state", fault.to_string()))
+            let code = match fault {
+                StateFault::Foreign => "foreign_state",
+                StateFault::Damaged => "damaged_state",
+            };
+            Refused::from(Problem::new("", code, fault.to_string()))
         })?;
         Ok(Self(Mutex::new(links)))
     }
 
-    /// The cluster of each identifier; the table `held` has those that may hold several persons and were parted.
-    #[pyo3(signature = (*, policy=None))]
-    fn clusters(&self, py: Python<'_>, policy: Option<&Bound<'_, PyAny>>) -> PyResult<Columns> {
+    /// The cluster of each identifier; the table `held` has those that may hold several persons and were parted. `policy` may say
+    /// otherwise what a cluster may hold. Under `identity` these need their events, so they are refused unless `parted` says
+    /// that they are to be parted.
+    #[pyo3(signature = (*, policy=None, parted=false))]
+    fn clusters(&self, py: Python<'_>, policy: Option<&Bound<'_, PyAny>>, parted: bool) -> PyResult<Columns> {
         let policy = policy.map_or(Ok(Value::Null), to_json)?;
         let links = self.with(|links| links.clone());
-        let found = py.detach(|| Columns::of_answer(stitch::finish(links, &policy)?));
+        let found = py.detach(|| Columns::of_answer(links.clusters(&policy, parted)?));
         Ok(found.map_err(Refused::from)?)
     }
 
@@ -98,7 +114,6 @@ impl Links {
     }
 }
 
-fn merge(links: &Links, other: &NamedLinks) -> PyResult<()> {
-    let merged = links.with(|links| links.merge(other));
-    Ok(merged.map_err(|fault| Refused::from(Problem::new("", "too_many", fault.to_string())))?)
+fn merge(links: &Links, other: &LinkState) -> PyResult<()> {
+    Ok(links.with(|links| links.merge(other)).map_err(Refused::from)?)
 }

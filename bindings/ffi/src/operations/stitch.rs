@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 use stratum_cdp::identity::bulk::{
-    self, Held, HoldReason, LinkFault, Links, NamedLinks, NodeIndex, StitchPolicy, StitchRequest,
-    StitchResponse,
+    self, Held, HoldReason, LinkFault, Links, NamedClusters, NamedLinks, NodeIndex, StitchPolicy,
+    StitchRequest, StitchResponse,
 };
 use stratum_core::problem::{Problem, Problems, pointer_step};
 
@@ -91,7 +91,7 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
     }
 }
 
-fn of_links(policy: &Value) -> Result<StitchPolicy, Problems> {
+pub(super) fn of_links(policy: &Value) -> Result<StitchPolicy, Problems> {
     let policy: StitchPolicy = policy_of(policy)?;
     policy.check().map_err(|problems| problems.under("/policy"))?;
     Ok(policy)
@@ -123,19 +123,11 @@ fn by_text(
         }
         progress.advance(piece.rows() % ROWS_AT_ONCE)?;
     }
-    Ok(clusters(links, policy, weak))
+    Ok(told(&links.finish(policy), weak))
 }
 
-/// The clusters of links that were gathered, and merged, before.
-///
-/// # Errors
-/// Every problem of the policy.
-pub fn finish(links: NamedLinks, policy: &Value) -> Result<Answer, Problems> {
-    Ok(clusters(links, &of_links(policy)?, 0))
-}
-
-fn clusters(links: NamedLinks, policy: &StitchPolicy, weak: u64) -> Answer {
-    let clusters = links.finish(policy);
+/// The clusters as tables.
+pub(super) fn told(clusters: &NamedClusters, weak: u64) -> Answer {
     let (mut identifier, mut cluster) = (TextColumn::default(), TextColumn::default());
     for (name, label) in clusters.iter() {
         identifier.push(Some(name));

@@ -408,24 +408,32 @@ class Columns:
 
 @final
 class Links:
-    """Which identifiers are one person's: parts that are linked apart merge to the same clusters, whatever the parts."""
+    """Which identifiers are one person's: parts that are linked apart merge to the same clusters, whatever the parts.
 
-    def __new__(cls) -> Links: ...
+    ``identity`` or ``policy``, as ``stratum.cdp.resolve`` takes them, hold from the first event on, travel with the state, and
+    are the same in all parts that merge.
+    """
+
+    def __new__(cls, *, identity: Mapping[str, Any] | None = None, policy: Mapping[str, Any] | None = None) -> Links: ...
     def add(self, frame: Any, /, *, columns: Mapping[str, str | None] | None = None) -> None:
         """Link the identifiers of each row of a frame of events: that of ``stratum.cdp.resolve``."""
 
     def merge(self, other: Links) -> None:
-        """Add what another state has linked."""
+        """Add what another state has linked; refused if that was by another policy."""
 
     def to_bytes(self) -> bytes:
-        """The state as bytes."""
+        """The state as bytes, its policy with it."""
 
     @staticmethod
     def from_bytes(state: bytes) -> Links:
-        """The state that ``to_bytes`` wrote."""
+        """The state that ``to_bytes`` wrote: ``foreign_state`` for what is none of this version, ``damaged_state`` for a broken one."""
 
-    def clusters(self, *, policy: Mapping[str, Any] | None = None) -> Columns:
-        """The cluster of each identifier; ``tables["held"]`` has those that may hold several persons and were parted."""
+    def clusters(self, *, policy: Mapping[str, Any] | None = None, parted: bool = False) -> Columns:
+        """The cluster of each identifier; ``tables["held"]`` has those that may hold several persons and were parted.
+
+        ``policy`` may say otherwise what a cluster may hold. Under ``identity`` these clusters need their events, which a state
+        does not keep: there they are refused (``needs_events``), or parted if ``parted`` says so.
+        """
 
     def __len__(self) -> int: ...
 

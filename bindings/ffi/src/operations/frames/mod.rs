@@ -8,6 +8,7 @@ pub mod audience;
 pub mod conversion;
 mod events;
 pub mod funnel;
+pub mod links;
 pub mod normalize;
 pub mod paths;
 mod person;

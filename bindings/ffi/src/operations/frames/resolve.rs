@@ -44,7 +44,7 @@ struct OfIdentity {
 }
 
 /// The policy is one of identity, `{"identity": …}`, or says only what a cluster may hold; then what is held stays parted.
-fn rules(policy: &Value) -> Result<(StitchPolicy, Option<CompiledIdentityPolicy>), Problems> {
+pub(super) fn rules(policy: &Value) -> Result<(StitchPolicy, Option<CompiledIdentityPolicy>), Problems> {
     let nothing = policy.as_object().is_none_or(serde_json::Map::is_empty);
     if !nothing && policy.get("identity").is_none() {
         return Ok((policy_of(policy)?, None));
@@ -80,15 +80,15 @@ impl<'p> Rows<'p> {
 }
 
 /// What the rows of columns of events link.
-struct Linked {
-    links: NamedLinks,
+pub(super) struct Linked {
+    pub(super) links: NamedLinks,
     /// The number of each row's strongest identifier, or [`NONE`].
     rows: Vec<u32>,
     /// How many links were not made, because their rows are not sure enough.
-    weak: u64,
+    pub(super) weak: u64,
 }
 
-fn link(
+pub(super) fn link(
     stitch_policy: &StitchPolicy,
     rules: Option<&CompiledIdentityPolicy>,
     cleaning: &CleaningPolicy,
@@ -126,21 +126,6 @@ fn link(
     }
     progress.advance(rows.len() % ROWS_AT_ONCE)?;
     Ok(Linked { links, rows, weak })
-}
-
-/// The links of columns of events, as the state that merges; under the rules of `strict`.
-///
-/// # Errors
-/// `missing_column` without a column of identifiers, and every problem of the columns.
-pub fn count_links(pieces: &[Columns<'_>], progress: &Progress<'_>) -> Result<NamedLinks, Problems> {
-    if !pieces.iter().any(has_identifiers) {
-        let text = "there is no column of identifiers";
-        return Err(Problem::new("/email", "missing_column", text)
-            .help("give at least one of external_id, email, phone, device_id, anonymous_id")
-            .into());
-    }
-    link(&StitchPolicy::default(), None, &CleaningPolicy::strict(), pieces, progress)
-        .map(|linked| linked.links)
 }
 
 /// Clusters of events: all identifiers of a row are one person's. They are brought into their normal form first; a value that
