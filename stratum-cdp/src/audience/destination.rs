@@ -13,6 +13,58 @@ use crate::delivery::{AnswerVerdict, PlatformAnswer, PlatformCall, classify};
 /// Where audiences live. Small, asynchronous, and of no particular executor.
 ///
 /// Whoever is added needs a permit of the gate and the person's consent to ads; whoever is removed needs neither.
+///
+/// ```
+/// use std::sync::Mutex;
+///
+/// use stratum_cdp::audience::{AudienceDestination, AudienceRef, SyncPermit, SyncPermitRefusal};
+/// use stratum_cdp::consent::{Ads, Consented};
+/// use stratum_cdp::delivery::{AnswerVerdict, PlatformAnswer, PlatformCall, classify};
+/// use stratum_core::Timestamp;
+/// use stratum_core::vocabulary::Platform;
+///
+/// /// A platform that is told over a wire; here the wire is a list.
+/// #[derive(Default)]
+/// struct Told(Mutex<Vec<String>>);
+///
+/// impl Told {
+///     fn send(&self, line: String, members: usize) -> AnswerVerdict {
+///         self.0.lock().unwrap().push(line);
+///         let answer = PlatformAnswer::new(200).body(br#"{"num_received": 1, "num_invalid_entries": 0}"#);
+///         classify(Platform::Meta, PlatformCall::Audience, members as u64, &answer)
+///     }
+/// }
+///
+/// impl AudienceDestination for Told {
+///     type Member = String;
+///
+///     async fn add(
+///         &self,
+///         permit: SyncPermit,
+///         members: Vec<Consented<String, Ads>>,
+///         now: Timestamp,
+///     ) -> Result<AnswerVerdict, SyncPermitRefusal> {
+///         let audience = permit.redeem(now)?; // the first thing: a permit that has expired adds nobody
+///         let members: Vec<String> = members.into_iter().map(Consented::into_inner).collect();
+///         Ok(self.send(format!("{} + {}", audience.audience_id, members.join(" ")), members.len()))
+///     }
+///
+///     async fn remove(&self, audience: &AudienceRef, members: Vec<String>, _now: Timestamp) -> AnswerVerdict {
+///         self.send(format!("{} - {}", audience.audience_id, members.join(" ")), members.len())
+///     }
+/// }
+///
+/// let audience = AudienceRef {
+///     tenant_id: "0198c9a0-0000-7000-8000-000000000001".parse().unwrap(),
+///     platform: Platform::Meta,
+///     audience_id: "A-1".to_owned(),
+/// };
+/// let now = "2026-03-01T12:00:00Z".parse().unwrap();
+/// let told = Told::default();
+/// let verdict = pollster::block_on(told.remove(&audience, vec!["jane".to_owned()], now));
+/// assert_eq!(verdict.class.as_str(), "delivered");
+/// assert_eq!(*told.0.lock().unwrap(), ["A-1 - jane"]);
+/// ```
 pub trait AudienceDestination: Sync {
     /// What a member is sent as.
     type Member: Send;

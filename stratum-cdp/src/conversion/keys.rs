@@ -10,7 +10,8 @@ use stratum_core::vocabulary::Platform;
 use super::event::{ConversionUser, RawIdentifier, given};
 use super::hashed::{Hash, Hashed};
 use crate::identifier::{
-    CleaningPolicy, Identifier, IdentifierType, Phone, email_for, external_id_for_platforms, is_uuid,
+    CleaningPolicy, Identifier, IdentifierType, Phone, email_for, external_id_for_platforms, is_hashed_email,
+    is_uuid,
 };
 use crate::person::{PersonContext, PersonField, PersonValue};
 
@@ -33,7 +34,7 @@ impl Key {
     }
 
     fn email_hash(&self, platform: Platform) -> Option<Hashed> {
-        if !self.normal.contains('@') {
+        if is_hashed_email(&self.normal) {
             return Digest::from_str(&self.normal).ok().map(Hashed);
         }
         let written = email_for(&self.normal, platform)?;

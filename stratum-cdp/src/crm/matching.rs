@@ -9,7 +9,9 @@ use stratum_core::time::DAY_MS;
 use stratum_core::{Timestamp, enumeration};
 
 use super::record::{CrmClickIds, CrmUtm};
-use crate::identifier::{CleaningPolicy, CleaningSettings, Identifier, IdentifierType, trim};
+use crate::identifier::{
+    CleaningPolicy, CleaningSettings, Identifier, IdentifierType, is_hashed_email, trim,
+};
 
 enumeration! {
     /// What a touchpoint and a contact have in common.
@@ -341,7 +343,7 @@ impl<'a> Holders<'a> {
 }
 
 /// Notes every id of a list that was given before.
-pub(super) fn once<'a>(list: &str, ids: impl Iterator<Item = &'a String>, found: &mut ProblemCollector) {
+pub(super) fn once<I: Ord>(list: &str, ids: impl Iterator<Item = I>, found: &mut ProblemCollector) {
     let mut seen = BTreeSet::new();
     for (place, id) in ids.enumerate() {
         if !seen.insert(id) {
@@ -381,6 +383,5 @@ fn keys(identity: &CrmIdentity, cleaning: &CleaningPolicy) -> BTreeSet<Key> {
 
 /// The SHA-256 of an address, so that one that arrived as its hash meets the one that did not.
 fn hashed(email: String) -> String {
-    let is_hash = email.len() == 64 && email.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_hash { email } else { stratum_core::Digest::of(email.as_bytes()).to_string() }
+    if is_hashed_email(&email) { email } else { stratum_core::Digest::of(email.as_bytes()).to_string() }
 }

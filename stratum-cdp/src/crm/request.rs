@@ -9,6 +9,7 @@ use stratum_core::problem::{Problem, ProblemCollector, Problems};
 use stratum_core::{Timestamp, canonical, enumeration};
 
 use super::fields::{CrmObject, CrmProvider};
+use super::matching::once;
 use super::read::Mapped;
 use super::record::{CrmContact, CrmDeal, CrmWarning};
 use super::stages::{CrmSettings, DealStage};
@@ -187,16 +188,12 @@ impl CrmMapRequest {
 
     fn known_records(&self) -> Result<Latest, Problems> {
         let mut found = ProblemCollector::new();
-        let mut latest = BTreeMap::new();
-        for (place, known) in self.known.iter().enumerate() {
+        once("known", self.known.iter().map(|known| (known.object_type, &known.id)), &mut found);
+        let latest = self.known.iter().map(|known| {
             let state = State { updated_at: known.updated_at, digest: known.digest.clone() };
-            if latest.insert((known.object_type, known.id.clone()), state).is_some() {
-                let text = "this record is given a second time";
-                let problem = Problem::new(format!("/known/{place}/id"), "duplicate", text);
-                found.push(problem.help("give each known record once"));
-            }
-        }
-        found.into_result(Latest(latest))
+            ((known.object_type, known.id.clone()), state)
+        });
+        found.into_result(Latest(latest.collect()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is written back: only what changed, at most 100 records at a time, and to be looked at before it is sent.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -8,6 +8,7 @@ use stratum_core::Timestamp;
 use stratum_core::problem::{Problem, ProblemCollector, Problems};
 
 use super::fields::{CrmObject, CrmProvider};
+use super::matching::once;
 use super::properties::{CrmPropertyType, WritebackProperty};
 
 /// A value of a property; nothing where it is not defined, which clears the property.
@@ -141,16 +142,8 @@ impl WritebackRequest {
         for (place, &property) in self.fields.iter().flatten().enumerate() {
             self.check_object(property, &format!("/fields/{place}"), &mut found);
         }
-        let mut seen = BTreeSet::new();
+        once("records", self.records.iter().map(|record| &record.id), &mut found);
         for (place, record) in self.records.iter().enumerate() {
-            if !seen.insert(&record.id) {
-                let problem = Problem::new(
-                    format!("/records/{place}/id"),
-                    "duplicate",
-                    "this id is given a second time",
-                );
-                found.push(problem.help("give each record once"));
-            }
             for (list, values) in [("values", &record.values), ("current", &record.current)] {
                 for (&property, value) in values {
                     let path = format!("/records/{place}/{list}/{property}");

@@ -101,7 +101,7 @@ pub fn identifiers<'a>(
 #[must_use]
 pub fn identifier_hash(kind: IdentifierType, normal: &str, platform: Platform) -> Option<Digest> {
     match kind {
-        IdentifierType::Email if normal.contains('@') => {
+        IdentifierType::Email if !email_hash::is_hashed(normal) => {
             email_hash::written_for(normal, platform).map(|text| Digest::of(text.as_bytes()))
         }
         IdentifierType::Email => Digest::from_str(normal).ok(),

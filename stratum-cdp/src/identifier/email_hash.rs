@@ -39,6 +39,11 @@ impl Email {
     }
 }
 
+/// Whether the normal form of an address is the SHA-256 that it arrived as. An address has an @, hexadecimal digits have none.
+pub(crate) fn is_hashed(normal: &str) -> bool {
+    !normal.contains('@')
+}
+
 /// An address in its normal form as this platform writes it; `None` if nothing is left.
 pub(crate) fn written_for(email: &str, platform: Platform) -> Option<Cow<'_, str>> {
     match platform {

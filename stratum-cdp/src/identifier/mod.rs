@@ -41,7 +41,7 @@ use stratum_core::enumeration;
 
 pub use blocked::CleaningPolicy;
 pub use email::{Email, EmailFault};
-pub(crate) use email_hash::written_for as email_for;
+pub(crate) use email_hash::{is_hashed as is_hashed_email, written_for as email_for};
 pub(crate) use forms::{external_id_for_platforms, is_uuid};
 pub use lookup_key::LookupKey;
 pub(crate) use phone::decimal_digit;

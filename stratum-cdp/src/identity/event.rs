@@ -15,7 +15,7 @@ use super::engine::{Identities, Observation, Outcome};
 use super::key::IdentifierKey;
 use super::vocabulary::{DropReason, LinkType};
 use crate::event::{EventKind, MAX_IDENTIFIERS};
-use crate::identifier::{Identifier, IdentifierType};
+use crate::identifier::{Identifier, IdentifierType, is_hashed_email};
 
 /// The most purposes that one event decides.
 pub const MAX_PURPOSES: usize = 20;
@@ -246,8 +246,7 @@ pub fn clean(sent: &SentIdentifier, policy: &CompiledIdentityPolicy) -> Result<I
     let kind: IdentifierType = sent.kind.parse().map_err(|_| DropReason::UnknownType)?;
     let value = sent.value.as_deref().unwrap_or("null");
     let identifier = Identifier::clean(kind, value, policy.cleaning())?;
-    let hashed = identifier.value().len() == 64 && !identifier.value().contains('@');
-    if kind == IdentifierType::Email && hashed {
+    if kind == IdentifierType::Email && is_hashed_email(identifier.value()) {
         return Err(DropReason::Hashed);
     }
     if policy.limit(kind) == 0 {
