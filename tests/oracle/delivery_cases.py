@@ -95,7 +95,18 @@ def cases():
     uploaded("one too old, three to be sent again", 5, failure(
         (3, "conversionUploadError", early), (0, "conversionUploadError", late), (1, "internalError", "INTERNAL_ERROR"),
         (2, "conversionUploadError", "INVALID_CONVERSION_ACTION")),
-        following("partial") | {"failed_items": [0, 1, 2, 3], "retry_items": [1, 2, 3], "next": "set_failed_aside"})
+        following("partial") | {"failed_items": [0, 1, 2, 3], "retry_items": [1, 2, 3], "next": "set_failed_aside", "connection_status": "ERROR"})
+    # What is wrong with the connection is told whatever else was taken (domain.md 11.3: invalid_config, connection `error`).
+    for kind, word, connection in (("conversionUploadError", "INVALID_CONVERSION_ACTION", "ERROR"), ("authorizationError", "USER_PERMISSION_DENIED", "ERROR"),
+                                   ("authenticationError", "OAUTH_TOKEN_EXPIRED", "EXPIRED"), ("conversionUploadError", late, None),
+                                   ("internalError", "INTERNAL_ERROR", None)):
+        uploaded(f"one of three failed for {word}", 3, failure((1, kind, word)), following("partial") | {"failed_items": [1], "connection_status": connection})
+    for word, connection in (("DESTINATION_ACCOUNT_ENHANCED_CONVERSIONS_TERMS_NOT_SIGNED", "ERROR"), ("INVALID_EVENT", None), ("INTERNAL_ERROR", None)):
+        status = {"requestStatus": "PARTIAL_SUCCESS", "errorInfo": {"errorCounts": [
+            {"recordCount": "1", "reason": f"PROCESSING_ERROR_REASON_{word}"}, {"recordCount": "2", "reason": "PROCESSING_ERROR_REASON_INVALID_GCLID"}]}}
+        request = {"platform": "GOOGLE", "call": "requestStatus:retrieve", "request_items": 9,
+                   "response": {"status": 200, "body": {"requestStatusPerDestination": [status]}}}
+        found.append(case(f"some events were not processed for {word}", request, following("partial") | {"failed_count": 3, "connection_status": connection}))
     uploaded("one too early, one too old, no other", 2, failure((0, "conversionUploadError", early), (1, "conversionUploadError", late)),
              following("invalid_event") | {"failed_items": [0, 1], "retry_items": [0], "next": "set_failed_aside"})
     typed = {"status": 400, "body": {"error": {"status": "INVALID_ARGUMENT", "details": [

@@ -60,7 +60,7 @@ const fn of_http_status(status: u16) -> AnswerClass {
 }
 
 fn conclude(items: u64, found: Finding) -> AnswerVerdict {
-    let Finding { class, code, mut failed, mut again, failed_count, next } = found;
+    let Finding { class, code, mut failed, mut again, failed_count, beside, next } = found;
     failed.retain(|place| *place < items);
     failed.sort_unstable();
     failed.dedup();
@@ -87,7 +87,7 @@ fn conclude(items: u64, found: Finding) -> AnswerVerdict {
         retry_items: again,
         platform_code: code,
         failure: failure(class).filter(|_| !waits),
-        connection_status: match class {
+        connection_status: match beside.unwrap_or(class) {
             AnswerClass::AuthExpired => Some(ConnectionStatus::Expired),
             AnswerClass::InvalidConfig => Some(ConnectionStatus::Error),
             _ => None,

@@ -115,8 +115,10 @@ fn processed(body: &Map<String, Value>) -> Option<Finding> {
         .filter_map(|count| count.get("recordCount")?.as_str()?.parse::<u64>().ok())
         .fold(0, u64::saturating_add);
     if words.iter().any(|word| *word != "FAILED") {
+        let classes = counts.iter().map(|count| processing_error(reason(count).as_str().unwrap_or_default()));
+        let worst = classes.max_by_key(|class| severity(*class)).unwrap_or(AnswerClass::Partial);
         let code = counts.first().and_then(|count| code_text(&reason(count)));
-        let finding = Finding::new(AnswerClass::Partial).code(code).next(NextStep::CountFailed);
+        let finding = Finding::new(AnswerClass::Partial).code(code).beside(worst).next(NextStep::CountFailed);
         return Some(if failed > 0 { finding.failed_count(failed) } else { finding });
     }
     // All of them failed: sent again only where nothing else than Google's own fault is named.
@@ -192,7 +194,9 @@ fn uploaded(answer: &Reading<'_>, body: &Map<String, Value>) -> Option<Finding> 
         AnswerClass::InvalidEvent => Some(NextStep::SetFailedAside),
         _ => None,
     };
-    let finding = Finding::new(class).failed(failed).again(again).failed_count(count).code(code);
+    // What is wrong with the connection is, whatever else was taken or was worth less.
+    let finding =
+        Finding::new(class).failed(failed).again(again).failed_count(count).code(code).beside(worst);
     Some(match step {
         Some(step) => finding.next(step),
         None => finding,

@@ -52,13 +52,23 @@ pub(super) struct Finding {
     /// Those of the failed that may be sent again.
     pub(super) again: Vec<u64>,
     pub(super) failed_count: Option<u64>,
+    /// What is wrong with the connection, though something was taken.
+    pub(super) beside: Option<AnswerClass>,
     /// Where it does not follow from the class.
     pub(super) next: Option<NextStep>,
 }
 
 impl Finding {
     pub(super) const fn new(class: AnswerClass) -> Self {
-        Self { class, code: None, failed: Vec::new(), again: Vec::new(), failed_count: None, next: None }
+        Self {
+            class,
+            code: None,
+            failed: Vec::new(),
+            again: Vec::new(),
+            failed_count: None,
+            beside: None,
+            next: None,
+        }
     }
 
     pub(super) fn code(mut self, code: Option<String>) -> Self {
@@ -78,6 +88,11 @@ impl Finding {
 
     pub(super) const fn failed_count(mut self, count: u64) -> Self {
         self.failed_count = Some(count);
+        self
+    }
+
+    pub(super) const fn beside(mut self, class: AnswerClass) -> Self {
+        self.beside = Some(class);
         self
     }
 
