@@ -40,6 +40,15 @@ def payload_cases():
             {"items": items} for items in (["m-1", "m-2"], ["m-3", "m-4"], ["m-5"])]}),
         case("a replacement is one session", ask("META", five, "replace", small, session_id=77), {"requests": [
             {"method": "POST", "path": "/v25.0/A1/usersreplace", "body": {"session": part}} for part in session]}),
+        *[case(f"a replacement by nobody: {name}", ask("META", people, "replace", small, session_id=77),
+               {"requests": [], "held": "replaced_by_nobody", "skipped": left, "merged": []}) for name, people, left in (
+            ("nobody was named", [], []),
+            ("nobody consents, or can be told", [member(1, consent={"ad_user_data": "denied"}), member(2, ("email", "nope"))],
+             skipped((1, "consent_denied"), (2, "no_identifiers"))))],
+        case("a replacement by one of two", ask("META", [member(1, consent={"ad_user_data": "denied"}), member(2)], "replace", small, session_id=77),
+             {"requests": [{"items": ["m-2"]}], "held": None, "skipped": skipped((1, "consent_denied"))}),
+        *[case(f"nobody to {action} waits for nobody", ask("META", [member(2, ("email", "nope"))], action), {"requests": [], "held": None})
+          for action in ("add", "remove")],
         case("who has not decided has not consented", ask("TIKTOK", [member()], consent_checked=False),
              {"requests": [], "skipped": skipped((1, "consent_denied"))}),
         case("who has is added", ask("TIKTOK", [member(consent={"ad_user_data": "granted"})], consent_checked=False), {"requests": [{"items": ["m-1"]}]}),
@@ -132,7 +141,14 @@ def estimate_cases():
 IDENTIFIERS = {"email": 60, "phone": 50, "external_id": 30, "advertising_id": 20, "click_id": 20, "browser_id": 10}
 CONTEXT = {"user_agent": 30, "client_ip": 30, "page": 15}
 REQUIRED = {"purchase": (["order_id", "total", "currency"], ["items"]), "search": (["search_string"], []), "lead": ([], ["value", "currency"])}
-NOT_TAKEN = {"GOOGLE": {"external_id", "browser_id"}, "TIKTOK": {"advertising_id"}}
+# What no request of the platform carries (see the vectors of cdp/payloads): of what happened in a store, in an app, and by
+# Google's older upload.
+NOT_TAKEN = {
+    "store": {"META": {"advertising_id"}, "GOOGLE": {"external_id", "browser_id", "page"}, "TIKTOK": {"advertising_id"}, "SNAPCHAT": set()},
+    "app": {"META": set(), "GOOGLE": {"external_id", "browser_id", "page"}, "TIKTOK": {"page"}, "SNAPCHAT": set()},
+    "legacy": {"GOOGLE": {"external_id", "browser_id", "advertising_id", "page", "user_agent", "client_ip"}},
+}
+NOT_TOLD = {"GOOGLE": {"search_string"}, "legacy": {"search_string", "items"}}
 
 
 def timeliness(seconds):
@@ -154,13 +170,15 @@ def quality(ids, complete, seconds, context):
     return Fraction(40 * points + 25 * complete + 20 * timeliness(seconds) + 15 * rich) / 100
 
 
-def completeness(name, present):
-    required, recommended = REQUIRED[name]
+def completeness(name, present, untold):
+    required, recommended = [[p for p in asked if p not in untold] for asked in REQUIRED[name]]
     share = lambda asked, points: Fraction(points) if not asked else Fraction(points * sum(p in present for p in asked), len(asked))
     return share(required, 70) + share(recommended, 30)
 
 
-def quality_case(name, platform, event_name, ids, present, seconds, context):
+def quality_case(name, platform, event_name, ids, present, seconds, context, where="store"):
+    not_taken = NOT_TAKEN[where][platform]
+    untold = NOT_TOLD.get(where, NOT_TOLD.get(platform, set()))
     values = {"email": "jane@shop.example", "phone": "+96522345678", "external_id": "U1", "advertising_id": "6D92078A-8246-4BA4-AE5B-76104861E7DC"}
     types = {"advertising_id": "device_id"}
     click = {"META": "fbc", "GOOGLE": "gclid", "TIKTOK": "ttclid", "SNAPCHAT": "sccid"}
@@ -174,18 +192,20 @@ def quality_case(name, platform, event_name, ids, present, seconds, context):
                  event_time=f"2026-04-15T{11 - (seconds - 1) // 3600:02d}:{59 - (seconds - 1) % 3600 // 60:02d}:{59 - (seconds - 1) % 60:02d}Z" if seconds else NOW)
     if "page" in context:
         sent["event_source_url"] = "https://shop.example/"
-    taken = ids - NOT_TAKEN.get(platform, set())
-    complete = completeness(event_name, present)
-    now = quality(taken, complete, seconds, context)
+    if where == "app":
+        sent |= {"action_source": "app", "app": {"os": "android"}}
+    taken, told = ids - not_taken, context - not_taken
+    complete = completeness(event_name, present, untold)
+    now = quality(taken, complete, seconds, told)
     steps = []
     for step in [*IDENTIFIERS, *CONTEXT, "properties", "sent_at_once"]:
-        if step in NOT_TAKEN.get(platform, set()) or step in taken | context:
+        if step in not_taken or step in taken | told:
             continue
         after = (taken | ({step} & set(IDENTIFIERS)), 100 if step == "properties" else complete, 0 if step == "sent_at_once" else seconds,
-                 context | ({step} & set(CONTEXT)))
+                 told | ({step} & set(CONTEXT)))
         raised = quality(*after)
         if raised is not None and raised > (now or 0):
-            missing = [p for part in REQUIRED[event_name] for p in part if p not in present] if step == "properties" else []
+            missing = [p for part in REQUIRED[event_name] for p in part if p not in present | untold] if step == "properties" else []
             steps.append((raised - (now or 0), step, raised, sorted(missing)))
     order = ["email", "phone", "external_id", "advertising_id", "click_id", "browser_id", "user_agent", "client_ip", "page", "properties", "sent_at_once"]
     steps.sort(key=lambda s: (-s[0], order.index(s[1])))
@@ -193,7 +213,8 @@ def quality_case(name, platform, event_name, ids, present, seconds, context):
     expect = {"score": rounded(now or Fraction(0)), "events": [{"event_id": "e-1", "score": None if now is None else rounded(now)}],
               "improvements": [{"add": step, "score": rounded(raised), "gain": rounded(gain), "events": 1, "properties": missing}
                                for gain, step, raised, missing in steps]}
-    return case(name, {"platform": platform, "now": NOW, "cleaning": STANDARD, "events": [sent]}, expect)
+    legacy = {"legacy_upload": True} if where == "legacy" else {}
+    return case(name, {"platform": platform, **legacy, "now": NOW, "cleaning": STANDARD, "events": [sent]}, expect)
 
 
 def quality_cases():
@@ -209,6 +230,14 @@ def quality_cases():
             quality_case(f"{platform}: only a click", platform, "search", {"click_id"}, {"search_string"}, 0, {"client_ip"}),
             quality_case(f"{platform}: an advertising id", platform, "search", {"advertising_id"}, set(), 3600, {"user_agent", "client_ip"}),
         ]
+    everything = {"email", "phone", "external_id", "advertising_id", "click_id", "browser_id"}
+    for where, platforms in (("app", PLATFORMS), ("legacy", ["GOOGLE"])):
+        for platform in platforms:
+            rows += [
+                quality_case(f"{platform}, {where}: an address alone", platform, "purchase", {"email"}, {"total", "currency"}, 10, set(), where),
+                quality_case(f"{platform}, {where}: everything", platform, "purchase", everything, full, 10, {"user_agent", "client_ip", "page"}, where),
+                quality_case(f"{platform}, {where}: an advertising id", platform, "search", {"advertising_id"}, set(), 3600, {"page"}, where),
+            ]
     two = [event(), event(2, identifiers=[{"type": "phone", "value": "+96522345678"}])]
     # 60 and 50 points of identifiers; value and currency are two of the three that a purchase needs; sent at once, without context.
     mean = Fraction(40, 100) * Fraction(60 + 50, 2) + Fraction(25, 100) * Fraction(140, 3) + 20
@@ -218,6 +247,10 @@ def quality_cases():
              "events": [event(event_time="2026-04-15T12:05:01Z")]}, {"score": 0, "band": "POOR", "events": [{"score": None}]}),
         case("the mean of two, by the phone that one of them lacks", {"platform": "META", "now": "2026-04-15T11:00:00Z", "cleaning": STANDARD, "events": two},
              {"score": float(round(mean, 9)), "events": [{"event_id": "e-1"}, {"event_id": "e-2"}]}),
+        case("an advertising id of an unknown system is none to TikTok", {"platform": "TIKTOK", "now": NOW, "cleaning": STANDARD, "events": [
+             event(action_source="app", app={"att_status": "denied"}, identifiers=[{"type": "device_id", "value": "6D92078A-8246-4BA4-AE5B-76104861E7DC"}])]},
+             {"score": 0, "events": [{"score": None}]}),
+        refused("an older upload of another platform", {"platform": "META", "legacy_upload": True, "now": NOW, "events": []}, ("/legacy_upload", "not_allowed_here")),
         refused("without a clock", {"platform": "META", "events": []}, ("/now", "missing_field")),
         refused("an event without a name", {"platform": "META", "now": NOW, "events": [event(event_name="")]}, ("/events/0/event_name", "too_short")),
     ]

@@ -21,7 +21,7 @@ use stratum_core::{Score, Timestamp, enumeration};
 
 use super::batch::Conversion;
 use super::common;
-use super::event::{ConversionEvent, given};
+use super::event::{ActionSource, ConversionEvent, given};
 use super::names::StandardEvent;
 use super::request::check_events;
 use crate::identifier::CleaningSettings;
@@ -61,6 +61,9 @@ enumeration! {
 pub struct ConversionQualityRequest {
     /// The platform.
     pub platform: Platform,
+    /// Google only: by the conversion upload of the Ads API, which takes less.
+    #[serde(default)]
+    pub legacy_upload: bool,
     /// The instant at which they are sent.
     pub now: Timestamp,
     /// How identifiers are cleaned.
@@ -121,72 +124,59 @@ pub struct ConversionQuality {
     pub events: Vec<EventQuality>,
 }
 
-/// What the properties of conversions are called where events are scored. The rest no platform takes.
-const CARRIED: [EventProperties; 12] = [
-    EventProperties::PAGE_URL,
-    EventProperties::PRODUCT_ID,
-    EventProperties::PRICE,
-    EventProperties::QUANTITY,
-    EventProperties::CURRENCY,
-    EventProperties::CART_TOTAL,
-    EventProperties::ITEM_COUNT,
-    EventProperties::ORDER_ID,
-    EventProperties::TOTAL,
-    EventProperties::ITEMS,
-    EventProperties::VALUE,
-    EventProperties::SEARCH_STRING,
-];
-
 /// What is known of one event, and what of its properties is missing.
 struct Facts {
     facts: EventFacts,
+    told: Told,
     missing: EventProperties,
 }
 
 impl Facts {
-    fn of(conversion: &Conversion<'_>, platform: Platform, now: Timestamp) -> Self {
+    fn of(conversion: &Conversion<'_>, platform: Platform, legacy_upload: bool, now: Timestamp) -> Self {
         let event = conversion.event;
-        let present = present(event);
+        let told = Told::of(platform, legacy_upload, event);
+        let present = present(event).intersection(told.properties);
         let standard = StandardEvent::named(&event.event_name);
         let schema = standard.and_then(|standard| EventSchema::of(standard.cdp_name()));
         let asked = schema.map_or(EventProperties::NONE, |schema| schema.required | schema.recommended);
-        let not_carried = EventProperties::NAMES.iter().filter(|(_, flag)| !CARRIED.contains(flag));
-        let not_asked = not_carried.fold(EventProperties::NONE, |all, (_, flag)| all | *flag);
-        let missing =
-            CARRIED.into_iter().filter(|flag| asked.intersects(*flag) && !present.intersects(*flag));
+        let all = EventProperties::NAMES.iter().map(|(_, flag)| *flag);
+        let not_asked = all
+            .clone()
+            .filter(|flag| !told.properties.intersects(*flag))
+            .fold(EventProperties::NONE, EventProperties::union);
+        let missing = all.filter(|flag| {
+            told.properties.intersects(*flag) && asked.intersects(*flag) && !present.intersects(*flag)
+        });
         let name = standard.map_or("", StandardEvent::cdp_name);
         Self {
             facts: EventFacts {
-                identifiers: identifiers(conversion, platform),
+                identifiers: identifiers(conversion, platform).intersection(told.identifiers),
                 completeness: completeness(name, present | not_asked, !present.is_empty()),
                 latency_s: amount(now.millis_since(event.event_time)) / 1_000.0,
-                context: context(event),
+                context: context(event).intersection(told.context),
             },
+            told,
             missing: missing.fold(EventProperties::NONE, |all, flag| all | flag),
         }
     }
 
-    /// The facts after a step; `None` where it changes nothing, or the platform does not take what it adds.
-    fn after(&self, step: QualityStep, platform: Platform) -> Option<EventFacts> {
+    /// The facts after a step; `None` where it changes nothing, or the platform is not told what it adds.
+    fn after(&self, step: QualityStep) -> Option<EventFacts> {
         let facts = self.facts;
-        let google = platform == Platform::Google;
         let identified = |kind: IdentifierKinds| {
-            (!facts.identifiers.intersects(kind))
+            (self.told.identifiers.intersects(kind) && !facts.identifiers.intersects(kind))
                 .then(|| EventFacts { identifiers: facts.identifiers | kind, ..facts })
         };
         let told = |signal: ContextSignals| {
-            (!facts.context.intersects(signal))
+            (self.told.context.intersects(signal) && !facts.context.intersects(signal))
                 .then(|| EventFacts { context: facts.context | signal, ..facts })
         };
         match step {
             QualityStep::Email => identified(IdentifierKinds::EMAIL),
             QualityStep::Phone => identified(IdentifierKinds::PHONE),
-            QualityStep::ExternalId if google => None,
             QualityStep::ExternalId => identified(IdentifierKinds::EXTERNAL_ID),
-            QualityStep::AdvertisingId if platform == Platform::Tiktok => None,
             QualityStep::AdvertisingId => identified(IdentifierKinds::DEVICE_ID),
             QualityStep::ClickId => identified(IdentifierKinds::CLICK_ID),
-            QualityStep::BrowserId if google => None,
             QualityStep::BrowserId => identified(IdentifierKinds::ANONYMOUS_ID),
             QualityStep::UserAgent => told(ContextSignals::USER_AGENT),
             QualityStep::ClientIp => told(ContextSignals::CLIENT_IP),
@@ -201,7 +191,62 @@ impl Facts {
     }
 }
 
-/// The identifiers that the platform is told.
+/// What a platform is told of an event, if it is known. The rest neither counts nor is advised.
+#[derive(Clone, Copy)]
+struct Told {
+    identifiers: IdentifierKinds,
+    context: ContextSignals,
+    properties: EventProperties,
+}
+
+impl Told {
+    fn of(platform: Platform, legacy_upload: bool, event: &ConversionEvent) -> Self {
+        type Id = IdentifierKinds;
+        type Signal = ContextSignals;
+        type Property = EventProperties;
+        let people = Id::EMAIL | Id::PHONE | Id::CLICK_ID;
+        let browser = Signal::USER_AGENT | Signal::CLIENT_IP;
+        let page = Signal::CAMPAIGN | Signal::PAGE;
+        let worth = Property::TOTAL
+            | Property::VALUE
+            | Property::CART_TOTAL
+            | Property::CURRENCY
+            | Property::ORDER_ID;
+        let cart = worth | Property::PRODUCT_ID | Property::ITEMS | Property::QUANTITY | Property::PRICE;
+        let all = cart | Property::ITEM_COUNT | Property::SEARCH_STRING;
+        let app = event.app.as_ref().filter(|_| event.action_source == ActionSource::App);
+        let own = people | Id::EXTERNAL_ID | Id::ANONYMOUS_ID;
+        match platform {
+            Platform::Google if legacy_upload => {
+                Self { identifiers: people, context: Signal::NONE, properties: worth }
+            }
+            Platform::Google => {
+                Self { identifiers: people | Id::DEVICE_ID, context: browser, properties: cart }
+            }
+            Platform::Meta => Self {
+                identifiers: own.with(Id::DEVICE_ID, event.action_source == ActionSource::App),
+                context: browser | page,
+                properties: all | Property::PAGE_URL,
+            },
+            // Which advertising id it is, is told by the operating system of the app; a page is no part of one.
+            Platform::Tiktok => {
+                let in_app = event.action_source == ActionSource::App;
+                Self {
+                    identifiers: own.with(Id::DEVICE_ID, app.is_some_and(|app| app.os.is_some())),
+                    context: if in_app { browser } else { browser | page },
+                    properties: all.with(Property::PAGE_URL, !in_app),
+                }
+            }
+            Platform::Snapchat => Self {
+                identifiers: own | Id::DEVICE_ID,
+                context: browser | page,
+                properties: all | Property::PAGE_URL,
+            },
+        }
+    }
+}
+
+/// The identifiers of the event, in the words of the platform.
 fn identifiers(conversion: &Conversion<'_>, platform: Platform) -> IdentifierKinds {
     let (event, keys) = (conversion.event, &conversion.keys);
     let user = &event.user;
@@ -221,8 +266,8 @@ fn identifiers(conversion: &Conversion<'_>, platform: Platform) -> IdentifierKin
     IdentifierKinds::NONE
         .with(IdentifierKinds::EMAIL, !keys.emails(platform).is_empty())
         .with(IdentifierKinds::PHONE, !keys.phones(platform).is_empty())
-        .with(IdentifierKinds::EXTERNAL_ID, platform != Platform::Google && keys.external_id().is_some())
-        .with(IdentifierKinds::DEVICE_ID, platform != Platform::Tiktok && keys.ad_id().is_some())
+        .with(IdentifierKinds::EXTERNAL_ID, keys.external_id().is_some())
+        .with(IdentifierKinds::DEVICE_ID, keys.ad_id().is_some())
         .with(IdentifierKinds::ANONYMOUS_ID, browser_id)
         .with(IdentifierKinds::CLICK_ID, click_id)
 }
@@ -260,16 +305,22 @@ impl ConversionQualityRequest {
     /// Scores the events for their platform.
     ///
     /// # Errors
-    /// `too_short` for an event without an id or a name.
+    /// `too_short` for an event without an id or a name, `not_allowed_here` for a legacy upload that is not Google's.
     pub fn evaluate(&self) -> Result<ConversionQuality, Problems> {
         let mut found = ProblemCollector::new();
+        if self.legacy_upload && self.platform != Platform::Google {
+            found.push(super::settings::only_google_has_a_legacy_upload());
+        }
         check_events(&self.events, &mut found);
         found.into_result(())?;
         let cleaning = self.cleaning.policy();
         let facts: Vec<Facts> = self
             .events
             .iter()
-            .map(|event| Facts::of(&Conversion::new(event, &cleaning, self.now), self.platform, self.now))
+            .map(|event| {
+                let conversion = Conversion::new(event, &cleaning, self.now);
+                Facts::of(&conversion, self.platform, self.legacy_upload, self.now)
+            })
             .collect();
         let scores: Vec<Option<EventEmq>> =
             facts.iter().map(|facts| event::evaluate(&facts.facts).ok()).collect();
@@ -281,9 +332,7 @@ impl ConversionQualityRequest {
             let mut gained = CompensatedSum::default();
             let (mut events, mut missing) = (0_u64, BTreeSet::new());
             for (facts, now) in facts.iter().zip(&scores) {
-                let Some(after) =
-                    facts.after(*step, self.platform).and_then(|after| event::evaluate(&after).ok())
-                else {
+                let Some(after) = facts.after(*step).and_then(|after| event::evaluate(&after).ok()) else {
                     continue;
                 };
                 events = events.saturating_add(1);

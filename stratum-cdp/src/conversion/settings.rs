@@ -136,8 +136,7 @@ impl ConversionConnection {
         );
         super::names::check_aliases(&self.aliases, &mut found);
         if self.legacy_upload && self.platform != Platform::Google {
-            let message = "only Google has a legacy upload";
-            found.push(Problem::new("/legacy_upload", "not_allowed_here", message).help("leave it out"));
+            found.push(only_google_has_a_legacy_upload());
         }
         found.into_result(())
     }
@@ -151,6 +150,11 @@ impl ConversionConnection {
             None => names.any(|name| GOOGLE_ACTIONS.contains(&name)).then_some(ANY_ACTION),
         }
     }
+}
+
+/// The refusal of a legacy upload elsewhere.
+pub(super) fn only_google_has_a_legacy_upload() -> Problem {
+    Problem::new("/legacy_upload", "not_allowed_here", "only Google has a legacy upload").help("leave it out")
 }
 
 /// Notes a number of items that no request can have.
