@@ -69,6 +69,17 @@ def test_what_is_wrong_with_the_audience_is_said_before_the_rows_are_read() -> N
     assert [(problem.path, problem.code) for problem in told.value.problems] == [("/policy/action", "not_supported")]
 
 
+def test_a_replacement_of_which_nobody_is_left_says_so() -> None:
+    def held(**changes: Any) -> list[Any]:
+        settings: dict[str, Any] = {"platform": "META", "action": "replace", "session_id": 1, "now": NOW}
+        answer = stratum.audience.payloads(pa.table(MEMBERS).slice(2, 2), **{**settings, **changes})
+        return [len(answer), pa.table(answer.tables["held"]).to_pylist()]
+
+    assert held() == [0, [{"reason": "replaced_by_nobody"}]]
+    assert held(action="add") == [0, []]
+    assert held(consent_checked=True, default_region="KW") == [1, []]
+
+
 def test_a_decision_that_is_not_understood_is_refused_and_not_read_as_none() -> None:
     frame = pa.table({"email": ["jane@shop.test", "omar@shop.test"], "ad_user_data": ["granted", "no"]})
     with pytest.raises(stratum.StratumError) as told:

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use stratum_core::problem::Problems;
 use stratum_core::vocabulary::Platform;
 
+use super::difference::SyncHold;
 use super::member::{AudienceConnection, PreparedMember};
 use super::{google, meta, snapchat, tiktok};
 use crate::consent::{Ads, Consented};
@@ -189,9 +190,14 @@ impl<'c> AudienceAdditions<'c> {
     }
 
     /// The requests: full ones first, the members in their order.
-    #[must_use]
-    pub fn finish(self) -> Vec<PlatformRequest> {
-        self.open.finish(self.connection, self.how)
+    ///
+    /// # Errors
+    /// `replaced_by_nobody`: nobody was added who could replace the audience. No request says that: the platform would keep
+    /// whom it has, and whoever asked would believe them gone.
+    pub fn finish(self) -> Result<Vec<PlatformRequest>, SyncHold> {
+        let requests = self.open.finish(self.connection, self.how);
+        let is_replaced = matches!(self.how, How::Replace(_));
+        if is_replaced && requests.is_empty() { Err(SyncHold::ReplacedByNobody) } else { Ok(requests) }
     }
 }
 

@@ -24,6 +24,9 @@ enumeration! {
         /// The segment is empty and had a hundred members or more, or nobody knows how many: more likely a broken rule or
         /// source than a hundred people leaving at once.
         SuspiciousEmpty = "suspicious_empty",
+        /// Nobody can be sent of those who were to replace an audience: it would stay as it is, or be empty, and nobody said
+        /// which.
+        ReplacedByNobody = "replaced_by_nobody",
     }
 }
 

@@ -7,6 +7,7 @@ use stratum_core::problem::{Problem, ProblemCollector, Problems};
 use stratum_core::{Timestamp, enumeration};
 
 use super::batch::{AudienceAdditions, AudienceRemovals, MergedMember};
+use super::difference::SyncHold;
 use super::member::{AudienceConnection, AudienceMember, PreparedMember};
 use crate::consent::{Ads, LegalBasis};
 use crate::conversion::{PlatformRequest, SkipReason};
@@ -80,6 +81,9 @@ impl fmt::Debug for SkippedMember {
 pub struct AudiencePayloadsResponse {
     /// The requests to be sent, in this order.
     pub requests: Vec<PlatformRequest>,
+    /// Why nothing is sent though it was asked for; null where nothing waits. A replacement of which nobody is left is neither
+    /// carried out nor taken for done: the platform keeps whom it has until a person says whom to remove.
+    pub held: Option<SyncHold>,
     /// The members who are in none of them, in the order of the request.
     pub skipped: Vec<SkippedMember>,
     /// The members who are the same to the platform as an earlier one.
@@ -98,7 +102,7 @@ impl AudiencePayloadsRequest {
         if self.action == AudienceAction::Remove {
             let mut removals = AudienceRemovals::new(&self.connection).map_err(at)?;
             let (skipped, merged) = self.each(PreparedMember::leaving, |member| removals.remove(member));
-            return Ok(AudiencePayloadsResponse { requests: removals.finish(), skipped, merged });
+            return Ok(AudiencePayloadsResponse { requests: removals.finish(), held: None, skipped, merged });
         }
         let mut additions = match (self.action, self.session_id) {
             (AudienceAction::Replace, Some(session)) => {
@@ -112,7 +116,11 @@ impl AudiencePayloadsRequest {
             let released = consents.release::<Ads, _>(prepared, LegalBasis::default());
             additions.add(released.map_err(|_| SkipReason::ConsentDenied)?)
         });
-        Ok(AudiencePayloadsResponse { requests: additions.finish(), skipped, merged })
+        let (requests, held) = match additions.finish() {
+            Ok(requests) => (requests, None),
+            Err(held) => (Vec::new(), Some(held)),
+        };
+        Ok(AudiencePayloadsResponse { requests, held, skipped, merged })
     }
 
     fn each<'m>(

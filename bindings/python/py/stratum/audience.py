@@ -62,7 +62,9 @@ def payloads(
 
     The answer has a row for each request: ``method``, ``host``, ``path``, ``auth`` (how the sender authenticates: no token
     is in it), ``members`` (how many) and ``body``, JSON text. ``tables["skipped"]`` has the rows that are in none of them
-    with the reason, ``tables["merged"]`` those that are the same to the platform as an earlier one.
+    with the reason, ``tables["merged"]`` those that are the same to the platform as an earlier one. ``tables["held"]`` has a row
+    with the reason where nothing is sent though it was asked for: a replacement of which nobody is left, which would neither
+    keep nor empty the audience knowingly.
 
     Nobody is added who has not consented: ``ad_user_data`` and ``ad_personalization`` are columns of ``granted`` and
     ``denied``, null where a person has not decided; ``consent_checked=True`` says that everybody in the frame was found to consent before. Removals

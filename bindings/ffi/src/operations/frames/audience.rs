@@ -11,7 +11,8 @@ use crate::batch::{
 
 /// Members of an audience, a row each. The policy is the request of `audience.payloads` without its members. The answer has a
 /// row for each request, with its body as JSON text; the table `skipped` names the rows that are in none and why, the table
-/// `merged` those that are the same to the platform as an earlier one.
+/// `merged` those that are the same to the platform as an earlier one, the table `held` why nothing is sent though it was asked
+/// for: one row or none.
 pub static BATCH: Batch = Batch {
     columns: columns_of_people![ColumnSpec::optional(
         "member_id",
@@ -62,5 +63,9 @@ fn tables(answer: &AudiencePayloadsResponse) -> Answer {
     let merged = Table::default()
         .with("member_id", texts(answer.merged.iter().map(|merged| merged.member_id.as_str()).collect()))
         .with("into", texts(answer.merged.iter().map(|merged| merged.into.as_str()).collect()));
-    Answer::from(requests(&answer.requests, "members")).and("skipped", skipped).and("merged", merged)
+    let held = Table::default().with("reason", texts(answer.held.iter().map(|held| held.as_str()).collect()));
+    Answer::from(requests(&answer.requests, "members"))
+        .and("skipped", skipped)
+        .and("merged", merged)
+        .and("held", held)
 }
