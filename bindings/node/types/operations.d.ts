@@ -278,6 +278,12 @@ export interface AudiencePayloadsRequest {
 
 /** The requests, and who is not in them. */
 export interface AudiencePayloadsResponse {
+  /**
+   * Why nothing is sent though it was asked for; null where nothing waits. A replacement of which nobody
+   * is left is neither carried out nor taken for done: the platform keeps whom it has until a person says
+   * whom to remove.
+   */
+  held: SyncHold | null;
   /** The members who are the same to the platform as an earlier one. */
   merged: MergedMember[];
   /** The requests to be sent, in this order. */
@@ -1394,6 +1400,8 @@ export interface ConversionQualityRequest {
   cleaning?: CleaningSettings;
   /** The conversions. */
   events: readonly ConversionEventInput[];
+  /** Google only: by the conversion upload of the Ads API, which takes less. Left out: `false`. */
+  legacy_upload?: boolean;
   /** The instant at which they are sent. */
   now: Instant;
   /** The platform. */
@@ -6269,7 +6277,7 @@ export interface SyncCheckRequest {
 }
 
 /** A sync hold; read in any case. */
-export type SyncHold = "suspicious_empty";
+export type SyncHold = "suspicious_empty" | "replaced_by_nobody";
 
 /** A sync mode; read in any case. */
 export type SyncMode = "UPDATE" | "REPLACE";

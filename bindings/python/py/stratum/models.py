@@ -446,6 +446,12 @@ class AudiencePayloadsResponse(Model):
 
     _parts: ClassVar[Mapping[str, str]] = {"merged": "MergedMember", "requests": "PlatformRequest", "skipped": "SkippedMember"}
 
+    held: SyncHold | None
+    """Why nothing is sent though it was asked for; null where nothing waits. A replacement of which
+    nobody is left is neither carried out nor taken for done: the platform keeps whom it has until a
+    person says whom to remove.
+    """
+
     merged: list[MergedMember]
     """The members who are the same to the platform as an earlier one."""
 
@@ -1861,6 +1867,9 @@ class ConversionQualityRequest(Model):
 
     events: Sequence[ConversionEvent]
     """The conversions."""
+
+    legacy_upload: bool = False
+    """Google only: by the conversion upload of the Ads API, which takes less."""
 
     now: Instant
     """The instant at which they are sent."""

@@ -342,6 +342,12 @@ class AudiencePayloadsRequest(TypedDict):
 class AudiencePayloadsResponse(TypedDict):
     """The requests, and who is not in them."""
 
+    held: SyncHold | None
+    """Why nothing is sent though it was asked for; null where nothing waits. A replacement of which
+    nobody is left is neither carried out nor taken for done: the platform keeps whom it has until a
+    person says whom to remove.
+    """
+
     merged: list[MergedMember]
     """The members who are the same to the platform as an earlier one."""
 
@@ -1792,6 +1798,9 @@ class ConversionQualityRequest(TypedDict):
 
     events: Sequence[ConversionEventInput]
     """The conversions."""
+
+    legacy_upload: NotRequired[bool]
+    """Google only: by the conversion upload of the Ads API, which takes less."""
 
     now: Instant
     """The instant at which they are sent."""
@@ -8179,6 +8188,7 @@ class SyncCheckRequest(TypedDict):
 
 SyncHold: TypeAlias = Union[
     Literal["suspicious_empty"],
+    Literal["replaced_by_nobody"],
 ]
 """A sync hold; read in any case."""
 
