@@ -27,9 +27,14 @@ impl Owned {
 }
 
 /// What of a piece is not in the form that its specification asks for. Texts of a vocabulary become codes; numbers and RFC 3339
-/// texts become instants; whole numbers become numbers and the other way round.
-pub(super) fn converted(specs: &[ColumnSpec], given: &Columns<'_>) -> Result<Vec<(usize, Owned)>, Problems> {
-    let mut found = ProblemCollector::new();
+/// texts become instants; whole numbers become numbers and the other way round. `before` rows stand in earlier pieces. A column in
+/// which something cannot be read is noted, and stands as one without values: what else is wrong is to be told too.
+pub(super) fn converted(
+    specs: &[ColumnSpec],
+    given: &Columns<'_>,
+    before: usize,
+    found: &mut ProblemCollector,
+) -> Vec<(usize, Owned)> {
     let mut own = Vec::new();
     for (position, spec) in specs.iter().enumerate() {
         let column = match (given.0.get(&spec.name), spec.kind) {
@@ -37,10 +42,12 @@ pub(super) fn converted(specs: &[ColumnSpec], given: &Columns<'_>) -> Result<Vec
                 Some(Owned::Codes(codes(texts, vocabulary)))
             }
             (Some(Column::Texts(texts)), ColumnKind::Instant) => {
-                found.take("", instants(spec, texts)).map(Owned::Integers)
+                let read = found.take("", instants(spec, texts, before));
+                Some(Owned::Integers(read.unwrap_or_else(|| vec![NO_INTEGER; texts.len()])))
             }
             (Some(Column::Numbers(values)), ColumnKind::Integer | ColumnKind::Instant | ColumnKind::Id) => {
-                found.take("", whole(spec, values)).map(Owned::Integers)
+                let read = found.take("", whole(spec, values, before));
+                Some(Owned::Integers(read.unwrap_or_else(|| vec![NO_INTEGER; values.len()])))
             }
             (Some(Column::Integers(values)), ColumnKind::Number) => {
                 let number = |&value: &i64| {
@@ -52,7 +59,7 @@ pub(super) fn converted(specs: &[ColumnSpec], given: &Columns<'_>) -> Result<Vec
         };
         own.extend(column.map(|column| (position, column)));
     }
-    found.into_result(own)
+    own
 }
 
 /// The piece with the converted columns in the place of those that were handed in.
@@ -74,18 +81,18 @@ fn codes(texts: &Texts<'_>, vocabulary: Vocabulary) -> Vec<u8> {
     texts.iter().map(|text| text.and_then(code).unwrap_or(NO_CODE)).collect()
 }
 
-fn instants(spec: &ColumnSpec, texts: &Texts<'_>) -> Result<Vec<i64>, Problems> {
+fn instants(spec: &ColumnSpec, texts: &Texts<'_>, before: usize) -> Result<Vec<i64>, Problems> {
     let read = |text: &str| text.parse().ok().map(Timestamp::millis);
-    each(spec, texts.iter(), "invalid_timestamp", "is no RFC 3339 instant", |text| match text {
+    each(spec, before, texts.iter(), "invalid_timestamp", "is no RFC 3339 instant", |text| match text {
         Some(text) => read(text),
         None => Some(NO_INTEGER),
     })
 }
 
-fn whole(spec: &ColumnSpec, values: &[f64]) -> Result<Vec<i64>, Problems> {
+fn whole(spec: &ColumnSpec, values: &[f64], before: usize) -> Result<Vec<i64>, Problems> {
     // From here on a number no longer tells every whole number from the next.
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    each(spec, values.iter(), "not_whole", "is no whole number, or too large for one", |&value| {
+    each(spec, before, values.iter(), "not_whole", "is no whole number, or too large for one", |&value| {
         if value.is_nan() {
             return Some(NO_INTEGER);
         }
@@ -96,6 +103,7 @@ fn whole(spec: &ColumnSpec, values: &[f64]) -> Result<Vec<i64>, Problems> {
 
 fn each<V>(
     spec: &ColumnSpec,
+    before: usize,
     values: impl Iterator<Item = V>,
     code: &'static str,
     wrong: &str,
@@ -108,6 +116,7 @@ fn each<V>(
         match read(value) {
             Some(value) => all.push(value),
             None => {
+                let row = before.saturating_add(row);
                 let path = format!("{}/{row}", pointer_step(&spec.name));
                 found.push(
                     Problem::new(path, code, format!("{} {wrong} in row {row}", spec.name))

@@ -205,7 +205,8 @@ impl Batch {
         pieces: &[Columns<'_>],
         progress: &Progress<'_>,
     ) -> Result<Answer, Problems> {
-        self.read(name, policy, pieces, |pieces| match self.run {
+        // Rows that come a few at a time are counted where they are told of.
+        self.read_after(progress.done(), name, policy, pieces, |pieces| match self.run {
             Run::Whole(run) => run(policy, pieces, progress),
             Run::Rows(run) => row_by_row(run, policy, pieces, progress).map(Answer::from),
         })
@@ -223,15 +224,29 @@ impl Batch {
         pieces: &[Columns<'_>],
         read: impl FnOnce(&[Columns<'_>]) -> Result<T, Problems>,
     ) -> Result<T, Problems> {
+        self.read_after(0, name, policy, pieces, read)
+    }
+
+    fn read_after<T>(
+        &self,
+        mut before: usize,
+        name: &str,
+        policy: &Value,
+        pieces: &[Columns<'_>],
+        read: impl FnOnce(&[Columns<'_>]) -> Result<T, Problems>,
+    ) -> Result<T, Problems> {
         crate::guard(name, || {
             let specs = self.specs(policy)?;
-            let own = pieces
-                .iter()
-                .map(|piece| coerce::converted(&specs, piece))
-                .collect::<Result<Vec<_>, Problems>>()?;
+            let mut found = ProblemCollector::new();
+            let mut own = Vec::with_capacity(pieces.len());
+            for piece in pieces {
+                own.push(coerce::converted(&specs, piece, before, &mut found));
+                before = before.saturating_add(piece.rows());
+            }
             let pieces: Vec<Columns<'_>> =
                 pieces.iter().zip(&own).map(|(piece, own)| coerce::with(&specs, piece, own)).collect();
-            pieces.iter().try_for_each(|piece| check(&specs, piece))?;
+            found.take("", pieces.iter().try_for_each(|piece| check(&specs, piece)));
+            found.into_result(())?;
             read(&pieces)
         })
     }

@@ -99,6 +99,11 @@ impl<'a> Progress<'a> {
         Progress::new(&|_| ControlFlow::Continue(()))
     }
 
+    /// How many rows are done.
+    pub(super) fn done(&self) -> usize {
+        self.done.get()
+    }
+
     /// Tells that so many more rows are done.
     ///
     /// # Errors
