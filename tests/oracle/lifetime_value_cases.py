@@ -111,15 +111,21 @@ def value_cases():
             }
             found.append(case(f"{name}, {months} months at {discount}", request, {
                 "customers": customers, "population_mean": shown(model_of.average(spend, 0, dec(0)))}))
+    still = {"bgnbd_covariance": [[0] * 4 for _ in range(4)], "gamma_gamma_covariance": [[0] * 3 for _ in range(3)]}
+    certain = found[0]
+    point = lambda value: {"low": value, "high": value}
+    found.append(case("without variance an interval is a point", certain["request"] | still | {"confidence": 0.9}, {
+        "customers": [one | {"clv_interval": point(one["clv"]), "expected_average_interval": point(one["expected_average"])}
+                      for one in certain["expect"]["customers"]]}))
     wild = {"bgnbd": CDNOW, "gamma_gamma": SPEND | {"q": 0.5}, "customers": [{"x": 0, "t_x": 0, "T": 9}],
             "months": 12, "periods_per_month": 4.345}
     found.append(case("where the mean of all is infinite a new customer has none", wild, {
         "customers": [{"clv": None, "expected_average": None}], "population_mean": None}))
     return found + [
         refused("every wrong figure at once", {
-            "bgnbd": CDNOW | {"a": 0}, "gamma_gamma": SPEND | {"v": -3}, "months": 121, "monthly_discount": 1.5, "periods_per_month": 0,
+            "bgnbd": CDNOW | {"a": 0}, "gamma_gamma": SPEND | {"v": -3}, "confidence": 0.4, "months": 121, "monthly_discount": 1.5, "periods_per_month": 0,
             "customers": [{"x": 0, "t_x": 0, "T": 9, "m": -1}, {"x": 0, "t_x": 2, "T": 9}]},
-            ("/bgnbd/a", "out_of_range"), ("/gamma_gamma/v", "out_of_range"), ("/months", "out_of_range"),
+            ("/bgnbd/a", "out_of_range"), ("/gamma_gamma/v", "out_of_range"), ("/confidence", "out_of_range"), ("/months", "out_of_range"),
             ("/monthly_discount", "out_of_range"), ("/periods_per_month", "out_of_range"),
             ("/customers/0/m", "out_of_range"), ("/customers/1/t_x", "out_of_range")),
     ]

@@ -201,7 +201,7 @@ operations! {
     /// Brings an e-mail address, phone number or id into its normal form, says what each ad platform wants of it, or why it is none.
     identifier_normalize = "identifier.normalize": IdentifierRequest => IdentifierNormalization = operations::identifier::identifier, batch operations::frames::normalize::BATCH;
     /// Brings names, address, birth and gender into the forms that ad platforms match by.
-    person_normalize = "person.normalize": PersonRequest => PersonResponse = operations::identifier::person;
+    person_normalize = "person.normalize": PersonRequest => PersonResponse = operations::identifier::person, batch operations::frames::person_fields::BATCH;
     /// Validates an event: every problem at once, or the event with clean identifiers, its key, and what was left out.
     event_validate = "event.validate": EventValidationRequest => EventValidation = operations::identifier::event;
 
@@ -229,7 +229,7 @@ operations! {
 
     // the customer: recency, frequency, value
     /// Adds purchases up to what each customer is scored by, in parts that merge.
-    rfm_aggregate = "rfm.aggregate": RfmAggregateRequest => RfmAggregation = operations::customer::rfm_aggregate;
+    rfm_aggregate = "rfm.aggregate": RfmAggregateRequest => RfmAggregation = operations::customer::rfm_aggregate, batch operations::frames::rfm_aggregate::BATCH;
     /// Scores customers by how lately, how often and for how much they bought, by limits or by rank, and names each cell.
     rfm_score = "rfm.score": RfmRequest => RfmResponse = operations::customer::rfm_score, batch operations::frames::rfm::BATCH;
     /// Counts a person's activity from the instants of events, as lifecycle.evaluate asks for it.
@@ -237,7 +237,7 @@ operations! {
     /// Finds where a person stands: one of seven stages, why, and the change to be recorded.
     lifecycle_evaluate = "lifecycle.evaluate": LifecycleRequest => LifecycleResponse = operations::customer::lifecycle_evaluate;
     /// Predicts who will leave and what the next 365 days will bring, by the model that the tenant chose.
-    prediction_evaluate = "prediction.evaluate": PredictionRequest => PredictionResponse = operations::customer::prediction_evaluate;
+    prediction_evaluate = "prediction.evaluate": PredictionRequest => PredictionResponse = operations::customer::prediction_evaluate, batch operations::frames::prediction::BATCH;
     /// Fits BG/NBD: how often customers come, and how likely each purchase is the last, with intervals.
     bgnbd_fit = "bgnbd.fit": BgNbdFitRequest => BgNbdFitResponse = operations::customer::bgnbd_fit;
     /// Predicts from a BG/NBD model: the chance that a customer still comes, and the purchases to expect.
@@ -245,7 +245,7 @@ operations! {
     /// Fits Gamma-Gamma: what customers spend at a purchase, and how much that varies between them.
     gamma_gamma_fit = "gamma_gamma.fit": GammaGammaFitRequest => GammaGammaFitResponse = operations::customer::gamma_gamma_fit;
     /// Predicts what customers will be worth, discounted month by month, from BG/NBD and Gamma-Gamma.
-    clv_predict = "clv.predict": ClvPredictRequest => ClvPredictResponse = operations::customer::clv_predict;
+    clv_predict = "clv.predict": ClvPredictRequest => ClvPredictResponse = operations::customer::clv_predict, batch operations::frames::lifetime_value::BATCH;
 
     // the customer: segments
     /// Validates the rules of a segment before it is saved: every problem at once, or what the segment is made of.

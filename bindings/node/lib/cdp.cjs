@@ -7,7 +7,7 @@ function parted({ signal, onProgress, ...policy }) {
   return { signal, onProgress, policy: Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined)) };
 }
 
-/** Brings identifiers into their normal form, and into what each platform wants. */
+/** Brings identifiers and the fields of a person into their normal form, and into what each platform wants. */
 function normalize(columns, options = {}) {
   return batchAsync("identifier.normalize", columns, parted(options));
 }
@@ -18,9 +18,24 @@ function resolve(columns, { policy = null, identity, signal, onProgress } = {}) 
   return batchAsync("identity.stitch", columns, { policy: identity === undefined ? policy : { identity }, signal, onProgress });
 }
 
+/** Adds purchases up to what customers are scored by. */
+function rfmAggregate(columns, options) {
+  return batchAsync("rfm.aggregate", columns, parted(options));
+}
+
 /** Scores customers by how lately, how often and for how much they bought. */
 function rfm(columns, options = {}) {
   return batchAsync("rfm.score", columns, parted(options));
+}
+
+/** Predicts who will leave, and what the next 365 days will bring. */
+function predict(columns, options = {}) {
+  return batchAsync("prediction.evaluate", columns, parted(options));
+}
+
+/** Predicts what customers will buy and be worth, by BG/NBD and Gamma-Gamma. */
+function lifetimeValue(columns, options) {
+  return batchAsync("clv.predict", columns, parted({ months: 12, ...options }));
 }
 
 /** Finds the members of a segment at an instant. */
@@ -39,4 +54,4 @@ function traits(columns, definitions, options) {
   return batchAsync("traits.compute", columns, parted({ ...options, traits: definitions }));
 }
 
-module.exports = { cdp: { funnel, normalize, resolve, rfm, segment, traits } };
+module.exports = { cdp: { funnel, lifetimeValue, normalize, predict, resolve, rfm, rfmAggregate, segment, traits } };

@@ -204,3 +204,109 @@ test("traits and members over events are those of the calls", async () => {
   assert.deepEqual([...member].map(Boolean), members.map((row) => row.member));
   assert.deepEqual([...new Set(member)].sort(), [0, 1]);
 });
+
+const word = ({ codes, values }, row) => values[codes[row]] ?? null;
+const columnsOf = (list) => Object.fromEntries(Object.keys(list[0]).map((name) => [name, list.map((row) => row[name])]));
+const or = (value) => (Number.isNaN(value) ? null : value);
+
+test("purchases become figures of customers, and those become scores", async () => {
+  const now = "2026-03-01T00:00:00Z";
+  const purchases = Array.from({ length: 300 }, (_, row) => ({
+    customer_id: `c${(row * 7919) % 61}é`,
+    at: iso(Date.parse(now) - ((row * 104_729) % 12_000) * 3_600_000),
+    amount_cents: 100 + ((row * 7919) % 9000),
+    refunded_cents: row % 4 ? 0 : 9000,
+  }));
+  const expected = call("rfm.aggregate", { now, purchases });
+  const figures = await cdp.rfmAggregate(columnsOf(purchases), { now: new Date(now) });
+  const found = new Map([...figures.customer_id].map((id, row) => [id, row]));
+  assert.deepEqual([...found.keys()].sort(), [...expected.customer_ids].sort());
+  expected.customer_ids.forEach((id, place) => {
+    const { recency_days, frequency, monetary_cents } = figures;
+    const [row, customer] = [found.get(id), expected.customers[place]];
+    assert.deepEqual([recency_days[row], frequency[row], monetary_cents[row]], [customer.recency_days, customer.frequency, customer.monetary_cents]);
+  });
+  assert.equal((await cdp.rfm(figures)).rfm_score.length, found.size);
+});
+
+test("predictions are those of the call, and who has no purchase has none", async () => {
+  const customers = Array.from({ length: 120 }, (_, row) => ({
+    purchases: row % 6,
+    days_since_last_purchase: row % 6 ? (row * 7) % 200 : null,
+    revenue_cents: row % 6 ? (row * 7919) % 200_000 : null,
+    median_gap_days: row % 6 > 2 ? 12.5 : null,
+  }));
+  const given = customers.map((row) => (row.purchases ? row : { ...row, days_since_last_purchase: 0, revenue_cents: 0 }));
+  const base = { average_order_cents: 4000 };
+  const expected = call("prediction.evaluate", { base, customers: given }).customers;
+  const found = await cdp.predict(columnsOf(customers), { base });
+  expected.forEach((customer, row) => {
+    assert.deepEqual(or(found.churn_probability[row]), customer?.churn_probability ?? null);
+    assert.deepEqual(or(found.ltv_365_cents[row]), customer?.ltv_365_cents ?? null);
+    assert.deepEqual(or(found.gap_days[row]), customer?.gap_days ?? null);
+    for (const name of ["churn_band", "ltv_class", "gap_source"]) assert.equal(word(found[name], row), customer?.[name] ?? null);
+  });
+});
+
+test("lifetime values are those of fitting and predicting by call", async () => {
+  const x = Array.from({ length: 300 }, (_, row) => [0, 0, 1, 2, 5, 9][(row * 7919) % 6]);
+  const T = x.map((_, row) => 20 + ((row * 31) % 20));
+  const t_x = x.map((count, row) => (count ? ((row * 17) % 19) + 0.5 : 0));
+  const m = x.map((count, row) => (count ? 10 + ((row * 104_729) % 40) : 0));
+  const columns = { frequency: x, recency: t_x, T, monetary_value: m.map((amount) => amount || null) };
+  const ahead = { months: 6, monthly_discount: 0.01, periods_per_month: 4.345 };
+  const found = await cdp.lifetimeValue(columns, ahead);
+  const [bgnbd, spend] = [call("bgnbd.fit", { x, t_x, T }), call("gamma_gamma.fit", { x, m })];
+  const models = { bgnbd: bgnbd.params, gamma_gamma: spend.params };
+  const sure = { bgnbd_covariance: bgnbd.covariance, gamma_gamma_covariance: spend.covariance };
+  assert.deepEqual([...found.tables.parameters.value], [...Object.values(bgnbd.params), ...Object.values(spend.params)]);
+  const customers = x.map((count, row) => ({ x: count, t_x: t_x[row], T: T[row], m: m[row] }));
+  const values = call("clv.predict", { ...models, ...sure, ...ahead, customers }).customers;
+  values.forEach((customer, row) => {
+    assert.deepEqual([found.clv[row], found.clv_low[row], found.clv_high[row]], [customer.clv, customer.clv_interval.low, customer.clv_interval.high]);
+  });
+  const { p_alive, clv_low } = await cdp.lifetimeValue(columns, { ...models, ...ahead, confidence: null });
+  assert.deepEqual([p_alive, clv_low], [found.p_alive, undefined]);
+});
+
+test("fields of persons are normalised as the call normalises them", async () => {
+  const columns = {
+    first_name: [" José-María ", null, "..."],
+    state: ["New York", "New York", null],
+    zip: ["94035-1234", "SW1A 1AA", "940"],
+    country: ["US", "GB", null],
+    date_of_birth: ["16.02.1991", null, "2026-06-02"],
+  };
+  const platforms = ["META", "GOOGLE", "TIKTOK", "SNAPCHAT"];
+  const found = await cdp.normalize(columns, { platforms, latest_birth: "2026-06-01" });
+  for (let row = 0; row < 3; row++) {
+    const given = Object.entries(columns).filter(([, values]) => values[row] !== null);
+    const single = call("person.normalize", { ...Object.fromEntries(given.map(([name, values]) => [name, values[row]])), latest_birth: "2026-06-01" });
+    for (const name of Object.keys(columns)) {
+      assert.equal(found[name].at(row), single[name]?.meta ?? null);
+      for (const platform of platforms.map((text) => text.toLowerCase())) {
+        assert.equal(found[`${name}_${platform}`].at(row), single[name]?.platforms[platform]?.value ?? null);
+      }
+    }
+  }
+  assert.deepEqual([...found.first_name_refusal], [null, null, "nothing_usable"]);
+});
+
+test("what is wrong with customers is said of every column and row, and their work is called off", async () => {
+  const columns = { frequency: [1, -1, 1], recency: [2, 2, 9], T: [5, 5, 5] };
+  await assert.rejects(cdp.lifetimeValue(columns, { periods_per_month: 0 }), (error) => {
+    const places = error.problems.map(({ path, code }) => `${path} ${code}`);
+    assert.deepEqual(places, ["/policy/periods_per_month out_of_range", "/frequency/1 out_of_range", "/recency/2 out_of_range"]);
+    return true;
+  });
+  const many = { frequency: [], recency: [], T: [] };
+  for (let row = 0; row < 50_000; row++) {
+    many.frequency.push(row % 5);
+    many.recency.push(row % 5 ? (row % 17) + 1 : 0);
+    many.T.push(20 + (row % 23));
+  }
+  const controller = new AbortController();
+  const reason = new Error("not any more");
+  const onProgress = () => controller.abort(reason);
+  await assert.rejects(cdp.lifetimeValue(many, { periods_per_month: 4.345, signal: controller.signal, onProgress }), reason);
+});

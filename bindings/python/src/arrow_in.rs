@@ -14,6 +14,7 @@ use arrow_schema::{DataType, TimeUnit};
 use stratum_ffi::batch::{
     Column, ColumnKind, ColumnSpec, Columns, NO_CODE, NO_INTEGER, TextColumn, Texts, Validity, Vocabulary,
 };
+use stratum_ffi::stratum_core::Timestamp;
 use stratum_ffi::stratum_core::math::amount;
 use stratum_ffi::stratum_core::problem::{Problem, ProblemCollector, Problems, pointer_step};
 use stratum_ffi::stratum_core::time::DAY_MS;
@@ -232,7 +233,7 @@ fn any<'a>(spec: &ColumnSpec, array: &'a ArrayRef) -> Result<Option<Read<'a>>, P
     }
 }
 
-/// Texts where they stand. Whole numbers, as many tables have their ids, are written as texts.
+/// Texts where they stand. Whole numbers, as many tables have their ids, are written as texts, and so are days.
 fn texts<'a>(spec: &ColumnSpec, array: &'a ArrayRef) -> Result<Option<Read<'a>>, Problem> {
     let read = match array.data_type() {
         DataType::Utf8 => {
@@ -250,7 +251,12 @@ fn texts<'a>(spec: &ColumnSpec, array: &'a ArrayRef) -> Result<Option<Read<'a>>,
         }
         DataType::Dictionary(..) => return Ok(dictionary(array)),
         DataType::Null => Ok(Read::Dictionary(vec![0; array.len()], Vec::new())),
-        kind if kind.is_integer() => return Ok(whole(array).and_then(|read| written(&read))),
+        DataType::Date32 | DataType::Date64 => {
+            return Ok(instants(spec, array)?.and_then(|read| written(&read, day_of)));
+        }
+        kind if kind.is_integer() => {
+            return Ok(whole(array).and_then(|read| written(&read, |value| value.to_string())));
+        }
         _ => return Ok(None),
     };
     read.map(Some).map_err(|problem| problem.under(&pointer_step(&spec.name)))
@@ -281,14 +287,19 @@ fn dictionary(array: &ArrayRef) -> Option<Read<'_>> {
     Some(Read::Dictionary(known.collect(), values))
 }
 
-fn written<'a>(read: &Read<'a>) -> Option<Read<'a>> {
+/// A day as `1991-02-16`; nothing for one outside of the years 0 to 9999.
+fn day_of(ms: i64) -> String {
+    Timestamp::from_millis(ms).map_or_else(|_| String::new(), |at| at.utc_date().to_string())
+}
+
+fn written<'a>(read: &Read<'a>, write: impl Fn(i64) -> String) -> Option<Read<'a>> {
     let Read::Integers(values) = read else { return None };
     let mut texts = TextColumn::with_capacity(values.len(), 8);
     for &value in values.iter() {
         if value == NO_INTEGER {
             texts.push(None);
         } else {
-            texts.push(Some(&value.to_string()));
+            texts.push(Some(&write(value)));
         }
     }
     Some(Read::Written(texts))

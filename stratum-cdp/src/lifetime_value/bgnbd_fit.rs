@@ -10,6 +10,7 @@ use stratum_core::math::{CompensatedSum, exp, ln, ln_gamma};
 use stratum_core::problem::{Problem, ProblemCollector, Problems};
 use stratum_core::statistics::{Evaluation, LogLikelihood, Maximum, digamma, maximise, trigamma};
 
+use super::called_off::While;
 use super::interval::{self, Interval};
 use super::{BgNbd, PurchaseHistory};
 
@@ -50,6 +51,18 @@ impl FittedBgNbd {
 /// # Errors
 /// `insufficient_data` if nobody bought again, or nobody has an age; `out_of_range` for histories that no customer has.
 pub fn fit_bgnbd(customers: &[PurchaseHistory]) -> Result<FittedBgNbd, Problems> {
+    fit_bgnbd_while(customers, &|| true)
+}
+
+/// The same as long as `go_on` says so, which is asked before each look at all customers. What is found where it says no is
+/// to be thrown away.
+///
+/// # Errors
+/// As [`fit_bgnbd`].
+pub fn fit_bgnbd_while(
+    customers: &[PurchaseHistory],
+    go_on: &dyn Fn() -> bool,
+) -> Result<FittedBgNbd, Problems> {
     let mut found = ProblemCollector::new();
     for (place, customer) in customers.iter().enumerate() {
         customer.check(|field| format!("/{field}/{place}"), &mut found);
@@ -71,7 +84,8 @@ pub fn fit_bgnbd(customers: &[PurchaseHistory]) -> Result<FittedBgNbd, Problems>
             start = rough.parameters;
         }
     }
-    let Maximum { parameters, value, covariance, evaluations, converged } = maximise(&all, start);
+    let Maximum { parameters, value, covariance, evaluations, converged } =
+        maximise(&While { likelihood: &all, go_on }, start);
     Ok(FittedBgNbd {
         model: BgNbd::from_array(parameters.map(exp)),
         log_likelihood: value,

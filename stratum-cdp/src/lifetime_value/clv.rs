@@ -49,15 +49,33 @@ impl Horizon {
         mean_amount: f64,
     ) -> Option<f64> {
         let average = spend.expected_average(&SpendHistory { x: customer.x, m: mean_amount })?;
+        Some(average * self.discounted_purchases(purchases, customer))
+    }
+
+    /// The purchases to expect, each as much worth as its money today: Σ (E(i s) − E((i − 1) s)) / (1 + d)ⁱ.
+    #[must_use]
+    pub fn discounted_purchases(&self, purchases: &BgNbd, customer: &PurchaseHistory) -> f64 {
+        let expected =
+            |month: u32| purchases.expected_purchases(customer, f64::from(month) * self.periods_per_month);
+        // What is worth the same whenever it comes need not be taken apart.
+        if self.monthly_discount == 0.0 {
+            return expected(self.months);
+        }
         let mut worth = 1.0;
         let mut before = 0.0;
         let mut sum = 0.0;
         for month in 1..=self.months {
             worth /= 1.0 + self.monthly_discount;
-            let until = purchases.expected_purchases(customer, f64::from(month) * self.periods_per_month);
+            let until = expected(month);
             sum += (until - before) * worth;
             before = until;
         }
-        Some(average * sum)
+        sum
+    }
+
+    /// So many units of time are looked ahead.
+    #[must_use]
+    pub fn periods(&self) -> f64 {
+        f64::from(self.months) * self.periods_per_month
     }
 }

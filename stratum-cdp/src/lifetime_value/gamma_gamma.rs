@@ -6,6 +6,7 @@ use stratum_core::problem::{Problem, ProblemCollector, Problems};
 use stratum_core::statistics::{Evaluation, LogLikelihood, Maximum, digamma, maximise, trigamma};
 
 use super::SpendHistory;
+use super::called_off::While;
 use super::interval::{self, Interval};
 
 /// The parameters of the model.
@@ -58,6 +59,14 @@ impl GammaGamma {
         (known > 0.0).then(|| (self.v * self.p + own * customer.m) / known)
     }
 
+    pub(super) const fn as_array(&self) -> [f64; 3] {
+        [self.p, self.q, self.v]
+    }
+
+    pub(super) const fn from_array([p, q, v]: [f64; 3]) -> Self {
+        Self { p, q, v }
+    }
+
     /// The logarithm of the likelihood of these amounts. Customers without a repeat purchase say nothing.
     #[must_use]
     pub fn log_likelihood(&self, customers: &[SpendHistory]) -> f64 {
@@ -101,6 +110,18 @@ impl FittedGammaGamma {
 /// # Errors
 /// `out_of_range` for an amount that is not finite and above 0, `insufficient_data` with fewer than two customers.
 pub fn fit_gamma_gamma(customers: &[SpendHistory]) -> Result<FittedGammaGamma, Problems> {
+    fit_gamma_gamma_while(customers, &|| true)
+}
+
+/// The same as long as `go_on` says so, which is asked before each look at all customers. What is found where it says no is
+/// to be thrown away.
+///
+/// # Errors
+/// As [`fit_gamma_gamma`].
+pub fn fit_gamma_gamma_while(
+    customers: &[SpendHistory],
+    go_on: &dyn Fn() -> bool,
+) -> Result<FittedGammaGamma, Problems> {
     let mut found = ProblemCollector::new();
     for (place, customer) in customers.iter().enumerate() {
         if customer.x > 0 && !(customer.m.is_finite() && customer.m > 0.0) {
@@ -118,7 +139,7 @@ pub fn fit_gamma_gamma(customers: &[SpendHistory]) -> Result<FittedGammaGamma, P
     // A mean like theirs, with middling spread.
     let start = [ln(2.0), ln(3.0), ln(spending.mean())];
     let Maximum { parameters: [p, q, v], value, covariance, evaluations, converged } =
-        maximise(&spending, start);
+        maximise(&While { likelihood: &spending, go_on }, start);
     Ok(FittedGammaGamma {
         model: GammaGamma { p: exp(p), q: exp(q), v: exp(v) },
         log_likelihood: value,

@@ -27,6 +27,16 @@ pub(super) fn check_confidence(confidence: f64, found: &mut ProblemCollector) {
     }
 }
 
+pub(super) fn check_covariance<const N: usize>(
+    path: &str,
+    covariance: Option<&[[f64; N]; N]>,
+    found: &mut ProblemCollector,
+) {
+    if covariance.into_iter().flatten().flatten().any(|entry| !entry.is_finite()) {
+        found.push(Problem::new(path, "out_of_range", "a covariance is made of finite numbers"));
+    }
+}
+
 /// The interval of a parameter: even on the scale of logarithms, where the likelihood is closest to a normal one.
 pub(super) fn of_parameter(value: f64, variance: f64, reach: f64) -> Interval {
     let wide = reach * variance.max(0.0).sqrt();
@@ -76,5 +86,6 @@ pub(super) fn standard_error<const N: usize>(
         .zip(slopes)
         .map(|(row, slope)| slope * row.iter().zip(slopes).map(|(entry, other)| entry * other).sum::<f64>())
         .sum();
-    variance.max(0.0).sqrt()
+    // Below zero by the noise of summation alone; what is no number stays none.
+    if variance < 0.0 { 0.0 } else { variance.sqrt() }
 }

@@ -19,8 +19,11 @@
 
 mod bgnbd;
 mod bgnbd_fit;
+mod called_off;
 mod clv;
+mod columns;
 mod expectation;
+mod forecast;
 mod gamma_gamma;
 mod history;
 mod interval;
@@ -28,9 +31,11 @@ mod request;
 mod value_request;
 
 pub use bgnbd::BgNbd;
-pub use bgnbd_fit::{FittedBgNbd, fit_bgnbd};
+pub use bgnbd_fit::{FittedBgNbd, fit_bgnbd, fit_bgnbd_while};
 pub use clv::Horizon;
-pub use gamma_gamma::{FittedGammaGamma, GammaGamma, fit_gamma_gamma};
+pub use columns::{ClvForecast, ClvModels, ClvPolicy, ClvRow};
+pub use forecast::{Estimate, PurchaseForecast, ValueForecast};
+pub use gamma_gamma::{FittedGammaGamma, GammaGamma, fit_gamma_gamma, fit_gamma_gamma_while};
 pub use history::{PurchaseHistory, SpendHistory};
 pub use interval::Interval;
 pub use request::{

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use stratum_core::math::round9;
 use stratum_core::problem::{Problem, ProblemCollector, Problems};
 
-use super::interval::{check_confidence, of_chance, of_positive, reach, standard_error};
-use super::{BgNbd, Interval, PurchaseHistory, fit_bgnbd};
+use super::interval::{check_confidence, check_covariance};
+use super::{BgNbd, Estimate, Interval, PurchaseForecast, PurchaseHistory, fit_bgnbd};
 
 pub(super) const fn default_confidence() -> f64 {
     0.95
@@ -16,10 +16,6 @@ pub(super) const fn default_confidence() -> f64 {
 
 pub(super) fn round6(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
-}
-
-fn rounded(interval: Interval) -> Interval {
-    Interval { low: round9(interval.low), high: round9(interval.high) }
 }
 
 /// Notes columns whose lengths differ from the first one's.
@@ -169,9 +165,7 @@ impl BgNbdPredictRequest {
         let mut found = ProblemCollector::new();
         self.params.check("/params", &mut found);
         check_confidence(self.confidence, &mut found);
-        if self.covariance.iter().flatten().flatten().any(|entry| !entry.is_finite()) {
-            found.push(Problem::new("/covariance", "out_of_range", "a covariance is made of finite numbers"));
-        }
+        check_covariance("/covariance", self.covariance.as_ref(), &mut found);
         for (place, customer) in self.customers.iter().enumerate() {
             customer.check(|field| format!("/customers/{place}/{field}"), &mut found);
         }
@@ -182,36 +176,24 @@ impl BgNbdPredictRequest {
             }
         }
         found.into_result(())?;
-        let reach = reach(self.confidence);
+        let forecast = PurchaseForecast::new(self.params, self.covariance, self.confidence);
         Ok(BgNbdPredictResponse {
-            customers: self.customers.iter().map(|customer| self.prediction(customer, reach)).collect(),
+            customers: self.customers.iter().map(|customer| self.prediction(customer, &forecast)).collect(),
             new_customer: self.t.iter().map(|&t| round9(self.params.expected_of_new(t))).collect(),
         })
     }
 
-    fn prediction(&self, customer: &PurchaseHistory, reach: f64) -> BgNbdPrediction {
-        let p_alive = self.params.p_alive(customer);
-        let expected = |t: f64| self.params.expected_purchases(customer, t);
-        let error = |covariance, predicted: &dyn Fn(BgNbd) -> f64| {
-            standard_error(self.params.as_array(), covariance, |parameters| {
-                predicted(BgNbd::from_array(parameters))
-            })
-        };
-        let p_alive_interval = self.covariance.as_ref().map(|covariance| {
-            rounded(of_chance(p_alive, error(covariance, &|model| model.p_alive(customer)), reach))
-        });
-        let expected_intervals = self.covariance.as_ref().map(|covariance| {
-            let interval = |&t: &f64| {
-                let error = error(covariance, &|model| model.expected_purchases(customer, t));
-                rounded(of_positive(expected(t), error, reach))
-            };
-            self.t.iter().map(interval).collect()
-        });
+    fn prediction(&self, customer: &PurchaseHistory, forecast: &PurchaseForecast) -> BgNbdPrediction {
+        let p_alive = forecast.p_alive(customer);
+        let expected: Vec<Estimate> =
+            self.t.iter().map(|&t| forecast.expected_purchases(customer, t)).collect();
         BgNbdPrediction {
-            p_alive: round9(p_alive),
-            expected: self.t.iter().map(|&t| round9(expected(t))).collect(),
-            p_alive_interval,
-            expected_intervals,
+            p_alive: p_alive.value,
+            expected: expected.iter().map(|estimate| estimate.value).collect(),
+            p_alive_interval: p_alive.interval,
+            expected_intervals: self
+                .covariance
+                .map(|_| expected.iter().filter_map(|estimate| estimate.interval).collect()),
         }
     }
 }

@@ -4,9 +4,12 @@ use serde::{Deserialize, Serialize};
 use stratum_core::math::round9;
 use stratum_core::problem::{Problem, ProblemCollector, Problems};
 
-use super::interval::check_confidence;
+use super::interval::{check_confidence, check_covariance};
 use super::request::{check_lengths, default_confidence, round6};
-use super::{BgNbd, GammaGamma, Horizon, Interval, PurchaseHistory, SpendHistory, fit_gamma_gamma};
+use super::{
+    BgNbd, Estimate, GammaGamma, Horizon, Interval, PurchaseForecast, PurchaseHistory, SpendHistory,
+    ValueForecast, fit_gamma_gamma,
+};
 
 /// The spend of customers as columns, to fit Gamma-Gamma to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,6 +52,8 @@ pub struct GammaGammaFitResponse {
     pub converged: bool,
     /// The intervals, from the observed information on the logarithms of the parameters.
     pub intervals: Option<GammaGammaIntervals>,
+    /// The covariance of the logarithms of p, q and v: hand it to a prediction to have intervals there too.
+    pub covariance: Option<[[f64; 3]; 3]>,
     /// The mean amount over all customers; nothing where q is 1 or less.
     pub population_mean: Option<f64>,
 }
@@ -72,6 +77,7 @@ impl GammaGammaFitRequest {
             customers: customers.iter().filter(|customer| customer.x > 0).count() as u64,
             converged: fitted.converged,
             intervals: fitted.intervals(self.confidence).map(|[p, q, v]| GammaGammaIntervals { p, q, v }),
+            covariance: fitted.covariance,
             population_mean: fitted.model.population_mean(),
         })
     }
@@ -103,6 +109,15 @@ pub struct ClvPredictRequest {
     pub bgnbd: BgNbd,
     /// What they spend.
     pub gamma_gamma: GammaGamma,
+    /// The covariance of the logarithms of the parameters of BG/NBD, as a fit gives it; without it values have no intervals.
+    #[serde(default)]
+    pub bgnbd_covariance: Option<[[f64; 4]; 4]>,
+    /// That of Gamma-Gamma; without it nothing has an interval.
+    #[serde(default)]
+    pub gamma_gamma_covariance: Option<[[f64; 3]; 3]>,
+    /// How sure the intervals are, 0.5 to 0.999999.
+    #[serde(default = "default_confidence")]
+    pub confidence: f64,
     /// The customers.
     pub customers: Vec<ClvCustomer>,
     /// Months, 1 to 120.
@@ -123,6 +138,12 @@ pub struct ClvPrediction {
     pub clv: Option<f64>,
     /// The mean amount to expect.
     pub expected_average: Option<f64>,
+    /// The interval of the value, where both covariances were given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clv_interval: Option<Interval>,
+    /// The interval of the mean amount, where that of Gamma-Gamma was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_average_interval: Option<Interval>,
 }
 
 /// What customers will be worth.
@@ -150,19 +171,26 @@ impl ClvPredictRequest {
         let mut found = ProblemCollector::new();
         self.bgnbd.check("/bgnbd", &mut found);
         self.gamma_gamma.check("/gamma_gamma", &mut found);
+        check_confidence(self.confidence, &mut found);
+        check_covariance("/bgnbd_covariance", self.bgnbd_covariance.as_ref(), &mut found);
+        check_covariance("/gamma_gamma_covariance", self.gamma_gamma_covariance.as_ref(), &mut found);
         horizon.check("", &mut found);
         for (place, customer) in self.customers.iter().enumerate() {
-            customer.history().check(|field| format!("/customers/{place}/{field}"), &mut found);
-            if !(customer.m.is_finite() && customer.m >= 0.0) {
-                let text = "a mean amount is a finite number of at least 0";
-                found.push(Problem::new(format!("/customers/{place}/m"), "out_of_range", text));
-            }
+            customer.check(|field| format!("/customers/{place}/{field}"), &mut found);
         }
         found.into_result(())?;
+        let purchases = PurchaseForecast::new(self.bgnbd, self.bgnbd_covariance, self.confidence);
+        let forecast = ValueForecast::new(purchases, self.gamma_gamma, self.gamma_gamma_covariance, horizon);
         let prediction = |customer: &ClvCustomer| {
-            let clv = horizon.value(&self.bgnbd, &self.gamma_gamma, &customer.history(), customer.m);
-            let average = self.gamma_gamma.expected_average(&SpendHistory { x: customer.x, m: customer.m });
-            ClvPrediction { clv: clv.map(round9), expected_average: average.map(round9) }
+            let clv = forecast.value(&customer.history(), customer.m);
+            let average = forecast.expected_average(&customer.spent());
+            let interval = |estimate: Option<Estimate>| estimate.and_then(|estimate| estimate.interval);
+            ClvPrediction {
+                clv: clv.map(|estimate| estimate.value),
+                expected_average: average.map(|estimate| estimate.value),
+                clv_interval: interval(clv),
+                expected_average_interval: interval(average),
+            }
         };
         Ok(ClvPredictResponse {
             customers: self.customers.iter().map(prediction).collect(),
@@ -172,7 +200,20 @@ impl ClvPredictRequest {
 }
 
 impl ClvCustomer {
-    const fn history(&self) -> PurchaseHistory {
+    pub(super) const fn history(&self) -> PurchaseHistory {
         PurchaseHistory { x: self.x, t_x: self.t_x, age: self.age }
+    }
+
+    pub(super) const fn spent(&self) -> SpendHistory {
+        SpendHistory { x: self.x, m: self.m }
+    }
+
+    /// Notes figures that no customer has; `pointer` says where a field stands.
+    pub fn check(&self, pointer: impl Fn(&str) -> String, found: &mut ProblemCollector) {
+        self.history().check(&pointer, found);
+        if !(self.m.is_finite() && self.m >= 0.0) {
+            let text = "a mean amount is a finite number of at least 0";
+            found.push(Problem::new(pointer("m"), "out_of_range", text));
+        }
     }
 }

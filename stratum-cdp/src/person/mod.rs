@@ -101,6 +101,13 @@ enum Form {
 }
 
 impl PersonField {
+    /// Whether a raw value is longer than the 512 characters that are looked at.
+    #[must_use]
+    pub fn is_too_long(raw: &str) -> bool {
+        // No character takes less than a byte.
+        raw.len() > request::MAX_CHARACTERS && raw.chars().count() > request::MAX_CHARACTERS
+    }
+
     /// Brings a raw value into the forms that the platforms want.
     #[must_use]
     pub fn normalize(self, raw: &str, context: &PersonContext) -> PersonValue {
@@ -184,21 +191,31 @@ impl PersonValue {
         }
     }
 
+    /// Whether there is nothing usable in it.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        matches!(self.form, Form::Text { meta: None, google: None })
+    }
+
     /// What each platform wants to have of the field.
     ///
     /// A value that arrived hashed goes to the platforms that take the field hashed; the others take the text, which nobody
     /// can make of a hash.
     #[must_use]
     pub fn platform_values(&self) -> PlatformValues {
-        PlatformValues::of(|platform| {
-            let text = if platform == Platform::Google { self.google() } else { self.meta() };
-            match (self.field.use_by(platform), &self.form) {
-                (Use::Hashed, Form::Hashed(digest)) => Some(PlatformValue::from(*digest)),
-                (Use::Hashed, Form::Text { .. }) => text.map(PlatformValue::hash),
-                (Use::Plain, _) => text.map(PlatformValue::plain),
-                (Use::None, _) => None,
-            }
-        })
+        PlatformValues::of(|platform| self.for_platform(platform))
+    }
+
+    /// What one platform wants to have of the field; nothing where it does not take it, or there is nothing usable.
+    #[must_use]
+    pub fn for_platform(&self, platform: Platform) -> Option<PlatformValue> {
+        let text = if platform == Platform::Google { self.google() } else { self.meta() };
+        match (self.field.use_by(platform), &self.form) {
+            (Use::Hashed, Form::Hashed(digest)) => Some(PlatformValue::from(*digest)),
+            (Use::Hashed, Form::Text { .. }) => text.map(PlatformValue::hash),
+            (Use::Plain, _) => text.map(PlatformValue::plain),
+            (Use::None, _) => None,
+        }
     }
 }
 

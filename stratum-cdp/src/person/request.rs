@@ -11,7 +11,7 @@ use super::{PersonContext, PersonField};
 use crate::identifier::PlatformValues;
 
 /// The longest raw value.
-const MAX_CHARACTERS: usize = 512;
+pub(super) const MAX_CHARACTERS: usize = 512;
 
 /// What is known of a person, as it was typed; each field at most 512 characters.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,7 +143,7 @@ impl PersonRequest {
     fn check(&self) -> Result<(), Problems> {
         let mut found = ProblemCollector::new();
         for (field, raw) in self.given() {
-            if raw.chars().count() > MAX_CHARACTERS {
+            if PersonField::is_too_long(raw) {
                 let message = format!("a field is at most {MAX_CHARACTERS} characters long");
                 found.push(Problem::new(format!("/{field}"), "too_long", message));
             }

@@ -26,6 +26,6 @@ mod tests;
 pub use bands::{ChurnBand, CustomerModel, GapSource, LtvClass};
 pub use heuristic::{Base, Prediction, PredictionFacts, median_gap_days};
 pub use request::{
-    BuyTillYouDie, CustomerPrediction, PredictionBase, PredictionRequest, PredictionResponse,
+    BuyTillYouDie, CustomerPrediction, PredictionBase, PredictionRequest, PredictionResponse, Predictor,
     may_choose_bgnbd,
 };

@@ -127,19 +127,26 @@ impl PredictionRequest {
     /// choose it, and `missing_field` for what it needs.
     pub fn predict(&self) -> Result<PredictionResponse, Problems> {
         let mut found = ProblemCollector::new();
-        self.check_base(&mut found);
+        let predictor = found.take("", self.predictor());
         for (place, facts) in self.customers.iter().enumerate() {
-            let by_bgnbd = self.model == CustomerModel::BgNbd;
-            check(facts, by_bgnbd, &format!("/customers/{place}"), &mut found);
+            facts.check(self.model, |field| format!("/customers/{place}/{field}"), &mut found);
         }
-        found.into_result(())?;
-        let base = self.base();
-        let predicted = |facts: &PredictionFacts| match (self.model, self.fitted.as_ref()) {
-            (CustomerModel::BgNbd, Some(fitted)) => fitted.predict(facts, &base),
-            _ => base.predict(facts),
+        let Some(predictor) = found.into_result(predictor)? else {
+            return Err(Problem::new("/model", "invalid", "the model cannot be used").into());
         };
-        let customers = self.customers.iter().map(|facts| predicted(facts).map(Into::into)).collect();
+        let customers = self.customers.iter().map(|facts| predictor.predict(facts)).collect();
         Ok(PredictionResponse { model: self.model, customers })
+    }
+
+    /// What predicts customers; the customers of the request are not looked at.
+    ///
+    /// # Errors
+    /// Every problem of the model and of what is known of all customers.
+    pub fn predictor(&self) -> Result<Predictor, Problems> {
+        let mut found = ProblemCollector::new();
+        self.check_base(&mut found);
+        let fitted = self.fitted.filter(|_| self.model == CustomerModel::BgNbd);
+        found.into_result(Predictor { base: self.base(), fitted })
     }
 
     fn base(&self) -> Base {
@@ -154,8 +161,8 @@ impl PredictionRequest {
     }
 
     fn check_base(&self, found: &mut ProblemCollector) {
-        days("/base/median_gap_days", self.base.median_gap_days, found);
-        cents("/base/average_order_cents", self.base.average_order_cents, found);
+        days(&|| "/base/median_gap_days".to_owned(), self.base.median_gap_days, found);
+        cents(&|| "/base/average_order_cents".to_owned(), self.base.average_order_cents, found);
         if self.model != CustomerModel::BgNbd {
             return;
         }
@@ -182,45 +189,74 @@ impl PredictionRequest {
     }
 }
 
-fn days(path: &str, days: Option<f64>, found: &mut ProblemCollector) {
-    if days.is_some_and(|days| !(days.is_finite() && days >= 0.0)) {
-        found.push(Problem::new(path, "out_of_range", "days are a finite number of at least 0"));
+/// A model that was checked, and what is known of all customers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Predictor {
+    base: Base,
+    /// Without them the heuristic predicts.
+    fitted: Option<BuyTillYouDie>,
+}
+
+impl Predictor {
+    /// What is to be expected of a customer whose facts were checked; nothing of one without a purchase.
+    #[must_use]
+    pub fn predict(&self, facts: &PredictionFacts) -> Option<CustomerPrediction> {
+        let predicted = match self.fitted.as_ref() {
+            Some(fitted) => fitted.predict(facts, &self.base),
+            None => self.base.predict(facts),
+        };
+        predicted.map(Into::into)
     }
 }
 
-fn cents(path: &str, cents: Option<i64>, found: &mut ProblemCollector) {
+fn days(path: &dyn Fn() -> String, days: Option<f64>, found: &mut ProblemCollector) {
+    if days.is_some_and(|days| !(days.is_finite() && days >= 0.0)) {
+        found.push(Problem::new(path(), "out_of_range", "days are a finite number of at least 0"));
+    }
+}
+
+fn cents(path: &dyn Fn() -> String, cents: Option<i64>, found: &mut ProblemCollector) {
     if cents.is_some_and(|cents| !(-MAX_MINOR..=MAX_MINOR).contains(&cents)) {
         found.push(Problem::new(
-            path,
+            path(),
             "amount_too_large",
             format!("an amount is at most {MAX_MINOR} minor units"),
         ));
     }
 }
 
-fn check(facts: &PredictionFacts, by_bgnbd: bool, path: &str, found: &mut ProblemCollector) {
-    days(&format!("{path}/days_since_last_purchase"), Some(facts.days_since_last_purchase), found);
-    days(&format!("{path}/median_gap_days"), facts.median_gap_days, found);
-    cents(&format!("{path}/revenue_cents"), Some(facts.revenue_cents), found);
-    cents(&format!("{path}/repeat_revenue_cents"), facts.repeat_revenue_cents, found);
-    if facts.purchases > u64::from(u32::MAX) {
-        let text = format!("a customer has at most {} purchases", u32::MAX);
-        found.push(Problem::new(format!("{path}/purchases"), "out_of_range", text));
-    }
-    let field = format!("{path}/days_since_first_purchase");
-    match facts.days_since_first_purchase {
-        Some(first) if !(first.is_finite() && first >= facts.days_since_last_purchase) => {
-            let text = "the first purchase is not later than the last";
-            found.push(Problem::new(field, "out_of_range", text));
+impl PredictionFacts {
+    /// Notes facts that no customer has, and what the model needs beside; `pointer` says where a field stands.
+    pub fn check(
+        &self,
+        model: CustomerModel,
+        pointer: impl Fn(&str) -> String,
+        found: &mut ProblemCollector,
+    ) {
+        let by_bgnbd = model == CustomerModel::BgNbd;
+        days(&|| pointer("days_since_last_purchase"), Some(self.days_since_last_purchase), found);
+        days(&|| pointer("median_gap_days"), self.median_gap_days, found);
+        cents(&|| pointer("revenue_cents"), Some(self.revenue_cents), found);
+        cents(&|| pointer("repeat_revenue_cents"), self.repeat_revenue_cents, found);
+        if self.purchases > u64::from(u32::MAX) {
+            let text = format!("a customer has at most {} purchases", u32::MAX);
+            found.push(Problem::new(pointer("purchases"), "out_of_range", text));
         }
-        None if by_bgnbd && facts.purchases > 0 => {
-            found.push(Problem::new(field, "missing_field", "BG_NBD reckons from the first purchase"));
+        let field = || pointer("days_since_first_purchase");
+        match self.days_since_first_purchase {
+            Some(first) if !(first.is_finite() && first >= self.days_since_last_purchase) => {
+                let text = "the first purchase is not later than the last";
+                found.push(Problem::new(field(), "out_of_range", text));
+            }
+            None if by_bgnbd && self.purchases > 0 => {
+                found.push(Problem::new(field(), "missing_field", "BG_NBD reckons from the first purchase"));
+            }
+            _ => {}
         }
-        _ => {}
-    }
-    if by_bgnbd && facts.purchases > 1 && facts.repeat_revenue_cents.is_none() {
-        let text = "Gamma-Gamma reckons with the purchases after the first";
-        found.push(Problem::new(format!("{path}/repeat_revenue_cents"), "missing_field", text));
+        if by_bgnbd && self.purchases > 1 && self.repeat_revenue_cents.is_none() {
+            let text = "Gamma-Gamma reckons with the purchases after the first";
+            found.push(Problem::new(pointer("repeat_revenue_cents"), "missing_field", text));
+        }
     }
 }
 

@@ -83,7 +83,7 @@ impl RfmAggregateRequest {
         let mut found = ProblemCollector::new();
         let sketch = found.take("", RfmSketch::new(self.now, self.window_days));
         for (place, purchase) in self.purchases.iter().enumerate() {
-            purchase.check(&format!("/purchases/{place}"), &mut found);
+            purchase.purchase().check(|field| format!("/purchases/{place}/{field}"), &mut found);
         }
         for (place, state) in self.states.iter().enumerate() {
             if (state.now, state.window_days) != (self.now, self.window_days) {
@@ -95,9 +95,9 @@ impl RfmAggregateRequest {
             }
             for (id, customer) in &state.customers {
                 let path = format!("/states/{place}/customers{}", pointer_step(id));
-                in_range(&format!("{path}/monetary_cents"), customer.cents, -MAX_MINOR, &mut found);
+                in_range(|| format!("{path}/monetary_cents"), customer.cents, -MAX_MINOR, &mut found);
                 let count = i64::try_from(customer.count).unwrap_or(i64::MAX);
-                in_range(&format!("{path}/purchases"), count, 0, &mut found);
+                in_range(|| format!("{path}/purchases"), count, 0, &mut found);
             }
         }
         let Some(mut sketch) = found.into_result(sketch)? else {
@@ -111,8 +111,7 @@ impl RfmAggregateRequest {
         }
         let number = |name: &str| numbers.get(name).copied().unwrap_or_default();
         for purchase in &self.purchases {
-            let CustomerPurchase { at, amount_cents, refunded_cents, .. } = *purchase;
-            sketch.add(number(&purchase.customer_id), &Purchase { at, amount_cents, refunded_cents });
+            sketch.add(number(&purchase.customer_id), &purchase.purchase());
         }
         for (name, customer) in self.states.iter().flat_map(|state| &state.customers) {
             sketch.add_customer(number(name), *customer);
@@ -132,16 +131,23 @@ impl RfmAggregateRequest {
 }
 
 impl CustomerPurchase {
-    fn check(&self, path: &str, found: &mut ProblemCollector) {
-        in_range(&format!("{path}/amount_cents"), self.amount_cents, -MAX_MINOR, found);
-        in_range(&format!("{path}/refunded_cents"), self.refunded_cents, 0, found);
+    const fn purchase(&self) -> Purchase {
+        Purchase { at: self.at, amount_cents: self.amount_cents, refunded_cents: self.refunded_cents }
     }
 }
 
-fn in_range(path: &str, value: i64, least: i64, found: &mut ProblemCollector) {
+impl Purchase {
+    /// Notes amounts that are none; `pointer` says where a field stands.
+    pub fn check(&self, pointer: impl Fn(&str) -> String, found: &mut ProblemCollector) {
+        in_range(|| pointer("amount_cents"), self.amount_cents, -MAX_MINOR, found);
+        in_range(|| pointer("refunded_cents"), self.refunded_cents, 0, found);
+    }
+}
+
+fn in_range(path: impl FnOnce() -> String, value: i64, least: i64, found: &mut ProblemCollector) {
     if value < least {
-        found.push(Problem::new(path, "out_of_range", format!("this is at least {least}")));
+        found.push(Problem::new(path(), "out_of_range", format!("this is at least {least}")));
     } else if value > MAX_MINOR {
-        found.push(Problem::new(path, "amount_too_large", format!("this is at most {MAX_MINOR}")));
+        found.push(Problem::new(path(), "amount_too_large", format!("this is at most {MAX_MINOR}")));
     }
 }

@@ -61,6 +61,16 @@ impl<'a> People<'a> {
         Output::Integers(self.integer_names.clone())
     }
 
+    /// The ids of these numbers, in their order.
+    pub(crate) fn some_ids(&self, numbers: &[u32]) -> Output {
+        let places = numbers.iter().map(|&number| usize::try_from(number).unwrap_or(usize::MAX));
+        if self.integer_names.is_empty() {
+            return Output::Texts(places.map(|place| self.text_names.get(place).copied()).collect());
+        }
+        let id = |place: usize| self.integer_names.get(place).copied().unwrap_or(NO_INTEGER);
+        Output::Integers(places.map(id).collect())
+    }
+
     /// The number of the id in each row, behind those of `numbers`.
     ///
     /// # Errors

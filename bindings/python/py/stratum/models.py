@@ -1290,11 +1290,22 @@ class ClvPredictRequest(Model):
     bgnbd: BgNbd
     """How often customers come."""
 
+    bgnbd_covariance: Sequence[Sequence[float]] | None = None
+    """The covariance of the logarithms of the parameters of BG/NBD, as a fit gives it; without it values
+    have no intervals.
+    """
+
+    confidence: float = 0.95
+    """How sure the intervals are, 0.5 to 0.999999."""
+
     customers: Sequence[ClvCustomer]
     """The customers."""
 
     gamma_gamma: GammaGamma
     """What they spend."""
+
+    gamma_gamma_covariance: Sequence[Sequence[float]] | None = None
+    """That of Gamma-Gamma; without it nothing has an interval."""
 
     monthly_discount: float = 0.0
     """By how much a month makes money worth less, 0 to 1."""
@@ -1323,11 +1334,19 @@ class ClvPredictResponse(Model):
 class ClvPrediction(Model):
     """What a customer will be worth."""
 
+    _parts: ClassVar[Mapping[str, str]] = {"clv_interval": "Interval", "expected_average_interval": "Interval"}
+
     clv: float | None
     """The value, in the unit of the amounts; nothing where the mean amount is not known."""
 
+    clv_interval: Interval | None = None
+    """The interval of the value, where both covariances were given."""
+
     expected_average: float | None
     """The mean amount to expect."""
+
+    expected_average_interval: Interval | None = None
+    """The interval of the mean amount, where that of Gamma-Gamma was given."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -3811,6 +3830,11 @@ class GammaGammaFitResponse(Model):
 
     converged: bool
     """Whether the search ended at a maximum. If not, the data do not determine all three parameters."""
+
+    covariance: list[list[float]] | None
+    """The covariance of the logarithms of p, q and v: hand it to a prediction to have intervals there
+    too.
+    """
 
     customers: int
     """How many customers with a repeat purchase there were."""

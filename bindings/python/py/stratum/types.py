@@ -1109,11 +1109,22 @@ class ClvPredictRequest(TypedDict):
     bgnbd: BgNbd
     """How often customers come."""
 
+    bgnbd_covariance: NotRequired[Sequence[Sequence[float]] | None]
+    """The covariance of the logarithms of the parameters of BG/NBD, as a fit gives it; without it values
+    have no intervals.
+    """
+
+    confidence: NotRequired[float]
+    """How sure the intervals are, 0.5 to 0.999999."""
+
     customers: Sequence[ClvCustomer]
     """The customers."""
 
     gamma_gamma: GammaGamma
     """What they spend."""
+
+    gamma_gamma_covariance: NotRequired[Sequence[Sequence[float]] | None]
+    """That of Gamma-Gamma; without it nothing has an interval."""
 
     monthly_discount: NotRequired[float]
     """By how much a month makes money worth less, 0 to 1."""
@@ -1141,8 +1152,14 @@ class ClvPrediction(TypedDict):
     clv: float | None
     """The value, in the unit of the amounts; nothing where the mean amount is not known."""
 
+    clv_interval: NotRequired[Interval | None]
+    """The interval of the value, where both covariances were given."""
+
     expected_average: float | None
     """The mean amount to expect."""
+
+    expected_average_interval: NotRequired[Interval | None]
+    """The interval of the mean amount, where that of Gamma-Gamma was given."""
 
 
 class Cohort(TypedDict):
@@ -3841,6 +3858,11 @@ class GammaGammaFitResponse(TypedDict):
 
     converged: bool
     """Whether the search ended at a maximum. If not, the data do not determine all three parameters."""
+
+    covariance: list[list[float]] | None
+    """The covariance of the logarithms of p, q and v: hand it to a prediction to have intervals there
+    too.
+    """
 
     customers: int
     """How many customers with a repeat purchase there were."""

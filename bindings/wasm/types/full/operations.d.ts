@@ -887,10 +887,19 @@ export interface ClvCustomer {
 export interface ClvPredictRequest {
   /** How often customers come. */
   bgnbd: BgNbd;
+  /**
+   * The covariance of the logarithms of the parameters of BG/NBD, as a fit gives it; without it values
+   * have no intervals.
+   */
+  bgnbd_covariance?: readonly (readonly number[])[] | null;
+  /** How sure the intervals are, 0.5 to 0.999999. Left out: `0.95`. */
+  confidence?: number;
   /** The customers. */
   customers: readonly ClvCustomer[];
   /** What they spend. */
   gamma_gamma: GammaGamma;
+  /** That of Gamma-Gamma; without it nothing has an interval. */
+  gamma_gamma_covariance?: readonly (readonly number[])[] | null;
   /** By how much a month makes money worth less, 0 to 1. Left out: `0.0`. */
   monthly_discount?: number;
   /** Months, 1 to 120. */
@@ -911,8 +920,12 @@ export interface ClvPredictResponse {
 export interface ClvPrediction {
   /** The value, in the unit of the amounts; nothing where the mean amount is not known. */
   clv: number | null;
+  /** The interval of the value, where both covariances were given. */
+  clv_interval?: Interval | null;
   /** The mean amount to expect. */
   expected_average: number | null;
+  /** The interval of the mean amount, where that of Gamma-Gamma was given. */
+  expected_average_interval?: Interval | null;
 }
 
 /** Those who came in one period. */
@@ -2936,6 +2949,8 @@ export interface GammaGammaFitRequest {
 export interface GammaGammaFitResponse {
   /** Whether the search ended at a maximum. If not, the data do not determine all three parameters. */
   converged: boolean;
+  /** The covariance of the logarithms of p, q and v: hand it to a prediction to have intervals there too. */
+  covariance: number[][] | null;
   /** How many customers with a repeat purchase there were. */
   customers: number;
   /** The intervals, from the observed information on the logarithms of the parameters. */

@@ -1,18 +1,20 @@
-//! `identifier.normalize` over a column for each type of identifier.
+//! `identifier.normalize` over a column for each type of identifier, and for each field of a person.
 
 use serde::Deserialize;
 use serde_json::Value;
 use stratum_cdp::identifier::columns::identifier_hash;
 use stratum_cdp::identifier::{CleaningPolicy, CleaningSettings, Identifier, IdentifierType};
 use stratum_core::problem::Problems;
+use stratum_core::time::Date;
 use stratum_core::vocabulary::Platform;
 
+use super::person_fields;
 use crate::batch::{
     Batch, ColumnKind, ColumnSpec, Columns, Output, Run, Table, TextColumn, Texts, policy_of,
 };
 
-/// Identifiers as they were typed, a column for each type. For each column `x` that is there the answer has `x` (the normal
-/// form, or null), `x_refusal` (why there is none; null where nothing was given) and, for each platform that is asked for,
+/// Identifiers as they were typed, a column for each type, and what else is known of the person. For each column `x` that is
+/// there the answer has `x` (the normal form, or null), `x_refusal` (why there is none; null where nothing was given) and, for each platform that is asked for,
 /// `x_meta`, …: what goes to it.
 pub static BATCH: Batch = Batch {
     columns: &[
@@ -21,6 +23,14 @@ pub static BATCH: Batch = Batch {
         ColumnSpec::optional("external_id", ColumnKind::Text, "Ids in the tenant's own system."),
         ColumnSpec::optional("device_id", ColumnKind::Text, "Device ids, advertising ids among them."),
         ColumnSpec::optional("anonymous_id", ColumnKind::Text, "Ids of unknown visitors."),
+        person_fields::FIRST_NAME,
+        person_fields::LAST_NAME,
+        person_fields::CITY,
+        person_fields::STATE,
+        person_fields::ZIP,
+        person_fields::COUNTRY,
+        person_fields::DATE_OF_BIRTH,
+        person_fields::GENDER,
     ],
     further: None,
     run: Run::Rows(run),
@@ -32,6 +42,8 @@ pub static BATCH: Batch = Batch {
 struct Options {
     settings: CleaningSettings,
     platforms: Vec<Platform>,
+    /// The last day on which a person can be born.
+    latest_birth: Option<Date>,
 }
 
 const TYPES: [IdentifierType; 5] = [
@@ -51,7 +63,7 @@ fn run(policy: &Value, columns: &Columns<'_>) -> Result<Table, Problems> {
             table = column(table, kind, &texts, &cleaning, &options.platforms);
         }
     }
-    Ok(table)
+    Ok(person_fields::normalize(table, columns, &options.platforms, options.latest_birth))
 }
 
 fn column(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from .._native import Columns
 from ._door import Progress, run
 
-__all__ = ["funnel", "normalize", "resolve", "rfm", "segment", "traits"]
+__all__ = ["funnel", "normalize", "resolve", "segment", "traits"]
 
 
 def normalize(
@@ -20,17 +20,30 @@ def normalize(
     external_id: str | None = None,
     device_id: str | None = None,
     anonymous_id: str | None = None,
+    first_name: str | None = None,
+    last_name: str | None = None,
+    city: str | None = None,
+    state: str | None = None,
+    zip: str | None = None,  # noqa: A002  the platforms' word
+    country: str | None = None,
+    date_of_birth: str | None = None,
+    gender: str | None = None,
     platforms: Sequence[str] = (),
     default_region: str | None = None,
+    latest_birth: date | str | None = None,
     settings: Mapping[str, Any] | None = None,
     progress: Progress = False,
 ) -> Columns:
-    """Bring identifiers into their normal form, and into what each ad platform wants of them.
+    """Bring identifiers and the fields of a person into their normal form, and into what each ad platform wants of them.
 
-    For each column ``x`` that is there the answer has ``x`` (the normal form, or null), ``x_refusal`` (why the value is no
-    identifier, in one word) and, for each of ``platforms``, ``x_meta``, ``x_google``, …: the SHA-256 or the value that goes
-    there. Phone numbers without a country code are read by ``default_region`` (``"KW"``); ``settings`` are those of
+    For each column ``x`` that is there the answer has ``x`` (the normal form, or null), ``x_refusal`` (why there is none, in
+    one word) and, for each of ``platforms``, ``x_meta``, ``x_google``, …: the SHA-256 or the value that goes there. Phone
+    numbers without a country code are read by ``default_region`` (``"KW"``); ``settings`` are those of
     ``identifier.normalize``.
+
+    Fields of a person (``first_name`` to ``gender``) are those of ``person.normalize``: ``x`` is the text that Meta, TikTok
+    and Snapchat take. State and postal code are read as those of the row's ``country``; ``latest_birth`` is the last day on
+    which a person can be born (left out: 2026-04-01).
     """
     cleaning = dict(settings or {})
     if default_region is not None:
@@ -41,8 +54,18 @@ def normalize(
         "external_id": external_id,
         "device_id": device_id,
         "anonymous_id": anonymous_id,
+        "first_name": first_name,
+        "last_name": last_name,
+        "city": city,
+        "state": state,
+        "zip": zip,
+        "country": country,
+        "date_of_birth": date_of_birth,
+        "gender": gender,
     }
-    options = {"settings": cleaning, "platforms": list(platforms)}
+    options: dict[str, Any] = {"settings": cleaning, "platforms": list(platforms)}
+    if latest_birth is not None:
+        options["latest_birth"] = str(latest_birth)
     return run("identifier.normalize", frame, options, names=names, progress=progress)
 
 
@@ -100,28 +123,6 @@ def resolve(
         "event_time": event_time,
     }
     return run("identity.stitch", frame, policy, names=names, progress=progress)
-
-
-def rfm(
-    frame: Any,
-    *,
-    recency_days: str | None = None,
-    frequency: str | None = None,
-    monetary_cents: str | None = None,
-    policy: Mapping[str, Any] | None = None,
-    currency: str = "USD",
-    ties: Literal["min", "first"] = "min",
-    progress: Progress = False,
-) -> Columns:
-    """Score customers, a row each, by how lately, how often and for how much they bought.
-
-    Columns: ``recency_days`` since the last purchase, ``frequency`` (purchases), ``monetary_cents`` (minor units), as
-    ``rfm.aggregate`` makes them of purchases. Who has no purchase in the window (``policy["window_days"]``, 365) has no score: the row is
-    null in every column. ``policy`` has the limits, or ``{"mode": "QUINTILE"}`` for scores by rank among at least 50 customers. ``rfm_cell`` and ``segment`` are categoricals: few texts, many rows.
-    """
-    options = {"policy": policy or {}, "currency": currency, "ties": ties}
-    names = {"recency_days": recency_days, "frequency": frequency, "monetary_cents": monetary_cents}
-    return run("rfm.score", frame, options, names=names, progress=progress)
 
 
 def segment(
