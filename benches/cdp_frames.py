@@ -58,6 +58,54 @@ def customers(rows: int) -> pa.Table:
     )
 
 
+def persons(rows: int) -> pa.Table:
+    """Names and addresses as they are typed."""
+    return pa.table(
+        {
+            "first_name": [f" José-María {row % 5000} " for row in range(rows)],
+            "city": [f"São Paulo {row % 900}" for row in range(rows)],
+            "zip": [f"940{row % 100:02}-1234" for row in range(rows)],
+            "country": ["US" if row % 3 else "Brazil" for row in range(rows)],
+        }
+    )
+
+
+def purchases(rows: int) -> pa.Table:
+    """Purchases of a quarter as many customers."""
+    return pa.table(
+        {
+            "customer_id": pa.array([(row * 7919) % (rows // 4 + 1) for row in range(rows)], pa.int64()),
+            "at": pa.array([START_MS + row * 1000 for row in range(rows)], pa.int64()),
+            "amount_cents": pa.array([row * 7919 % 20_000 for row in range(rows)], pa.int64()),
+        }
+    )
+
+
+def histories(rows: int) -> pa.Table:
+    """The histories of customers in weeks: most bought once, few often."""
+    bought = [(0, 0, 0, 0, 0, 0, 1, 1, 2, 5)[row * 7919 % 10] for row in range(rows)]
+    return pa.table(
+        {
+            "frequency": bought,
+            "recency": [(row * 31 % 260 + 1) / 10 if x else 0.0 for row, x in enumerate(bought)],
+            "T": [27.0 + row * 17 % 120 / 10 for row in range(rows)],
+            "monetary_value": [10.0 + row * 104_729 % 4000 / 100 if x else 0.0 for row, x in enumerate(bought)],
+        }
+    )
+
+
+def silent(rows: int) -> pa.Table:
+    """What is known of customers' purchases."""
+    return pa.table(
+        {
+            "purchases": [row % 7 for row in range(rows)],
+            "days_since_last_purchase": [float(row * 7 % 365) for row in range(rows)],
+            "revenue_cents": [row * 7919 % 200_000 for row in range(rows)],
+            "median_gap_days": [float(row % 50 + 1) for row in range(rows)],
+        }
+    )
+
+
 def nothing(frame: pa.Table) -> Any:
     """Hand the columns over and back."""
     return pa.RecordBatchReader.from_stream(frame).read_all()
@@ -80,6 +128,14 @@ WORK: dict[str, tuple[Callable[[int], pa.Table], Callable[[Any], Any]]] = {
     ),
     "normalize phone": (lambda rows: people(rows).select(["phone"]), stratum.cdp.normalize),
     "resolve, e-mail and device": (lambda rows: people(rows).select(["email", "device_id"]), stratum.cdp.resolve),
+    "normalize four person fields": (persons, lambda frame: stratum.cdp.normalize(frame, platforms=["META"])),
+    "rfm_aggregate": (purchases, lambda frame: stratum.cdp.rfm_aggregate(frame, now=NOW)),
+    "predict": (silent, stratum.cdp.predict),
+    "lifetime_value, fitted": (histories, lambda frame: stratum.cdp.lifetime_value(frame, periods_per_month=4.345)),
+    "lifetime_value, no intervals": (
+        histories,
+        lambda frame: stratum.cdp.lifetime_value(frame, periods_per_month=4.345, confidence=None),
+    ),
     "rfm, fixed": (customers, stratum.cdp.rfm),
     "rfm, quintiles": (customers, lambda frame: stratum.cdp.rfm(frame, policy={"mode": "QUINTILE"})),
     "funnel, three steps": (events, lambda frame: stratum.cdp.funnel(frame, NAMES[:3])),

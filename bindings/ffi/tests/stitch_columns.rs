@@ -311,3 +311,38 @@ fn a_policy_that_says_only_what_a_cluster_may_hold_leaves_what_is_held_parted() 
     let refused = run(&json!({"identity": {"evidence_threshold": 2}}), &family).unwrap_err();
     assert_eq!(refused.iter().next().unwrap().path, "/policy/identity/evidence_threshold");
 }
+
+/// Families of three behind one phone, which a strict policy resolves event by event.
+#[test]
+fn resolving_what_is_held_can_be_called_off() {
+    let rows = 12_000;
+    let (mut emails, mut phones) = (TextColumn::default(), TextColumn::default());
+    for row in 0..rows {
+        emails.push(Some(&format!("p{row}@shop.test1")));
+        phones.push(Some(&format!("+9655{:07}", 1_234 + row / 3)));
+    }
+    let mut columns = Columns::default();
+    columns.insert(spec("email"), Column::Texts(emails.as_texts()));
+    columns.insert(spec("phone"), Column::Texts(phones.as_texts()));
+    let batch = stratum_ffi::find("identity.stitch").unwrap().batch.unwrap();
+    let looks = std::cell::Cell::new(0);
+    for patience in [1, usize::MAX] {
+        looks.set(0);
+        let tell = |done| {
+            looks.set(looks.get() + usize::from(done == rows));
+            if looks.get() > patience {
+                std::ops::ControlFlow::Break(())
+            } else {
+                std::ops::ControlFlow::Continue(())
+            }
+        };
+        let pieces = [columns.clone()];
+        let answer = batch.run("identity.stitch", &Value::Null, &pieces, &Progress::new(&tell));
+        if patience == 1 {
+            let problems = answer.unwrap_err();
+            assert_eq!(problems.iter().next().unwrap().code, "cancelled");
+        } else {
+            assert!(answer.is_ok() && looks.get() >= 3, "{} looks", looks.get());
+        }
+    }
+}

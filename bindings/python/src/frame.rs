@@ -125,30 +125,34 @@ pub(crate) fn call_frame(
     }
 }
 
-/// Hands the columns of a data frame to `read`, as an operation reads them: for what is no answer in columns.
+/// Hands the columns of a data frame to `read`, as an operation reads them: for what is no answer in columns. A signal of the
+/// process calls it off.
 pub(crate) fn read<T: Send>(
     py: Python<'_>,
     name: &str,
     batch: &'static Batch,
     frame: &Bound<'_, PyAny>,
     columns: Option<BTreeMap<String, Option<String>>>,
-    read: impl FnOnce(&[ColumnsIn<'_>]) -> Result<T, Problems> + Send,
+    read: impl FnOnce(&[ColumnsIn<'_>], &Progress<'_>) -> Result<T, Problems> + Send,
 ) -> PyResult<T> {
     let specs = batch.specs(&Value::Null).map_err(Refused::from)?;
     let names: Vec<(String, Option<String>)> = columns.unwrap_or_default().into_iter().collect();
     known(name, &specs, &names).map_err(Refused::from)?;
     let rows = arrow::rows(frame)?;
     let wanted = Wanted { specs: &specs, names: &names };
+    let watch = Watch { progress: None, total: None, broken: OnceLock::new() };
     // Other threads of Python run meanwhile.
     let answer = py.detach(|| -> Result<T, Failure> {
-        let mut pieces = rows.reader.collect::<Result<Vec<_>, _>>().map_err(Failure::Stream)?;
-        if pieces.is_empty() {
-            pieces.push(RecordBatch::new_empty(rows.schema));
-        }
-        let pieces = pieces.iter().map(|piece| wanted.read(piece)).collect::<Result<Vec<_>, _>>()?;
-        let given: Vec<_> = pieces.iter().map(|piece| piece.columns()).collect();
-        Ok(batch.read(name, &Value::Null, &given, read)?)
+        watch.over(|progress| {
+            let pieces = collected(rows, progress)?;
+            let pieces = pieces.iter().map(|piece| wanted.read(piece)).collect::<Result<Vec<_>, _>>()?;
+            let given: Vec<_> = pieces.iter().map(|piece| piece.columns()).collect();
+            Ok(batch.read(name, &Value::Null, &given, |pieces| read(pieces, progress))?)
+        })
     });
+    if let Some(error) = watch.broken.into_inner() {
+        return Err(error);
+    }
     match answer {
         Ok(answer) => Ok(answer),
         Err(Failure::Refused(problems)) => Err(Refused::from(problems).into()),
@@ -206,6 +210,19 @@ struct Watch {
 }
 
 impl Watch {
+    /// Work that now and then looks whether it is still wanted.
+    fn over<T>(&self, work: impl FnOnce(&Progress<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
+        let looked = std::cell::Cell::new(Instant::now());
+        let tell = |done| {
+            if looked.get().elapsed() < BETWEEN_LOOKS {
+                return ControlFlow::Continue(());
+            }
+            looked.set(Instant::now());
+            self.tell(done)
+        };
+        work(&Progress::new(&tell).with_workers(&Threads))
+    }
+
     fn tell(&self, done: usize) -> ControlFlow<()> {
         let told = Python::attach(|py| {
             py.check_signals()?;
@@ -248,6 +265,20 @@ impl Workers for Threads {
     }
 }
 
+/// All pieces of a frame; one without rows where there is none. Whoever makes them may take long, so each is a look whether to
+/// go on.
+fn collected(rows: arrow::Rows, progress: &Progress<'_>) -> Result<Vec<RecordBatch>, Failure> {
+    let mut pieces = Vec::new();
+    for piece in rows.reader {
+        pieces.push(piece.map_err(Failure::Stream)?);
+        progress.advance(0)?;
+    }
+    if pieces.is_empty() {
+        pieces.push(RecordBatch::new_empty(rows.schema));
+    }
+    Ok(pieces)
+}
+
 struct Work<'a> {
     name: &'a str,
     batch: &'static Batch,
@@ -260,7 +291,7 @@ impl Work<'_> {
     fn by_rows(&self, rows: arrow::Rows, watch: &Watch) -> Result<Columns, Failure> {
         let mut answers = Vec::new();
         let mut done = 0_usize;
-        self.watched(watch, |progress| {
+        watch.over(|progress| {
             for piece in rows.reader {
                 let piece = piece.map_err(Failure::Stream)?;
                 done = done.saturating_add(piece.num_rows());
@@ -284,33 +315,16 @@ impl Work<'_> {
 
     /// All pieces together, where they stand.
     fn whole(&self, rows: arrow::Rows, watch: &Watch) -> Result<Columns, Failure> {
-        let mut pieces = rows.reader.collect::<Result<Vec<_>, _>>().map_err(Failure::Stream)?;
-        if pieces.is_empty() {
-            pieces.push(RecordBatch::new_empty(rows.schema));
-        }
-        let read = pieces.iter().map(|piece| self.wanted.read(piece)).collect::<Result<Vec<_>, _>>()?;
-        let given: Vec<_> = read.iter().map(|piece| piece.columns()).collect();
-        let answer =
-            self.watched(watch, |progress| Ok(self.batch.run(self.name, self.policy, &given, progress)?))?;
-        self.end(watch, pieces.iter().map(RecordBatch::num_rows).sum())?;
+        let mut all = 0_usize;
+        let answer = watch.over(|progress| {
+            let pieces = collected(rows, progress)?;
+            all = pieces.iter().map(RecordBatch::num_rows).sum();
+            let read = pieces.iter().map(|piece| self.wanted.read(piece)).collect::<Result<Vec<_>, _>>()?;
+            let given: Vec<_> = read.iter().map(|piece| piece.columns()).collect();
+            Ok(self.batch.run(self.name, self.policy, &given, progress)?)
+        })?;
+        self.end(watch, all)?;
         Ok(Columns::of_answer(answer)?)
-    }
-
-    /// Work that now and then looks whether it is still wanted.
-    fn watched<T>(
-        &self,
-        watch: &Watch,
-        work: impl FnOnce(&Progress<'_>) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        let looked = std::cell::Cell::new(Instant::now());
-        let tell = |done| {
-            if looked.get().elapsed() < BETWEEN_LOOKS {
-                return ControlFlow::Continue(());
-            }
-            looked.set(Instant::now());
-            watch.tell(done)
-        };
-        work(&Progress::new(&tell).with_workers(&Threads))
     }
 
     /// The last thing that a progress function hears is that all is done.

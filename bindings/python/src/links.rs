@@ -7,7 +7,6 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
 use serde_json::{Value, json};
-use stratum_ffi::batch::Progress;
 use stratum_ffi::operations::frames::links::LinkState;
 use stratum_ffi::operations::stitch;
 use stratum_ffi::stratum_cdp::identity::bulk::StateFault;
@@ -53,10 +52,11 @@ impl Links {
         columns: Option<BTreeMap<String, Option<String>>>,
     ) -> PyResult<()> {
         let mut part = self.with(|links| links.empty());
-        let part = frame::read(py, "identity.stitch", &stitch::BATCH, frame, columns, move |pieces| {
-            part.add(pieces, &Progress::silent())?;
-            Ok(part)
-        })?;
+        let part =
+            frame::read(py, "identity.stitch", &stitch::BATCH, frame, columns, move |pieces, progress| {
+                part.add(pieces, progress)?;
+                Ok(part)
+            })?;
         merge(self, &part)
     }
 

@@ -5,7 +5,6 @@ use std::sync::{Mutex, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
-use stratum_ffi::batch::Progress;
 use stratum_ffi::operations::frames::paths;
 use stratum_ffi::stratum_cdp::attribution::{
     Bootstrap, CountFault, PathCounts as Counts, PathOutcome, PathStateFault, markov_with_intervals,
@@ -66,9 +65,8 @@ impl PathCounts {
         columns: Option<BTreeMap<String, Option<String>>>,
     ) -> PyResult<()> {
         let columns = columns.map(one_of_two);
-        let counted = frame::read(py, "attribution.markov", &paths::MARKOV, frame, columns, |pieces| {
-            paths::count_paths(pieces, &Progress::silent())
-        })?;
+        let counted =
+            frame::read(py, "attribution.markov", &paths::MARKOV, frame, columns, paths::count_paths)?;
         Ok(self.with(|counts| counts.merge(&counted)).map_err(refused)?)
     }
 
@@ -177,7 +175,9 @@ pub(crate) fn shapley_of_table(
     frame: &Bound<'_, PyAny>,
     columns: Option<BTreeMap<String, Option<String>>>,
 ) -> PyResult<Vec<f64>> {
-    frame::read(py, "attribution.shapley", &paths::GAME, frame, columns, paths::shapley_of_game)
+    frame::read(py, "attribution.shapley", &paths::GAME, frame, columns, |pieces, _| {
+        paths::shapley_of_game(pieces)
+    })
 }
 
 fn bootstrap(given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Bootstrap>> {

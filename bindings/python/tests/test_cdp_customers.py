@@ -148,7 +148,7 @@ def test_lifetime_values_are_those_of_fitting_and_predicting_by_call(make: Any) 
     models = {"bgnbd": bgnbd["params"], "gamma_gamma": spend["params"]}
     sure = {"bgnbd_covariance": bgnbd["covariance"], "gamma_gamma_covariance": spend["covariance"]}
     customers = [{"x": a, "t_x": b, "T": c, "m": d or 0} for a, b, c, d in zip(x, t_x, age, m, strict=True)]
-    ahead = {"months": 12, "monthly_discount": 0.01, "periods_per_month": 4.345}
+    ahead: dict[str, Any] = {"months": 12, "monthly_discount": 0.01, "periods_per_month": 4.345}
     values = call("clv.predict", {**models, **sure, **ahead, "customers": customers})["customers"]
     for row, expected in zip(pl.DataFrame(found).to_dicts(), values, strict=True):
         for name in ("clv", "expected_average"):
@@ -160,7 +160,7 @@ def test_lifetime_values_are_those_of_fitting_and_predicting_by_call(make: Any) 
             )
         assert row["p_alive_low"] <= row["p_alive"] <= row["p_alive_high"]
         assert row["expected_purchases_low"] <= row["expected_purchases"] <= row["expected_purchases_high"]
-    covariance = {
+    covariance: dict[str, Any] = {
         name: pl.DataFrame(found.tables[name]).rows() for name in ("bgnbd_covariance", "gamma_gamma_covariance")
     }
     again = stratum.cdp.lifetime_value(frame, **models, **covariance, **ahead)
@@ -195,7 +195,7 @@ def test_fields_of_persons_are_normalised_as_the_call_normalises_them(make: Any)
     assert found[0]["email"] == "a@shop.example"
     for place, row in enumerate(found):
         given = {name: values[place] for name, values in PERSONS.items() if values[place] is not None}
-        long = [name for name, value in given.items() if len(value) > 512]
+        long = [name for name, value in given.items() if len(str(value)) > 512]
         single = call("person.normalize", {**{k: v for k, v in given.items() if k not in long}, "latest_birth": "2026-06-01"})
         for name in PERSONS:
             forms = single[name] or {}

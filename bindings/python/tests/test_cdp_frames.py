@@ -517,16 +517,24 @@ def test_a_bar_is_shown_where_tqdm_is_installed_and_nothing_where_it_is_not(
     assert capsys.readouterr().err == ""
 
 
-def test_ctrl_c_ends_work_that_runs_no_python() -> None:
+@pytest.mark.parametrize(
+    "work",
+    [
+        "stratum.call_frame('health.evaluate', rows)",
+        "stratum.cdp.funnel(rows, ['a', 'b'])",
+        "stratum.cdp.lifetime_value(rows, periods_per_month=4.345)",
+        "stratum.cdp.Links().add(rows)",
+    ],
+)
+def test_ctrl_c_ends_work_that_runs_no_python(work: str) -> None:
     """In a process of its own. The rows come from duckdb and never end, so only a look at the signals ends the work."""
-    script = """
+    script = f"""
 import _thread, threading, duckdb, stratum
-rows = duckdb.sql("SELECT 80.0::DOUBLE AS EMQ FROM range(1000000000000)")
-begun = threading.Event()
-threading.Thread(target=lambda: (begun.wait(), _thread.interrupt_main()), daemon=True).start()
+rows = duckdb.sql('''SELECT 80.0::DOUBLE AS EMQ, 1 AS profile_id, 'a' AS event_name, 0::BIGINT AS event_time, 'd' AS device_id,
+    1 AS frequency, 2.0 AS recency, 3.0 AS T FROM range(1000000000000)''')
+threading.Timer(0.2, _thread.interrupt_main).start()
 try:
-    begun.set()
-    stratum.call_frame("health.evaluate", rows)
+    {work}
 except KeyboardInterrupt:
     print("ended")
 except RuntimeError as error:  # duckdb looked first

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use stratum_core::problem::{Problem, Problems, pointer_step};
+use stratum_core::problem::{Problem, ProblemCollector, Problems, pointer_step};
 
 use super::{Column, NO_INTEGER, Output, Texts};
 
@@ -255,16 +255,21 @@ pub(crate) fn missing_at(name: &str, row: usize) -> Problem {
     .help("leave out rows without it, or fill it")
 }
 
-/// Refuses a column of whole numbers or instants in which a value is missing; `before` rows stand in earlier pieces.
+/// So many rows without a value are told.
+const SHOWN: usize = 10;
+
+/// Refuses a column of whole numbers or instants in which values are missing; `before` rows stand in earlier pieces.
 pub(crate) fn missing(name: &str, values: &[i64], before: usize) -> Result<(), Problems> {
     // All are looked at without a branch: hardly ever is one missing.
     if !values.iter().fold(false, |any, &value| any | (value == NO_INTEGER)) {
         return Ok(());
     }
-    match values.iter().position(|&value| value == NO_INTEGER) {
-        Some(row) => Err(missing_at(name, before.saturating_add(row)).into()),
-        None => Ok(()),
+    let mut found = ProblemCollector::new();
+    let rows = values.iter().enumerate().filter(|(_, value)| **value == NO_INTEGER);
+    for (row, _) in rows.take(SHOWN) {
+        found.push(missing_at(name, before.saturating_add(row)));
     }
+    found.into_result(())
 }
 
 #[cfg(test)]

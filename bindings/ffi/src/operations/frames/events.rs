@@ -3,7 +3,7 @@
 //! What is written for a block is read again before the next one comes, so it stays in the nearest caches; and a row that
 //! nobody asks for is never written elsewhere.
 
-use stratum_core::problem::Problems;
+use stratum_core::problem::{ProblemCollector, Problems};
 
 use crate::batch::{Column, Columns, People, Progress, missing};
 
@@ -92,12 +92,14 @@ pub(super) fn each_whole<'a>(
             let end = done.saturating_add(BLOCK).min(piece.rows());
             let columns = piece.slice(&(done..end));
             let times = columns.integers("event_time").unwrap_or_default();
-            missing("event_time", times, before)?;
             let ids = match columns.get("profile_id") {
                 Some(Column::Integers(ids)) => ids,
                 _ => &[],
             };
-            missing("profile_id", ids, before)?;
+            let mut found = ProblemCollector::new();
+            found.take("", missing("event_time", times, before));
+            found.take("", missing("profile_id", ids, before));
+            found.into_result(())?;
             codes.clear();
             if let Some(names) = columns.texts("event_name") {
                 names.coded(&mut codes, |name| name.map_or(none, &code));

@@ -14,8 +14,8 @@ use crate::batch::{
 };
 
 /// Identifiers as they were typed, a column for each type, and what else is known of the person. For each column `x` that is
-/// there the answer has `x` (the normal form, or null), `x_refusal` (why there is none; null where nothing was given) and, for each platform that is asked for,
-/// `x_meta`, …: what goes to it.
+/// there the answer has `x` (the normal form, or null), `x_refusal` (why there is none; null where nothing was given) and, for
+/// each platform that is asked for, `x_meta`, …: what goes to it.
 pub static BATCH: Batch = Batch {
     columns: &[
         ColumnSpec::optional("email", ColumnKind::Text, "E-mail addresses, or the SHA-256 of them."),

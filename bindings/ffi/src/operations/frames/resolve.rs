@@ -28,6 +28,9 @@ const TYPES: [(&str, IdentifierType); 5] = [
     ("anonymous_id", IdentifierType::AnonymousId),
 ];
 
+/// So many events are resolved between two looks whether to go on.
+const EVENTS_AT_ONCE: usize = 4_096;
+
 /// The row has no identifier.
 const NONE: u32 = u32::MAX;
 
@@ -174,7 +177,7 @@ fn replay(
 ) -> Result<Identities, Problems> {
     let policy = Arc::new(policy);
     let mut identities = Identities::new(Arc::clone(&policy));
-    let (mut named, mut id) = (Vec::new(), String::new());
+    let (mut named, mut id, mut resolved) = (Vec::new(), String::new(), 0_usize);
     for (start, piece) in stitch::numbered(pieces) {
         let columns = Rows::of(piece, policy.cleaning(), Some(&policy));
         let times = piece.integers("event_time");
@@ -194,7 +197,8 @@ fn replay(
             let at =
                 Timestamp::from_millis(at).map_err(|problem| problem.under(&format!("/event_time/{id}")))?;
             identities.observe(&Observation { evidence, ..Observation::new(&id, at, &named) });
-            if row.is_multiple_of(ROWS_AT_ONCE) {
+            resolved = resolved.saturating_add(1);
+            if resolved.is_multiple_of(EVENTS_AT_ONCE) {
                 progress.advance(0)?;
             }
         }

@@ -30,6 +30,9 @@ pub static BATCH: Batch = Batch {
     run: Run::Whole(run),
 };
 
+/// So many profiles are finished between two looks whether to go on.
+const PROFILES_AT_ONCE: usize = 4_096;
+
 /// What the request says beside the profiles.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -97,7 +100,10 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
     }
     let mut columns: Vec<Output> = options.traits.iter().map(|one| empty(one.output_type)).collect();
     let nothing = ProfileFields::default();
-    for tally in &tallies {
+    for (number, tally) in tallies.iter().enumerate() {
+        if number.is_multiple_of(PROFILES_AT_ONCE) {
+            progress.advance(0)?;
+        }
         let (values, _) = at_now.finish(tally, &nothing);
         for (one, column) in options.traits.iter().zip(&mut columns) {
             push(column, values.get(&one.name).unwrap_or(&Value::Null));
