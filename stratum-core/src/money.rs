@@ -9,6 +9,7 @@
 //! assert_eq!(budget.to_string(), "100.00 USD");
 //! ```
 
+use std::cmp::Reverse;
 use std::fmt;
 use std::str::FromStr;
 
@@ -211,4 +212,60 @@ pub fn round_minor_ratio(numerator: i128, denominator: i128) -> Option<i64> {
     let whole = doubled.checked_div(denominator.checked_mul(2)?)?;
     let minor = i64::try_from(whole).ok().filter(|&minor| minor <= MAX_MINOR)?;
     Some(if numerator < 0 { minor.saturating_neg() } else { minor })
+}
+
+/// So many units are given one after the other; more by sorting.
+const FEW: u64 = 4;
+
+/// Gives out what is left of an amount that was shared, so that the shares sum to it exactly (largest remainder, Hamilton 1792).
+///
+/// `shares` are in whole minor units, each rounded towards zero, and `left` is the amount less their sum. `losses` say what each
+/// lost by rounding, 0 or more, in any unit; they are used up. The units go, one each, to those that lost most, to the later of
+/// two that lost the same; below 0 they are taken away, so that a refund takes back what was credited. Where more is left than
+/// there are shares, the last one has the rest.
+///
+/// ```
+/// use stratum_core::money::give_remainder;
+/// // 1.00 in thirds, and -0.07 in a half and two quarters: 3.5, 1.75, 1.75.
+/// let mut thirds = [33, 33, 33];
+/// give_remainder(&mut thirds, &mut [1, 1, 1], 1);
+/// assert_eq!(thirds, [33, 33, 34]);
+/// let mut refund = [-3, -1, -1];
+/// give_remainder(&mut refund, &mut [50, 75, 75], -2);
+/// assert_eq!(refund, [-3, -2, -2]);
+/// ```
+#[inline]
+pub fn give_remainder<L: Ord + Copy + Default>(shares: &mut [i64], losses: &mut [L], left: i64) {
+    let unit = left.signum();
+    let mut raise = |place: usize| {
+        if let Some(share) = shares.get_mut(place) {
+            *share = share.saturating_add(unit);
+        }
+    };
+    if left.unsigned_abs() <= FEW {
+        for _ in 0..left.unsigned_abs() {
+            // Losses come to what is left, and each is below one: more of them than units are left are above 0.
+            let (mut most, mut at) = (L::default(), losses.len().saturating_sub(1));
+            for (place, &loss) in losses.iter().enumerate() {
+                if loss >= most {
+                    (most, at) = (loss, place);
+                }
+            }
+            raise(at);
+            if let Some(loss) = losses.get_mut(at) {
+                *loss = L::default();
+            }
+        }
+        return;
+    }
+    let mut by_loss: Vec<(L, usize)> =
+        losses.iter().enumerate().map(|(place, &loss)| (loss, place)).collect();
+    by_loss.sort_unstable_by_key(|&entry| Reverse(entry));
+    let count = usize::try_from(left.unsigned_abs()).unwrap_or(usize::MAX);
+    let given = count.min(by_loss.len());
+    by_loss.into_iter().take(given).for_each(|(_, place)| raise(place));
+    let rest = left.unsigned_abs().saturating_sub(given as u64);
+    if let (Some(last), Ok(rest)) = (shares.last_mut(), i64::try_from(rest)) {
+        *last = last.saturating_add(rest.saturating_mul(unit));
+    }
 }

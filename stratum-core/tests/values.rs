@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 use stratum_core::id::{ActionId, SnapshotId, TenantId};
-use stratum_core::money::{MAX_MINOR, round_minor};
+use stratum_core::money::{MAX_MINOR, give_remainder, round_minor};
 use stratum_core::{Currency, Money, Ratio, Score, Timestamp};
 
 fn code_of<T: std::fmt::Debug>(result: Result<T, stratum_core::Problem>) -> String {
@@ -53,6 +53,39 @@ fn money_is_shown_with_the_decimals_of_its_currency() {
         (12_345, "CLF", "1.2345 CLF"),
     ] {
         assert_eq!(Money::new(minor, code.parse().unwrap()).unwrap().to_string(), shown);
+    }
+}
+
+#[test]
+fn what_is_left_goes_to_those_that_lost_most_and_of_equals_to_the_later() {
+    // (What was rounded towards zero, what each lost, what is left; what each has in the end.)
+    for (shares, losses, left, expected) in [
+        // One unit to the one that lost most, the later of two; then to the next.
+        ([1, 1, 1, 1, 1], [20, 90, 20, 90, 50], 1, [1, 1, 1, 2, 1]),
+        ([1, 1, 1, 1, 1], [20, 90, 20, 90, 50], 3, [1, 2, 1, 2, 2]),
+        ([1, 1, 1, 1, 1], [20, 90, 20, 90, 50], 4, [1, 2, 2, 2, 2]),
+        // By sorting, and more than one for each.
+        ([1, 1, 1, 1, 1], [20, 90, 20, 90, 50], 5, [2, 2, 2, 2, 2]),
+        ([1, 1, 1, 1, 1], [20, 90, 20, 90, 50], 7, [2, 2, 2, 2, 4]),
+        ([-1, -1, -1, -1, -1], [20, 90, 20, 90, 50], -3, [-1, -2, -1, -2, -2]),
+        ([0, 0, 0, 0, 0], [0, 0, 0, 0, 0], 2, [0, 0, 0, 0, 2]),
+    ] {
+        let (mut found, mut used) = (shares, losses);
+        give_remainder(&mut found, &mut used, left);
+        assert_eq!(found, expected, "{losses:?} {left}");
+    }
+    give_remainder::<u64>(&mut [], &mut [], 3);
+}
+
+proptest! {
+    #[test]
+    fn shares_sum_to_the_amount_whatever_is_left(
+        parts in prop::collection::vec((-1_000_000_i64..1_000_000, 0_u64..100), 1..12), left in -40_i64..40,
+    ) {
+        let (mut shares, mut losses): (Vec<i64>, Vec<u64>) = parts.into_iter().unzip();
+        let before: i64 = shares.iter().sum();
+        give_remainder(&mut shares, &mut losses, left);
+        prop_assert_eq!(shares.iter().sum::<i64>(), before.saturating_add(left));
     }
 }
 

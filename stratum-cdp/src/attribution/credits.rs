@@ -1,40 +1,21 @@
 //! Money shared among channels: whole minor units that sum to what was shared.
 
-use std::cmp::Reverse;
-
 use stratum_core::math;
+use stratum_core::money::give_remainder;
 
 use super::twofold::Twofold;
 
-/// `value` minor units by shares that sum to it: each is rounded down, and the units that are left go to those that lost
-/// most by rounding (largest remainder), to the later of two that lost the same.
-///
-/// A negative value is shared as its opposite is, so that a refund takes back what was credited.
+/// `value` minor units by shares that sum to it: each is rounded towards zero, and what is left goes to those that lost most
+/// ([`give_remainder`]). Of shares that do not sum to it, by whatever was wrong with them, the credits do all the same.
 pub(super) fn credits(shares: &[Twofold], value: i64) -> Vec<i64> {
     let sign = |share: Twofold| if value < 0 { -share } else { share };
     let floors: Vec<Twofold> = shares.iter().map(|&share| sign(share).floor()).collect();
     let mut credits: Vec<i64> = floors.iter().map(|floor| whole(*floor)).collect();
+    // To nine decimals: shares that lost the same are told apart by nothing but their place.
+    let loss = |(&share, &floor): (&Twofold, &Twofold)| billionths((sign(share) - floor).value());
+    let mut losses: Vec<i64> = shares.iter().zip(&floors).map(loss).collect();
     let given = credits.iter().fold(0_i64, |sum, &credit| sum.saturating_add(credit));
-    let left = value.saturating_abs().saturating_sub(given);
-    let mut by_loss: Vec<(i64, usize)> = shares
-        .iter()
-        .zip(&floors)
-        .enumerate()
-        // To nine decimals: shares that lost the same are told apart by nothing but their place.
-        .map(|(place, (&share, &floor))| (billionths((sign(share) - floor).value()), place))
-        .collect();
-    by_loss.sort_unstable_by_key(|&loss| Reverse(loss));
-    for (_, place) in by_loss.into_iter().take(usize::try_from(left).unwrap_or_default()) {
-        if let Some(credit) = credits.get_mut(place) {
-            *credit = credit.saturating_add(1);
-        }
-    }
-    // Shares that do not sum to the value, by whatever was wrong with them, must not make money or lose it.
-    let given = credits.iter().fold(0_i64, |sum, &credit| sum.saturating_add(credit));
-    let missing = value.saturating_abs().saturating_sub(given);
-    if let Some(last) = credits.last_mut() {
-        *last = last.saturating_add(missing);
-    }
+    give_remainder(&mut credits, &mut losses, value.saturating_abs().saturating_sub(given));
     if value < 0 {
         credits.iter_mut().for_each(|credit| *credit = credit.saturating_neg());
     }

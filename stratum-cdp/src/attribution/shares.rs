@@ -1,8 +1,7 @@
 //! Shares of one conversion, in whole parts, so that they sum exactly.
 
-use std::cmp::Reverse;
-
 use stratum_core::math::{amount, count};
+use stratum_core::money::give_remainder;
 
 /// How one conversion is counted: in billionths.
 pub const CONVERSION_PARTS: i64 = 1_000_000_000;
@@ -37,7 +36,7 @@ impl Shares {
     }
 
     /// The whole value, shared in minor units: each touch gets its share rounded down, and the units that are left go to
-    /// those that lost most by rounding, to the later of two that lost the same (largest remainder).
+    /// those that lost most by rounding, to the later of two that lost the same ([`give_remainder`]).
     ///
     /// A negative value is shared as its opposite is, so that a refund takes back what was credited.
     #[must_use]
@@ -76,7 +75,7 @@ impl Shares {
             left = left.wrapping_sub(*credit);
             *loss = lost;
         }
-        raise_largest(credits, losses, left);
+        give_remainder(credits, losses, left);
     }
 
     /// One conversion in billionths: the share of each touch to the nearest, what is missing with the last.
@@ -100,40 +99,6 @@ impl Shares {
         }
         *last = left;
     }
-}
-
-/// So many units are given one after the other; more by sorting.
-const FEW: u64 = 4;
-
-/// One more for each of those that lost most, the later of two that lost the same; below 0, one less.
-fn raise_largest(credits: &mut [i64], losses: &mut [u64], left: i64) {
-    let unit = left.signum();
-    let mut raise = |touch: usize| {
-        if let Some(credit) = credits.get_mut(touch) {
-            *credit = credit.saturating_add(unit);
-        }
-    };
-    if left.unsigned_abs() <= FEW {
-        for _ in 0..left.unsigned_abs() {
-            // Losses come to `left` totals, and each is below one: more of them than units are left are above 0.
-            let (mut most, mut at) = (0, 0);
-            for (touch, &loss) in losses.iter().enumerate() {
-                if loss >= most {
-                    (most, at) = (loss, touch);
-                }
-            }
-            raise(at);
-            if let Some(loss) = losses.get_mut(at) {
-                *loss = 0;
-            }
-        }
-        return;
-    }
-    let mut by_loss: Vec<(u64, usize)> =
-        losses.iter().enumerate().map(|(touch, &loss)| (loss, touch)).collect();
-    by_loss.sort_unstable_by_key(|&entry| Reverse(entry));
-    let count = usize::try_from(left.unsigned_abs()).unwrap_or(usize::MAX);
-    by_loss.into_iter().take(count).for_each(|(_, touch)| raise(touch));
 }
 
 /// Exact shares of one whole number by parts of one total, at the cost of a multiplication of floats.
