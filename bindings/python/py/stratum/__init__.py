@@ -17,23 +17,10 @@ Scores are 0 to 100, instants are ``datetime`` with a time zone or RFC 3339 text
 What is wrong with an input comes as one :class:`StratumError` that lists every problem.
 """
 
-from . import (
-    attribution,
-    audience,
-    audit,
-    autopilot,
-    backtest,
-    cdp,
-    conversion,
-    decision,
-    emq,
-    enforcement,
-    gate,
-    health,
-    models,
-    types,
-    whatif,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from . import attribution, audience, autopilot, cdp, conversion, gate, health
 from ._call import call
 from ._errors import PlatformError, Problem, StratumError
 from ._native import (
@@ -51,7 +38,27 @@ from ._native import (
     schema_json,
 )
 from .autopilot import Action, Autopilot, ExecutionFacts
-from .models import DecisionPolicy, EnforcementRule, EnforcementSettings, TrustPolicy
+
+if TYPE_CHECKING:
+    from . import audit, backtest, decision, emq, enforcement, models, types, whatif
+    from .models import DecisionPolicy, EnforcementRule, EnforcementSettings, TrustPolicy
+else:
+    # Making the classes of `models` and `types` takes many times as long as all else here together, so whatever needs them
+    # is loaded when somebody asks for it.
+    _LATER = {"audit", "backtest", "decision", "emq", "enforcement", "models", "types", "whatif"}
+    _MODELS = {"DecisionPolicy", "EnforcementRule", "EnforcementSettings", "TrustPolicy"}
+
+    def __getattr__(name):
+        if name in _LATER:
+            return import_module(f"{__name__}.{name}")
+        if name in _MODELS:
+            globals()[name] = found = getattr(import_module(f"{__name__}.models"), name)
+            return found
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__():
+        return sorted({*globals(), *_LATER, *_MODELS})
+
 
 __all__ = [
     "Action",
