@@ -11,7 +11,9 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use stratum_cdp::audience::AudiencePayloadsRequest;
-use stratum_cdp::conversion::{ConversionEvent, ConversionPayloadsRequest, ConversionsFromEventsRequest};
+use stratum_cdp::conversion::{
+    ConversionEvent, ConversionPayloadsRequest, ConversionsFromEvents, ConversionsFromEventsRequest,
+};
 
 const PLATFORMS: [&str; 4] = ["META", "GOOGLE", "TIKTOK", "SNAPCHAT"];
 const DECISIONS: [Option<&str>; 3] = [None, Some("granted"), Some("denied")];
@@ -66,6 +68,10 @@ fn names(list: &Value, field: &str) -> Vec<String> {
     list.as_array().unwrap().iter().map(|item| item[field].as_str().unwrap().to_owned()).collect()
 }
 
+fn names_of(answer: &ConversionsFromEvents) -> Vec<String> {
+    answer.events.iter().map(|event| event.event_id.clone()).collect()
+}
+
 fn numbers(items: &[String]) -> Vec<usize> {
     items.iter().map(|item| item[1..].parse().unwrap()).collect()
 }
@@ -107,6 +113,51 @@ proptest! {
         let shown = format!("{request:?}{answer:?}");
         prop_assert!(!shown.contains("\"e"), "an id may be an address: {shown}");
         prop_assert!(!shown.contains("@shop.test") && !shown.contains("203.0.113.7"), "{shown}");
+    }
+
+    #[test]
+    fn an_event_of_the_customer_is_a_conversion_or_named_and_never_sent_against_a_denial(
+        list in proptest::collection::vec((0..5_usize, 0..4_usize, 0..3_usize, 0..4_usize, any::<bool>()), 0..40),
+        platform in 0..4_usize, somewhere in any::<bool>(),
+    ) {
+        let names = ["Purchase", "Lead", "PageView", "Login", "Ours"];
+        let contexts = [json!({}), json!({"page": {"url": "https://shop.test/"}, "user_agent": "UA"}), json!({"app": {"id": "a"}}), json!("?")];
+        let consents = [json!({}), json!({"ads": true}), json!({"ads": false})];
+        let kinds = ["track", "track", "track", "identify"];
+        let events: Vec<Value> = list.iter().enumerate().map(|(number, (name, context, consent, kind, known))| {
+            let mut event = json!({
+                "event_id": format!("e{number}"), "kind": kinds[*kind], "event_time": chrono_day(1), "context": contexts[*context],
+                "identifiers": [{"type": "email", "value": if *known { address(number) } else { "n/a".to_owned() }}],
+                "properties": {"total": 5, "currency": "KWD"}, "consent": consents[*consent],
+            });
+            if kinds[*kind] == "track" {
+                event["event_name"] = json!(names[*name]);
+            }
+            event
+        }).collect();
+        let request: ConversionsFromEventsRequest = serde_json::from_value(json!({
+            "events": events, "aliases": {"Ours": "lead"}, "action_source": somewhere.then_some("email"),
+        })).unwrap();
+        let answer = request.convert().unwrap();
+        let mut places: Vec<usize> = answer.skipped.iter().map(|skipped| usize::try_from(skipped.index).unwrap()).collect();
+        let converted = numbers(&names_of(&answer));
+        prop_assert!(converted.is_sorted() && places.is_sorted());
+        for &place in &converted {
+            let (name, context, _, kind, known) = list[place];
+            prop_assert!(name != 3 && context != 3 && kind != 3 && known && (context != 0 || somewhere));
+        }
+        places.extend(&converted);
+        places.sort_unstable();
+        prop_assert_eq!(places, (0..list.len()).collect::<Vec<_>>());
+        let shown = format!("{request:?}{answer:?}");
+        prop_assert!(!shown.contains("@shop.test"), "{shown}");
+        let sent: ConversionPayloadsRequest = serde_json::from_value(json!({
+            "connection": {"platform": PLATFORMS[platform]}, "now": "2026-04-10T12:00:00Z", "consent_checked": true, "events": answer.events,
+        })).unwrap();
+        let sent = sent.payloads().unwrap();
+        for item in sent.requests.iter().flat_map(|request| numbers(&request.items)) {
+            prop_assert!(list[item].2 != 2, "a denial of the event's own stops it");
+        }
     }
 
     #[test]
