@@ -57,7 +57,7 @@ impl ConversionEvent {
     ///   event's currency or the tenant's. An amount whose currency cannot be known is left out, but for one below 0, by
     ///   which a refund is told.
     /// - `contents` are the objects of `items` (`id`, `product_id` or `sku`, with `quantity` and `price`), else the event's
-    ///   own `product_id`.
+    ///   own `product_id`, whatever other ids the event has.
     /// - `app` is that of the context, with its device, screen, language and time zone, for what happened in an app.
     /// - Names, places, day of birth and gender are those of the event's traits; click ids, IP address and user agent those
     ///   of its context; consent is its decision about `ads`, for both uses.
@@ -196,16 +196,20 @@ fn value(properties: &Map<String, Value>, currency: Option<Currency>) -> Option<
 
 fn contents(properties: &Map<String, Value>) -> Vec<ConversionItem> {
     match properties.get("items") {
-        Some(Value::Array(items)) => items.iter().filter_map(Value::as_object).filter_map(item).collect(),
-        _ => properties.get("product_id").and_then(|_| item(properties)).into_iter().collect(),
+        Some(Value::Array(items)) => {
+            let items = items.iter().filter_map(Value::as_object);
+            items.filter_map(|of| item(of, &["id", "product_id", "sku"])).collect()
+        }
+        // The event's other ids are not those of a thing.
+        _ => item(properties, &["product_id"]).into_iter().collect(),
     }
 }
 
-fn item(item: &Map<String, Value>) -> Option<ConversionItem> {
+fn item(of: &Map<String, Value>, ids: &[&str]) -> Option<ConversionItem> {
     Some(ConversionItem {
-        id: ["id", "product_id", "sku"].into_iter().find_map(|name| text(item, name))?,
-        quantity: item.get("quantity").and_then(number),
-        price: item.get("price").and_then(number),
+        id: ids.iter().find_map(|name| text(of, name))?,
+        quantity: of.get("quantity").and_then(number),
+        price: of.get("price").and_then(number),
     })
 }
 
