@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import random
 import resource
 import time
 from collections.abc import Callable
@@ -82,16 +83,21 @@ def purchases(rows: int) -> pa.Table:
 
 
 def histories(rows: int) -> pa.Table:
-    """The histories of customers in weeks: most bought once, few often."""
-    bought = [(0, 0, 0, 0, 0, 0, 1, 1, 2, 5)[row * 7919 % 10] for row in range(rows)]
-    return pa.table(
-        {
-            "frequency": bought,
-            "recency": [(row * 31 % 260 + 1) / 10 if x else 0.0 for row, x in enumerate(bought)],
-            "T": [27.0 + row * 17 % 120 / 10 for row in range(rows)],
-            "monetary_value": [10.0 + row * 104_729 % 4000 / 100 if x else 0.0 for row, x in enumerate(bought)],
-        }
-    )
+    """The histories of customers in weeks, drawn from BG/NBD and Gamma-Gamma, so that there is something to fit."""
+    draw = random.Random(7)
+    table: dict[str, list[float]] = {"frequency": [], "recency": [], "T": [], "monetary_value": []}
+    for _ in range(rows):
+        age, at, bought = draw.uniform(27, 39), 0.0, 0
+        rate, leaving = draw.gammavariate(0.6, 1 / 8), draw.betavariate(1.2, 3)
+        while (later := at + draw.expovariate(rate)) < age:
+            at, bought = later, bought + 1
+            if draw.random() < leaving:
+                break
+        scale = draw.gammavariate(3.7, 1 / 15)
+        spent = draw.gammavariate(6 * bought, 1 / scale / bought) if bought else 0.0
+        for column, value in zip(table.values(), (bought, at, age, spent), strict=True):
+            column.append(value)
+    return pa.table(table)
 
 
 def silent(rows: int) -> pa.Table:
