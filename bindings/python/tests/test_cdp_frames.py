@@ -122,7 +122,10 @@ def test_what_is_wrong_with_columns_is_said_with_its_place() -> None:
         (frame.with_columns(pl.lit(True).alias("event_time")), [("/event_time", "wrong_type")]),
         (frame.with_columns(pl.lit("soon").alias("event_time")).head(1), [("/event_time/0", "invalid_timestamp")]),
         (frame.with_columns(pl.lit(0.5).alias("event_time")).head(1), [("/event_time/0", "not_whole")]),
-        (frame.with_columns(pl.lit(None, pl.String).alias("profile_id")), [("/profile_id/0", "missing_value")]),
+        (
+            frame.with_columns(pl.lit(None, pl.String).alias("profile_id")),
+            [(f"/profile_id/{row}", "missing_value") for row in range(10)],
+        ),
     ]
     for wrong, expected in cases:
         with pytest.raises(stratum.StratumError) as refused:

@@ -74,7 +74,7 @@ impl<'a> People<'a> {
     /// The number of the id in each row, behind those of `numbers`.
     ///
     /// # Errors
-    /// `missing_value` for a row without an id; `too_many_rows` from 2^32 - 1 ids on.
+    /// `missing_value` for rows without an id, ten at most; `too_many_rows` from 2^32 - 1 ids on.
     pub(crate) fn read(
         &mut self,
         name: &str,
@@ -83,7 +83,7 @@ impl<'a> People<'a> {
     ) -> Result<(), Problems> {
         let first = self.read;
         self.read = first.saturating_add(column.len());
-        let without = |row: usize| missing_at(name, first.saturating_add(row));
+        let mut without = Without::default();
         numbers.reserve(column.len());
         match column {
             Column::Texts(texts) => match texts.as_dictionary() {
@@ -94,7 +94,8 @@ impl<'a> People<'a> {
                         let at = usize::try_from(position).unwrap_or(usize::MAX);
                         let Some((number, Some(text))) = known.get_mut(at).zip(values.get(at).copied())
                         else {
-                            return Err(without(row).into());
+                            numbers.push(without.an_id(row));
+                            continue;
                         };
                         if *number == u32::MAX {
                             *number = self.text(text)?;
@@ -102,24 +103,27 @@ impl<'a> People<'a> {
                         numbers.push(*number);
                     }
                 }
-                None => self.texts(&texts, numbers, without)?,
+                None => self.texts(&texts, numbers, &mut without)?,
             },
-            Column::Integers(ids) => self.whole(ids, numbers, without)?,
+            Column::Integers(ids) => self.whole(ids, numbers, &mut without)?,
             Column::Numbers(_) | Column::Codes(_) | Column::Instants(_) => {}
         }
-        Ok(())
+        without.refused(name, first)
     }
 
     fn texts(
         &mut self,
         texts: &Texts<'a>,
         numbers: &mut Vec<u32>,
-        without: impl Fn(usize) -> Problem,
+        without: &mut Without,
     ) -> Result<(), Problems> {
         // The rows of one person often stand together.
         let mut last: Option<(&str, u32)> = None;
         for (row, text) in texts.iter().enumerate() {
-            let text = text.ok_or_else(|| without(row))?;
+            let Some(text) = text else {
+                numbers.push(without.an_id(row));
+                continue;
+            };
             let number = match last {
                 Some((same, number)) if same == text => number,
                 _ => self.text(text)?,
@@ -130,12 +134,7 @@ impl<'a> People<'a> {
         Ok(())
     }
 
-    fn whole(
-        &mut self,
-        ids: &[i64],
-        numbers: &mut Vec<u32>,
-        without: impl Fn(usize) -> Problem,
-    ) -> Result<(), Problems> {
+    fn whole(&mut self, ids: &[i64], numbers: &mut Vec<u32>, without: &mut Without) -> Result<(), Problems> {
         // The list is lengthened once at most: to where all these ids are in it, or as far as it may.
         let mut lengthened = false;
         let mut row = 0_usize;
@@ -147,7 +146,9 @@ impl<'a> People<'a> {
                 // Zero is nobody yet, or nobody but in a row just above.
                 if *number == 0 {
                     if id == NO_INTEGER {
-                        return Err(without(row).into());
+                        *number = without.an_id(row);
+                        row = row.saturating_add(1);
+                        continue;
                     }
                     if !lengthened && !self.integers.reaches(id) {
                         lengthened = true;
@@ -242,6 +243,27 @@ impl Integers {
             *place = next.saturating_add(1);
         }
         place.saturating_sub(1)
+    }
+}
+
+/// The rows without an id.
+#[derive(Default)]
+struct Without(Vec<usize>);
+
+impl Without {
+    /// Notes a row, and gives what stands there: nobody's number.
+    fn an_id(&mut self, row: usize) -> u32 {
+        if self.0.len() < SHOWN {
+            self.0.push(row);
+        }
+        u32::MAX
+    }
+
+    /// `first` rows stand in earlier pieces.
+    fn refused(self, name: &str, first: usize) -> Result<(), Problems> {
+        let mut found = ProblemCollector::new();
+        self.0.into_iter().for_each(|row| found.push(missing_at(name, first.saturating_add(row))));
+        found.into_result(())
     }
 }
 
@@ -340,11 +362,22 @@ mod tests {
     }
 
     #[test]
-    fn a_row_without_an_id_is_named() {
+    fn rows_without_an_id_are_named() {
         let mut people = People::default();
         let mut numbers = Vec::new();
         people.read("id", Column::Integers(&[1, 2]), &mut numbers).unwrap();
-        let refused = people.read("id", Column::Integers(&[1, NO_INTEGER]), &mut numbers).unwrap_err();
-        assert_eq!(refused.iter().next().unwrap().path, "/id/3");
+        let paths = |refused: Problems| refused.iter().map(|one| one.path.clone()).collect::<Vec<_>>();
+        let ids = [NO_INTEGER, 1, NO_INTEGER];
+        let refused = people.read("id", Column::Integers(&ids), &mut numbers).unwrap_err();
+        assert_eq!(paths(refused), ["/id/2", "/id/4"]);
+        let coded = Texts::dictionary(&[1, 0, 1, 9], &[Some("a"), None]);
+        let plain: super::super::TextColumn = [None, Some("a"), None, None].into_iter().collect();
+        for column in [coded, plain.as_texts()] {
+            let refused = People::default().read("id", Column::Texts(column), &mut Vec::new()).unwrap_err();
+            assert_eq!(paths(refused), ["/id/0", "/id/2", "/id/3"]);
+        }
+        let none = [NO_INTEGER; 50];
+        let refused = People::default().read("id", Column::Integers(&none), &mut Vec::new()).unwrap_err();
+        assert_eq!(refused.len(), SHOWN);
     }
 }
