@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use stratum_ffi::batch::{Answer, Column, Columns, NO_INTEGER, Output, Progress, Texts};
+use stratum_ffi::batch::{Answer, Batch, Column, Columns, NO_INTEGER, Output, Progress, Texts};
 use stratum_ffi::stratum_core::Timestamp;
 use stratum_ffi::stratum_core::problem::Problems;
 
@@ -40,8 +40,8 @@ fn drawn() -> Vec<Row> {
     rows
 }
 
-/// What the operation says: cents and conversions by model and channel.
-fn called(rows: &[Row]) -> BTreeMap<(String, Option<String>), (i64, f64)> {
+/// The journeys of these rows, as requests have them.
+fn journeys(rows: &[Row]) -> BTreeMap<i64, Value> {
     let instant = |ms: i64| Timestamp::from_millis(ms).unwrap();
     let mut journeys: BTreeMap<i64, Value> = BTreeMap::new();
     for (position, row) in rows.iter().enumerate() {
@@ -56,7 +56,12 @@ fn called(rows: &[Row]) -> BTreeMap<(String, Option<String>), (i64, f64)> {
             }));
         }
     }
-    let journeys: Vec<Value> = journeys.into_values().collect();
+    journeys
+}
+
+/// What the operation says: cents and conversions by model and channel.
+fn called(rows: &[Row]) -> BTreeMap<(String, Option<String>), (i64, f64)> {
+    let journeys: Vec<Value> = journeys(rows).into_values().collect();
     let answer = stratum_ffi::call_value("attribution.rules", &json!({"journeys": journeys})).unwrap();
     let mut found = BTreeMap::new();
     for model in answer["models"].as_array().unwrap() {
@@ -74,6 +79,12 @@ fn over_columns(rows: &[Row], policy: &Value, size: usize) -> Answer {
 }
 
 fn answered(operation: &str, rows: &[Row], policy: &Value, size: usize) -> Result<Answer, Problems> {
+    let batch = stratum_ffi::find(operation).unwrap().batch.unwrap();
+    with_pieces(batch, rows, size, |pieces| batch.run(operation, policy, pieces, &Progress::silent()))
+}
+
+/// The rows as columns, in pieces of this size.
+fn with_pieces<T>(batch: &Batch, rows: &[Row], size: usize, take: impl FnOnce(&[Columns<'_>]) -> T) -> T {
     let journey: Vec<i64> = rows.iter().map(|row| row.0).collect();
     let none = u32::MAX;
     let channel: Vec<u32> =
@@ -83,8 +94,7 @@ fn answered(operation: &str, rows: &[Row], policy: &Value, size: usize) -> Resul
     let value: Vec<i64> = rows.iter().map(|row| row.4).collect();
     let kind: Vec<u8> = rows.iter().map(|row| row.5).collect();
     let values = CHANNELS.map(Some);
-    let batch = stratum_ffi::find(operation).unwrap().batch.unwrap();
-    let specs = batch.specs(policy).unwrap();
+    let specs = batch.specs(&Value::Null).unwrap();
     let spec = |name: &str| specs.iter().find(|spec| spec.name == name).unwrap();
     let pieces: Vec<Columns<'_>> = (0..rows.len())
         .step_by(size)
@@ -101,7 +111,7 @@ fn answered(operation: &str, rows: &[Row], policy: &Value, size: usize) -> Resul
             columns
         })
         .collect();
-    batch.run(operation, policy, &pieces, &Progress::silent())
+    take(&pieces)
 }
 
 /// The paths of the journeys, as the operations that learn take them: touches that count, by time, clicks before views.
@@ -322,5 +332,36 @@ fn the_weights_of_a_conversion_sum_to_one_wherever_its_rows_stand() {
             }
         }
         assert!(sums.len() > 200 && sums.values().all(|sum| (sum - 1.0).abs() < 1e-12));
+    }
+}
+
+#[test]
+fn credits_by_day_over_columns_are_those_of_the_journeys() {
+    use stratum_ffi::operations::frames::credit_totals::{BATCH, CreditState};
+    use stratum_ffi::stratum_cdp::attribution::{CreditLevel, CreditTotals, RuleModel, RuleSettings};
+    use stratum_ffi::stratum_cdp::journey::Journey;
+
+    // Conversions of three days, in an order of journeys that no day has.
+    let mut rows = drawn();
+    for row in &mut rows {
+        row.3 = row.3.map(|at| at + row.0 % 3 * DAY_MS);
+    }
+    let mut expected = CreditTotals::new();
+    let rules = RuleSettings::default().compile().unwrap();
+    for journey in journeys(&rows).into_values() {
+        let journey: Journey = serde_json::from_value(journey).unwrap();
+        expected.add(&rules, RuleModel::ALL, CreditLevel::Channel, &journey);
+    }
+    for size in [rows.len(), 90] {
+        let mut state = CreditState::new(&Value::Null).unwrap();
+        with_pieces(&BATCH, &rows, size, |pieces| state.add(pieces, &Progress::silent())).unwrap();
+        let found = state.to_bytes();
+        assert!(found.ends_with(&expected.to_bytes()), "in pieces of {size}");
+        assert_eq!(CreditState::from_bytes(&found).unwrap(), state);
+        // The same journeys again, and merged: twice of each.
+        let mut twice = state.empty();
+        twice.merge(state.clone()).unwrap();
+        twice.merge(state).unwrap();
+        assert_eq!(twice.len(), expected.len());
     }
 }

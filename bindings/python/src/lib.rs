@@ -9,6 +9,7 @@ mod arrow_in;
 mod arrow_out;
 mod audit;
 mod convert;
+mod credit_totals;
 mod door;
 mod errors;
 mod executor;
@@ -27,6 +28,8 @@ mod _native {
     use super::action::{Action, action_id, queue_action};
     #[pymodule_export]
     use super::audit::AuditChains;
+    #[pymodule_export]
+    use super::credit_totals::CreditTotals;
     #[pymodule_export]
     use super::door::{call, call_json, operations, panic_for_tests, schema_json};
     #[pymodule_export]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -152,3 +153,68 @@ def test_the_touch_that_made_a_lead_anchors_the_w() -> None:
     assert over(frame, "w_shaped") == {"a": (30_00, 0.3), "b": (5_00, 0.05), "c": (5_00, 0.05), "d": (30_00, 0.3), "e": (30_00, 0.3)}
     assert over(frame.drop("lead"), "w_shaped")["c"] == (30_00, 0.3)
     assert over(frame.rename({"lead": "signed_up"}), "w_shaped", lead="signed_up")["d"] == (30_00, 0.3)
+
+
+def summed(columns: Any) -> list[dict[str, Any]]:
+    """Over all days: what rules says of the whole."""
+    found = pl.DataFrame(columns).with_columns(pl.col("model").cast(pl.String)).group_by("model", "channel").agg(
+        pl.col("value_cents").sum(), pl.col("conversions").sum().round(6)
+    )
+    return found.sort("model", "channel").to_dicts()
+
+
+def test_credits_day_by_day_come_to_what_the_rules_say_of_the_whole() -> None:
+    frame = pl.from_dicts(with_untouched(touches(200)), infer_schema_length=None)
+    # Half of the conversions fall on other days.
+    late = pl.col("journey_id").hash(seed=2) % 2 == 0
+    frame = frame.with_columns(pl.when(late).then(pl.col("converted_at") + timedelta(days=3)).otherwise(pl.col("converted_at")).alias("converted_at"))
+    whole = stratum.attribution.CreditTotals()
+    whole.add(frame)
+    assert summed(whole.finish()) == summed(stratum.attribution.rules(frame))
+    days = pl.DataFrame(whole.finish())
+    by_day = frame.filter(pl.col("converted_at").is_not_null()).with_columns(pl.col("converted_at").dt.strftime("%Y-%m-%d").alias("date"))
+    assert days["date"].unique().sort().to_list() == by_day["date"].unique().sort().to_list()
+    merged = stratum.attribution.CreditTotals()
+    for (date,), part in by_day.group_by("date"):
+        of_day = stratum.attribution.CreditTotals()
+        of_day.add(part.drop("date").sample(fraction=1, shuffle=True, seed=3))
+        assert summed(days.filter(pl.col("date") == date)) == summed(stratum.attribution.rules(part))
+        merged.merge(stratum.attribution.CreditTotals.from_bytes(of_day.to_bytes()))
+    assert merged == whole
+    assert merged.to_bytes() == whole.to_bytes()
+    assert pickle.loads(pickle.dumps(whole)) == whole
+    assert repr(whole) == f"CreditTotals({len(days)} credits)" and len(whole) == len(days)
+
+
+def test_a_refund_takes_back_on_its_own_day_what_was_credited() -> None:
+    rows = pl.DataFrame({
+        "journey_id": ["a"] * 3, "channel": ["meta", "google", "meta"], "campaign": ["x", None, "y"], "touched_at": [1, 2, 3],
+        "converted_at": [9] * 3, "value_cents": [100_01] * 3,
+    })
+    back = rows.with_columns(pl.lit("-a").alias("journey_id"), -pl.col("value_cents"), pl.lit(5 * 86_400_000).alias("booked_at"))
+    credits = stratum.attribution.CreditTotals(["position_based", "linear"])
+    credits.add(rows)
+    credits.add(back)
+    found = pl.DataFrame(credits.finish())
+    assert found["date"].unique().sort().to_list() == ["1970-01-01", "1970-01-06"]
+    assert found.group_by("model", "channel", "campaign").agg(pl.col("value_cents").sum())["value_cents"].to_list() == [0] * 6
+    assert found.filter(pl.col("date") == "1970-01-06")["conversions"].to_list() == [0.0] * 6
+    with pytest.raises(stratum.StratumError) as refused:
+        credits.add(back.with_columns(pl.Series("booked_at", [1, 2, 3])))
+    assert [(problem.path, problem.code) for problem in refused.value.problems] == [("/booked_at", "inconsistent")]
+
+
+def test_credits_of_other_rules_do_not_merge() -> None:
+    credits = stratum.attribution.CreditTotals(["linear"])
+    for other in (stratum.attribution.CreditTotals(), stratum.attribution.CreditTotals(["linear"], half_life_days=3)):
+        with pytest.raises(stratum.StratumError, match="different models or settings"):
+            credits.merge(other)
+    wrongs: list[dict[str, Any]] = [{"models": []}, {"models": ["linear", "linear"]}, {"models": ["last"]}, {"half_life_days": 99}]
+    for wrong in wrongs:
+        with pytest.raises(stratum.StratumError):
+            stratum.attribution.CreditTotals(**wrong)
+    state = credits.to_bytes()
+    for given, code in [(b"SCT1", "foreign_state"), (state[:-1], "damaged_state"), (b"", "foreign_state")]:
+        with pytest.raises(stratum.StratumError) as refused:
+            stratum.attribution.CreditTotals.from_bytes(given)
+        assert [problem.code for problem in refused.value.problems] == [code]

@@ -7,7 +7,7 @@ use stratum_core::Timestamp;
 use stratum_core::math::{amount, round9};
 use stratum_core::time::{DAY_MS, Date};
 
-use super::{CONVERSION_PARTS, RuleModel, Rules};
+use super::{CONVERSION_PARTS, ColumnCredits, RuleModel, Rules};
 use crate::journey::Journey;
 
 /// By what credit is told apart beside the model.
@@ -108,6 +108,40 @@ impl CreditTotals {
             let place = Place { day, model, unattributed: false, channel: touch.channel.clone(), campaign };
             self.at(place).add(i128::from(parts), i128::from(cents));
         }
+    }
+
+    /// Adds what columns of journeys were credited, all of which count at this instant's day; `name` gives the channel, and the
+    /// campaign where campaigns are told apart, of a number of the columns.
+    pub fn add_columns<'n>(
+        &mut self,
+        counts_at: Timestamp,
+        credits: &ColumnCredits,
+        name: impl Fn(usize) -> Option<(&'n str, Option<&'n str>)>,
+    ) {
+        let day = day_of(counts_at);
+        for credit in credits.iter() {
+            let (channel, campaign) = credit.channel.and_then(&name).unwrap_or_default();
+            let place = Place {
+                day,
+                model: credit.model,
+                unattributed: credit.channel.is_none(),
+                channel: channel.to_owned(),
+                campaign: campaign.map(str::to_owned),
+            };
+            self.at(place).add(i128::from(credit.conversion_parts), i128::from(credit.value_cents));
+        }
+    }
+
+    /// How many credits there are: days by models, channels and campaigns.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.credits.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.credits.is_empty()
     }
 
     fn at(&mut self, place: Place) -> &mut Credit {

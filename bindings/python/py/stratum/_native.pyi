@@ -46,6 +46,7 @@ __all__ = [
     "Claim",
     "Columns",
     "ComponentReading",
+    "CreditTotals",
     "Executor",
     "Gate",
     "GateEvaluation",
@@ -466,6 +467,39 @@ class PathCounts:
 
     def shapley(self, *, intervals: Mapping[str, Any] | None = None) -> ShapleyAttribution:
         """What each channel adds: what ``call("attribution.shapley", …)`` answers."""
+
+    def __len__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class CreditTotals:
+    """What channels were credited by rules, day by day: parts that are credited apart merge, to the last bit.
+
+    All six models if none are named; the parts that merge are credited by the same models and half-life.
+    """
+
+    def __new__(cls, models: Sequence[str] | None = None, *, half_life_days: float = 7.0) -> CreditTotals: ...
+    def add(self, frame: Any, /, *, columns: Mapping[str, str | None] | None = None) -> None:
+        """Add what the journeys of a frame of touches give: that of ``stratum.attribution.rules``.
+
+        Each journey lies in one frame with all its touches. ``booked_at``, the same in each row of a journey, says when its
+        conversion counts, where that is another day than ``converted_at``: a refund counts when the money goes back.
+        """
+
+    def merge(self, other: CreditTotals) -> None:
+        """Add what another part was credited; refused if that was by other models or settings."""
+
+    def finish(self) -> Columns:
+        """A row for each ``date`` (UTC), ``model``, ``channel`` (null for what no touch led to) and ``campaign``, where these are
+        told apart: ``conversions`` and ``value_cents``.
+        """
+
+    def to_bytes(self) -> bytes:
+        """The state as bytes; equal credits by equal rules give equal bytes."""
+
+    @staticmethod
+    def from_bytes(state: bytes) -> CreditTotals:
+        """The state that ``to_bytes`` wrote."""
 
     def __len__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...

@@ -22,44 +22,42 @@ use crate::batch::{
 
 /// Touches, a row each, with the conversion of their journey. The answer has a row for each model and channel; the table
 /// `summary` says what was credited in all, and `weights`, if asked for, has a row for each touch.
-pub static BATCH: Batch = Batch {
-    columns: &[
-        ColumnSpec::required("journey_id", ColumnKind::Id, "Which journey the touch belongs to."),
-        ColumnSpec::required(
-            "channel",
-            ColumnKind::Text,
-            "The channel; null in the row of a journey without a touch.",
-        ),
-        ColumnSpec::required(
-            "touched_at",
-            ColumnKind::Instant,
-            "When it happened; null in a row without a touch.",
-        ),
-        ColumnSpec::required(
-            "converted_at",
-            ColumnKind::Instant,
-            "When the journey converted, the same in each of its rows; null if it did not.",
-        ),
-        ColumnSpec::optional(
-            "value_cents",
-            ColumnKind::Integer,
-            "What the conversion is worth, in minor units; below 0 for a refund.",
-        ),
-        ColumnSpec::optional("campaign", ColumnKind::Text, "The campaign, to tell campaigns apart."),
-        ColumnSpec::optional(
-            "kind",
-            ColumnKind::Code(vocabulary!(TouchKind)),
-            "Click or view; a click where it is null.",
-        ),
-        ColumnSpec::optional(
-            "lead",
-            ColumnKind::Flag,
-            "Whether the touch made the person a lead, for w_shaped: the first of a journey; the middle touch where none did.",
-        ),
-    ],
-    further: None,
-    run: Run::Whole(run),
-};
+pub static BATCH: Batch = Batch { columns: COLUMNS, further: None, run: Run::Whole(run) };
+
+pub(super) const COLUMNS: &[ColumnSpec] = &[
+    ColumnSpec::required("journey_id", ColumnKind::Id, "Which journey the touch belongs to."),
+    ColumnSpec::required(
+        "channel",
+        ColumnKind::Text,
+        "The channel; null in the row of a journey without a touch.",
+    ),
+    ColumnSpec::required(
+        "touched_at",
+        ColumnKind::Instant,
+        "When it happened; null in a row without a touch.",
+    ),
+    ColumnSpec::required(
+        "converted_at",
+        ColumnKind::Instant,
+        "When the journey converted, the same in each of its rows; null if it did not.",
+    ),
+    ColumnSpec::optional(
+        "value_cents",
+        ColumnKind::Integer,
+        "What the conversion is worth, in minor units; below 0 for a refund.",
+    ),
+    ColumnSpec::optional("campaign", ColumnKind::Text, "The campaign, to tell campaigns apart."),
+    ColumnSpec::optional(
+        "kind",
+        ColumnKind::Code(vocabulary!(TouchKind)),
+        "Click or view; a click where it is null.",
+    ),
+    ColumnSpec::optional(
+        "lead",
+        ColumnKind::Flag,
+        "Whether the touch made the person a lead, for w_shaped: the first of a journey; the middle touch where none did.",
+    ),
+];
 
 /// What the request says beside the touches.
 #[derive(Debug, Deserialize)]
@@ -85,16 +83,7 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
         touches.reorder(order);
     }
     let (offsets, converted_at_ms, value_cents) = touches.journeys()?;
-    let columns = JourneyColumns {
-        offsets: &offsets,
-        touched_at_ms: &touches.touched_at_ms,
-        channel: &touches.channel,
-        view: touches.view.as_deref(),
-        lead: touches.lead.as_deref(),
-        converted_at_ms: &converted_at_ms,
-        value_cents: &value_cents,
-        channels: touches.names.len(),
-    };
+    let columns = touches.columns((&offsets, &converted_at_ms, &value_cents));
     let credits = credited(columns, &rules, &options, progress)?;
     Ok(answer(&credits, &touches.names, &options, order.as_deref()))
 }
@@ -133,16 +122,16 @@ fn credited(
 }
 
 /// Where each journey begins, when it converted, and what that is worth.
-type Journeys = (Vec<usize>, Vec<i64>, Vec<i64>);
+pub(super) type Journeys = (Vec<usize>, Vec<i64>, Vec<i64>);
 
 /// Channels, and campaigns where they are told apart.
-type Name<'a> = (&'a str, Option<&'a str>);
+pub(super) type Name<'a> = (&'a str, Option<&'a str>);
 
 /// The columns of all pieces, and what they name.
-struct Touches<'a> {
+pub(super) struct Touches<'a> {
     journey: Cow<'a, [i64]>,
     channel: Cow<'a, [u32]>,
-    names: Vec<Name<'a>>,
+    pub(super) names: Vec<Name<'a>>,
     touched_at_ms: Cow<'a, [i64]>,
     converted_at_ms: Cow<'a, [i64]>,
     value_cents: Cow<'a, [i64]>,
@@ -151,7 +140,7 @@ struct Touches<'a> {
 }
 
 impl<'a> Touches<'a> {
-    fn read(pieces: &[Columns<'a>]) -> Result<Self, Problems> {
+    pub(super) fn read(pieces: &[Columns<'a>]) -> Result<Self, Problems> {
         let rows: usize = pieces.iter().map(Columns::rows).sum();
         let mut value_cents = Vec::with_capacity(rows);
         for piece in pieces {
@@ -183,7 +172,7 @@ impl<'a> Touches<'a> {
     }
 
     /// The rows so that those of one journey stand behind each other; `None` where they do already.
-    fn order(&mut self, pieces: &[Columns<'a>]) -> Result<Option<Vec<u32>>, Problems> {
+    pub(super) fn order(&mut self, pieces: &[Columns<'a>]) -> Result<Option<Vec<u32>>, Problems> {
         let ids = whole("journey_id", pieces);
         if ids.len() == self.channel.len() {
             missing("journey_id", &ids, 0)?;
@@ -204,7 +193,7 @@ impl<'a> Touches<'a> {
         Ok(order)
     }
 
-    fn reorder(&mut self, order: &[u32]) {
+    pub(super) fn reorder(&mut self, order: &[u32]) {
         self.journey = picked(&self.journey, order);
         self.channel = picked(&self.channel, order);
         self.touched_at_ms = picked(&self.touched_at_ms, order);
@@ -214,8 +203,25 @@ impl<'a> Touches<'a> {
         self.lead = self.lead.take().map(|lead| picked(&lead, order).into_owned());
     }
 
+    /// The columns of journeys that begin, converted and are worth so.
+    pub(super) fn columns<'j>(
+        &'j self,
+        (offsets, converted_at_ms, value_cents): (&'j [usize], &'j [i64], &'j [i64]),
+    ) -> JourneyColumns<'j> {
+        JourneyColumns {
+            offsets,
+            touched_at_ms: &self.touched_at_ms,
+            channel: &self.channel,
+            view: self.view.as_deref(),
+            lead: self.lead.as_deref(),
+            converted_at_ms,
+            value_cents,
+            channels: self.names.len(),
+        }
+    }
+
     /// Where each journey begins, when it converted, and what that is worth.
-    fn journeys(&self) -> Result<Journeys, Problems> {
+    pub(super) fn journeys(&self) -> Result<Journeys, Problems> {
         let (mut offsets, mut converted, mut values) = (Vec::new(), Vec::new(), Vec::new());
         let rows = self.journey.iter().zip(self.converted_at_ms.iter().zip(self.value_cents.iter()));
         let mut before = None;
@@ -282,7 +288,7 @@ fn flags(name: &str, pieces: &[Columns<'_>], is: impl Fn(u8) -> bool) -> Option<
 }
 
 /// The whole numbers of all pieces; where there is one piece they stay where they stand.
-fn whole<'a>(name: &str, pieces: &[Columns<'a>]) -> Cow<'a, [i64]> {
+pub(super) fn whole<'a>(name: &str, pieces: &[Columns<'a>]) -> Cow<'a, [i64]> {
     let mut columns = pieces.iter().filter_map(|piece| piece.integers(name));
     match pieces {
         [_] => Cow::Borrowed(columns.next().unwrap_or_default()),
@@ -388,7 +394,7 @@ fn dealt_out(number: &[u32], count: u32) -> Vec<u32> {
     order
 }
 
-fn picked<V: Copy + Default>(values: &[V], order: &[u32]) -> Cow<'static, [V]> {
+pub(super) fn picked<V: Copy + Default>(values: &[V], order: &[u32]) -> Cow<'static, [V]> {
     Cow::Owned(order.iter().map(|&row| super::events::one(values, row)).collect())
 }
 

@@ -6,6 +6,7 @@
 pub mod attribution;
 pub mod audience;
 pub mod conversion;
+pub mod credit_totals;
 mod events;
 mod faults;
 pub mod funnel;

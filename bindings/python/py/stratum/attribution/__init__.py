@@ -43,10 +43,25 @@ bytes travel, and the merged counts say what all journeys together say, to the l
 >>> both.merge(part)
 >>> [channel["weight"] for channel in both.markov()["channels"]]
 [0.6, 0.4]
+
+What rules credited, day by day, is such a state as well. A new day is merged to those before it, and a refund, whose value is
+below 0, takes back on its own day (``booked_at``) what was credited:
+
+>>> day = stratum.attribution.CreditTotals(["linear"])
+>>> day.add(pa.table({
+...     "journey_id": ["a", "a", "-a", "-a"],
+...     "channel": ["meta", "google"] * 2,
+...     "touched_at": ["2026-03-01T10:00:00Z", "2026-03-02T10:00:00Z"] * 2,
+...     "converted_at": ["2026-03-03T10:00:00Z"] * 4,
+...     "value_cents": [10_01, 10_01, -10_01, -10_01],
+...     "booked_at": [None, None, "2026-03-09T08:00:00Z", "2026-03-09T08:00:00Z"],
+... }))
+>>> pa.table(day.finish()).select(["date", "channel", "value_cents"]).to_pylist()[1:3]
+[{'date': '2026-03-03', 'channel': 'meta', 'value_cents': 500}, {'date': '2026-03-09', 'channel': 'google', 'value_cents': -501}]
 """
 
-from .._native import PathCounts, shapley_of_table
+from .._native import CreditTotals, PathCounts, shapley_of_table
 from .learned import markov, shapley
 from .rules import rules
 
-__all__ = ["PathCounts", "markov", "rules", "shapley", "shapley_of_table"]
+__all__ = ["CreditTotals", "PathCounts", "markov", "rules", "shapley", "shapley_of_table"]
