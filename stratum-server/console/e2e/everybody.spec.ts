@@ -40,6 +40,10 @@ for (const colorScheme of ["light", "dark"] as const) {
         expect(await grave(page), room).toEqual([]);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         expect(overflow, `${room} scrolls sideways`).toBe(0);
+        for (const tab of await page.getByRole("tab", { selected: true }).all()) {
+          const box = await tab.boundingBox();
+          expect((box?.x ?? Number.NaN) + (box?.width ?? 0), `${room} hides the tab that is shown`).toBeLessThanOrEqual(page.viewportSize()?.width ?? 0);
+        }
       }
       await page.goto("/actions");
       await page.getByRole("link", { name: "Creators" }).click();

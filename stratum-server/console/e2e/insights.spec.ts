@@ -45,7 +45,7 @@ test("a file of one's own is read in the page, and what cannot be read is set as
   await open(page, "march.csv", FILE);
   await expect(page.getByRole("heading", { name: "march.csv" })).toBeVisible();
   const aside = page.getByRole("status").filter({ hasText: "2 rows were set aside" });
-  await expect(aside).toContainText('Row 9: its time "yesterday" is none');
+  await expect(aside).toContainText('Row 9: its time "yesterday" cannot be read');
   await expect(aside).toContainText('Row 10: its value "a lot" is no amount');
 
   await expect(steps(page)).toHaveCount(3);
@@ -68,6 +68,16 @@ test("a file of one's own is read in the page, and what cannot be read is set as
   expect(await rowsOf(page, "The 3 most frequent of 3 paths")).toEqual(["Email | did not convert | 1", "Meta → Google | converted | 1", "TikTok | did not convert | 1"]);
   await page.getByLabel("A conversion is").selectOption("AddToCart");
   await expect(page.getByRole("img", { name: /Email, converted: 1/ })).toBeVisible();
+});
+
+test("on a phone a wide table scrolls by itself, and the picture above it keeps within its card", async ({ browser }) => {
+  const page = await server.as("viewer", browser, "/insights", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await page.getByText("Revenue by model in a table").click();
+  const card = await page.getByRole("region", { name: "Who is credited" }).boundingBox();
+  for (const wide of [page.getByRole("img", { name: /^Shapley:/ }), page.getByRole("region", { name: "Revenue by model" })]) {
+    const box = await wide.boundingBox();
+    expect((box?.x ?? 0) + (box?.width ?? Number.NaN)).toBeLessThan((card?.x ?? 0) + (card?.width ?? Number.NaN));
+  }
 });
 
 test("a file without times is refused in a sentence, and the picture before it stays", async ({ browser }) => {

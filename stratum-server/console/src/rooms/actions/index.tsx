@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { useNavigate, useParams, useSearchParams, Routes, Route } from "react-router";
 import { StopButton } from "~/autopilot/kill-switch";
@@ -73,7 +74,7 @@ function Queue() {
       <TabList aria-label="Actions by state" className={styles["tabs"]!}>
         {LISTS.map(([name, text]) => (
           <Tab key={name} id={name} className={styles["tab"]!}>
-            {text}
+            <Name text={text} isShown={name === shown} />
             {counts[name] !== undefined && <span className={`${styles["count"]} number`}>{counts[name]}</span>}
           </Tab>
         ))}
@@ -85,6 +86,17 @@ function Queue() {
       ))}
     </Tabs>
   );
+}
+
+/** On a phone not all tabs have room: the one that is shown comes into sight. */
+function Name({ text, isShown }: { text: string; isShown: boolean }) {
+  const place = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    const tab = place.current?.closest<HTMLElement>('[role="tab"]');
+    const list = tab?.closest<HTMLElement>('[role="tablist"]');
+    if (isShown && tab && list) list.scrollLeft = tab.offsetLeft - (list.clientWidth - tab.offsetWidth) / 2;
+  }, [isShown]);
+  return <span ref={place}>{text}</span>;
 }
 
 function List({ status, currency, isStopped }: { status: string; currency: string; isStopped: boolean }) {

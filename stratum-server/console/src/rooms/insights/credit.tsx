@@ -48,7 +48,7 @@ export function CreditCard({ journeys, about }: { journeys: readonly Journey[]; 
       ) : (
         <>
           <p className={styles["how"]}>
-            Every bar shares out the same {measure === "conversions" ? `${say(whole)} conversions` : `${say(whole)} of revenue`} among the channels, each by another rule. Where the bars are alike, the models agree; where they differ, the credit hangs on the rule.
+            Every bar shares out the same {measure === "conversions" ? `${say(whole)} ${whole === 1 ? "conversion" : "conversions"}` : `${say(whole)} of revenue`} among the channels, each by another rule. Where the bars are alike, the models agree; where they differ, the credit hangs on the rule.
           </p>
           <CreditByModel what={measure === "conversions" ? "conversions" : "revenue"} channels={table.channels} models={table.models} say={say} />
           <details className={styles["models"]}>

@@ -112,12 +112,12 @@ function entry(cells: Cells, row: number, digits: number): Entry | string {
   };
   const time = cell(COLUMNS.time);
   const at = instant(time);
-  if (at === null) return time === "" ? "it has no time" : `its time "${time.slice(0, 40)}" is none: write 2026-03-01T12:00:00Z`;
+  if (at === null) return time === "" ? "it has no time" : `its time "${time.slice(0, 40)}" cannot be read: write 2026-03-01T12:00:00Z`;
   const name = cell(COLUMNS.event);
   if (name === "") return "it names no event";
   const amount = cell(COLUMNS.value);
   const cents = amount === "" ? null : minor(amount, digits);
-  if (Number.isNaN(cents)) return `its value "${amount.slice(0, 40)}" is no amount: write 49.90`;
+  if (Number.isNaN(cents)) return `its value "${amount.slice(0, 40)}" is no amount that can be read: write 49.90`;
   const identifiers = (Object.keys(IDENTIFIERS) as IdentifierType[]).flatMap((type) => {
     const value = cell(IDENTIFIERS[type]);
     return value === "" ? [] : [{ type, value }];

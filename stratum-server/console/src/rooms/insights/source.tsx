@@ -50,7 +50,8 @@ export function Source({ file, people, problem, onOpen, onExample }: Props) {
           <div>
             <dt>Days</dt>
             <dd>
-              {onDay(times.from)} – {onDay(times.to)}
+              {onDay(times.from)}
+              {onDay(times.to) !== onDay(times.from) && ` – ${onDay(times.to)}`}
             </dd>
           </div>
         </dl>
