@@ -81,6 +81,7 @@ export declare function schemaJson(): string;
 /**
  * What can be given for a column: numbers (NaN or null is missing), texts of a vocabulary or their positions, flags, texts
  * (a list, or parts of them in Arrow's layout), whole numbers, and instants (milliseconds since 1970, Dates, RFC 3339 texts).
+ * In a list, a value of another type is refused with its row (`wrong_type`), and so is a flag that is missing (`missing_value`).
  */
 export type Column =
   | Float64Array

@@ -1,9 +1,10 @@
 "use strict";
 
 const native = require("./native.cjs");
-const { checked, refusal, understood } = require("./errors.cjs");
+const { StratumError, checked, refusal, understood } = require("./errors.cjs");
 const { written } = require("./json.cjs");
 const { NOTHING, Texts, areParts, parts } = require("./texts.cjs");
+const { aByteFlag, aCode, aFlag, aFlagOrNone, aNumber, aText, aWhole, anInstant, each } = require("./values.cjs");
 
 /** The columns that each operation reads, and whether its policy names further ones. */
 let specifications;
@@ -18,7 +19,7 @@ function columnsOf(operation, work) {
 
 /**
  * Runs an operation over columns of equal length. A number that is missing is NaN (or null in a plain list), a code that is
- * missing or unknown is 255, a text that is missing is null.
+ * missing or unknown is 255, a text that is missing is null. A value of another type is refused with its row.
  */
 function batch(operation, columns, { policy = null } = {}) {
   const text = written(policy, operation);
@@ -75,23 +76,31 @@ function read(operation, columns, work) {
   }
   const byName = new Map(Object.entries(columns).map(([name, values]) => [name.toLowerCase(), values]));
   const given = { numbers: [[], []], codes: [[], []], integers: [[], []], texts: [[], [], [], []] };
+  const problems = [];
   columnsOf(operation, work).forEach((column, position) => {
     const values = byName.get(column.name.toLowerCase());
     if (values === undefined || values === null) return;
-    if (!Array.isArray(values) && (!ArrayBuffer.isView(values) || values instanceof DataView) && !areParts(values)) {
-      throw refusal(`/${column.name}`, "wrong_type", `${column.name} is no array`, column.doc, operation);
+    try {
+      if (!Array.isArray(values) && (!ArrayBuffer.isView(values) || values instanceof DataView) && !areParts(values)) {
+        throw refusal(`/${column.name}`, "wrong_type", `${column.name} is no array`, column.doc, operation);
+      }
+      const [kind, ...arrays] = handed(operation, values, position, column);
+      given[kind][0].push(position);
+      arrays.forEach((array, part) => given[kind][part + 1].push(array));
+    } catch (error) {
+      // What is wrong with the other columns is told with it.
+      if (!(error instanceof StratumError)) throw error;
+      problems.push(...error.problems);
     }
-    const [kind, ...arrays] = handed(operation, values, position, column);
-    given[kind][0].push(position);
-    arrays.forEach((array, part) => given[kind][part + 1].push(array));
   });
+  if (problems.length > 0) throw new StratumError(problems, operation);
   return [...given.numbers, ...given.codes, ...given.integers, ...given.texts];
 }
 
 function handed(operation, values, position, column) {
   switch (column.type) {
     case "number":
-      return ["numbers", asNumbers(values)];
+      return ["numbers", asNumbers(operation, values, column)];
     case "any":
       return asAny(operation, values, position, column);
     case "id":
@@ -109,9 +118,11 @@ function handed(operation, values, position, column) {
   return ["codes", asCodes(operation, values, position, column)];
 }
 
-function asNumbers(values) {
+function asNumbers(operation, values, column) {
   if (values instanceof Float64Array) return values;
-  return Float64Array.from(values, (value) => value ?? NaN);
+  if (areParts(values)) throw noTexts(operation, column);
+  if (ArrayBuffer.isView(values)) return Float64Array.from(values, Number);
+  return each(operation, column, new Float64Array(values.length), values, aNumber);
 }
 
 /** Whole numbers and instants: numbers, BigInts, Dates, or RFC 3339 texts. */
@@ -121,15 +132,9 @@ function asWhole(operation, values, column) {
   if (areParts(values)) return asTexts(operation, values, column);
   if (ArrayBuffer.isView(values)) return ["numbers", Float64Array.from(values, Number)];
   if (column.type === "instant" && values.some((value) => typeof value === "string")) {
-    const text = (value) => (value instanceof Date ? value.toISOString() : value);
-    return asTexts(operation, values.map(text), column);
+    return asTexts(operation, each(operation, column, new Array(values.length), values, anInstant), column);
   }
-  const number = (value) => {
-    if (value === null || value === undefined) return NaN;
-    if (typeof value === "number" || typeof value === "bigint" || value instanceof Date) return Number(value);
-    throw refusal(`/${column.name}`, "wrong_type", `${column.name} holds a ${typeof value}`, column.doc, operation);
-  };
-  return ["numbers", Float64Array.from(values, number)];
+  return ["numbers", each(operation, column, new Float64Array(values.length), values, aWhole)];
 }
 
 /** Whatever the values are. Dates go as the texts that they are written as, which are read as instants again. */
@@ -137,32 +142,42 @@ function asAny(operation, values, position, column) {
   if (areParts(values)) return asTexts(operation, values, column);
   if (ArrayBuffer.isView(values)) return asWhole(operation, values, column);
   const first = values.find((value) => value !== null && value !== undefined);
-  if (typeof first === "boolean") {
-    return ["codes", Uint8Array.from(values, (value) => (value === true ? 1 : value === false ? 0 : 255))];
+  if (typeof first === "boolean") return ["codes", each(operation, column, new Uint8Array(values.length), values, aFlagOrNone)];
+  if (first instanceof Date) {
+    return asTexts(operation, each(operation, column, new Array(values.length), values, anInstant), column);
   }
-  if (first instanceof Date) return asTexts(operation, values.map((value) => value?.toISOString() ?? null), column);
   if (typeof first === "string") return asTexts(operation, values, column);
   return asWhole(operation, values, column);
 }
 
 function asTexts(operation, values, column) {
-  const texts = areParts(values) ? values : parts(values);
-  if (texts === undefined) {
+  if (!areParts(values) && !Array.isArray(values)) {
     const message = `${column.name} holds what is no text`;
     throw refusal(`/${column.name}`, "wrong_type", message, `give texts, or null: ${column.doc}`, operation);
   }
+  // Only where a value is no text are they looked at one by one, for the rows.
+  const texts = areParts(values) ? values : parts(values) ?? parts(each(operation, column, new Array(values.length), values, aText));
   return ["texts", texts.offsets, texts.bytes, texts.valid ?? NOTHING];
 }
 
-function asCodes(operation, values, position, { type }) {
+function asCodes(operation, values, position, column) {
+  if (areParts(values)) throw noTexts(operation, column);
+  const made = new Uint8Array(values.length);
+  if (column.type === "boolean") {
+    if (!(values instanceof Uint8Array)) return each(operation, column, made, values, aFlag);
+    return values.includes(255) ? each(operation, column, made, values, aByteFlag) : values;
+  }
   if (values instanceof Uint8Array) return values;
-  if (type === "boolean") return Uint8Array.from(values, (value) => (value ? 1 : 0));
   const known = new Map();
-  return Uint8Array.from(values, (value) => {
-    if (typeof value !== "string") return Number.isInteger(value) && value >= 0 && value < 255 ? value : 255;
-    if (!known.has(value)) known.set(value, native.columnCode(operation, position, value));
-    return known.get(value);
-  });
+  const code = (text) => {
+    if (!known.has(text)) known.set(text, native.columnCode(operation, position, text));
+    return known.get(text);
+  };
+  return each(operation, column, made, values, aCode(code));
+}
+
+function noTexts(operation, { name, doc }) {
+  return refusal(`/${name}`, "wrong_type", `${name} holds texts`, doc, operation);
 }
 
 /** The answer with its texts as they are used. */

@@ -62,6 +62,43 @@ test("texts of a vocabulary, their positions and flags", () => {
   }
 });
 
+const told = (run) => {
+  try {
+    run();
+  } catch (error) {
+    assert.ok(error instanceof StratumError, `${error}`);
+    return error.problems.map(({ path, code }) => `${path} ${code}`);
+  }
+  return "it was not refused";
+};
+
+test("a value of another type is refused with its row, and never read as a number, a flag or nothing", () => {
+  const numbers = { EMQ: ["", 90, "n/a", true, {}, new Date(0), null, undefined, 4n], api_health: [1, 1, 1, "2", 1, 1, 1, 1, 1] };
+  const rows = [0, 2, 3, 4, 5].map((row) => `/EMQ/${row} wrong_type`);
+  assert.deepEqual(told(() => batch("health.evaluate", numbers)), [...rows, "/API_HEALTH/3 wrong_type"]);
+  assert.equal(told(() => batch("health.evaluate", { EMQ: Array(100).fill("7") })).length, 10);
+  assert.deepEqual(told(() => batch("health.evaluate", { EMQ: { offsets: Int32Array.of(0), bytes: new Uint8Array(0) } })), ["/EMQ wrong_type"]);
+  const gate = { score: [90, 90, 90], coverage_pct: [100, 100, 100], snapshot_age_minutes: [1, 1, 1], data_age_hours: [1, 1, 1] };
+  const action_type = ["BUDGET_INCREASE", "BUDGET_INCREASE", "BUDGET_INCREASE"];
+  const flags = (frozen) => told(() => batch("gate.evaluate", { ...gate, action_type, frozen }));
+  assert.deepEqual(flags([false, null, "false"]), ["/frozen/1 missing_value", "/frozen/2 wrong_type"]);
+  assert.deepEqual(flags(Uint8Array.of(0, 255, 1)), ["/frozen/1 missing_value"]);
+  assert.deepEqual(flags(Float64Array.of(0, NaN, 1)), ["/frozen/1 missing_value"]);
+  assert.deepEqual(told(() => batch("gate.evaluate", { ...gate, action_type: ["PAUSE_ADSET", true, null] })), ["/action_type/1 wrong_type"]);
+  const events = { profile_id: ["a", true], event_name: ["View", new Date(0)], event_time: [new Date(NaN), "2026-01-10T00:00:00Z"] };
+  const funnel = () => batch("funnel.evaluate", events, { policy: { steps: [{ event_name: "View" }, { event_name: "Purchase" }] } });
+  assert.deepEqual(told(funnel).sort(), ["/event_name/1 wrong_type", "/event_time/0 wrong_type", "/profile_id/1 wrong_type"]);
+});
+
+test("a list of a property is of one type, and what is missing in it is missing", () => {
+  const policy = (value) => ({ policy: { rules: { logic: "and", conditions: [{ field: "data.vip", operator: "equals", value }] }, now: "2026-03-01T00:00:00Z" } });
+  assert.deepEqual([...batch("segment.evaluate", { "data.vip": [true, null, false] }, policy(false)).member], [0, 0, 1]);
+  const wrong = (values) => told(() => batch("segment.evaluate", { "data.vip": values }, policy(true)));
+  assert.deepEqual(wrong([null, true, "true", 1]), ["/data.vip/2 wrong_type", "/data.vip/3 wrong_type"]);
+  assert.deepEqual(wrong(["true", true]), ["/data.vip/1 wrong_type"]);
+  assert.deepEqual(wrong([new Date(0), false, new Date(NaN)]), ["/data.vip/1 wrong_type", "/data.vip/2 wrong_type"]);
+});
+
 test("the EMQ of many events is that of each", () => {
   const latency_s = Float64Array.from({ length: 300 }, (_, row) => row * 300 - 600);
   const email = Uint8Array.from(latency_s, (_, row) => row % 3);

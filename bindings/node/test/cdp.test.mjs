@@ -78,10 +78,10 @@ test("ids may be whole numbers", async () => {
 test("what is wrong with columns is said with its place", async () => {
   const wrong = [
     [{ ...COLUMNS, event_time: undefined }, "/event_time", "missing_column"],
-    [{ ...COLUMNS, event_name: COLUMNS.event_time.map(() => 0.5) }, "/event_name", "wrong_type"],
+    [{ ...COLUMNS, event_name: COLUMNS.event_time.map(() => 0.5) }, "/event_name/0", "wrong_type"],
     [{ ...COLUMNS, event_time: COLUMNS.event_time.map(() => "soon") }, "/event_time/0", "invalid_timestamp"],
     [{ ...COLUMNS, event_time: COLUMNS.event_time.map((ms) => ms + 0.5) }, "/event_time/0", "not_whole"],
-    [{ ...COLUMNS, event_time: COLUMNS.event_time.map(() => ({})) }, "/event_time", "wrong_type"],
+    [{ ...COLUMNS, event_time: COLUMNS.event_time.map(() => ({})) }, "/event_time/0", "wrong_type"],
     [{ ...COLUMNS, profile_id: COLUMNS.profile_id.map((id, row) => (row === 5 ? null : id)) }, "/profile_id/5", "missing_value"],
     [{ ...COLUMNS, profile_id: { offsets: Int32Array.of(0, 9), bytes: new Uint8Array(3) } }, "/profile_id", "invalid_text"],
     [{ ...COLUMNS, event_name: ["Purchase"] }, "/event_time", "length_mismatch"],

@@ -1,8 +1,9 @@
 // Operations over columns: typed arrays in, typed arrays out.
 
-import { refusal } from "./errors.js";
+import { StratumError, refusal } from "./errors.js";
 import { instanceNumber, needInstance, protect } from "./instance.js";
 import { Texts, areParts, bitsOf, parts } from "./texts.js";
+import { aByteFlag, aCode, aFlag, aFlagOrNone, aNumber, aText, aWhole, anInstant, each } from "./values.js";
 import * as glue from "./stratum.js";
 
 /** So many rows cross at once: the memory of the instance stays small, and only grows. */
@@ -10,7 +11,7 @@ const ROWS_AT_ONCE = 65_536;
 
 /**
  * Runs an operation over columns. A number that is missing is NaN (or `null` in a plain array), a code that is missing
- * or unknown is 255.
+ * or unknown is 255. A value of another type is refused with its row.
  */
 export function batch(name, columns, options = {}) {
   const work = steps(name, columns, options);
@@ -64,21 +65,30 @@ function read(name, frame, columns) {
   }
   const byName = new Map(Object.entries(columns).map(([key, values]) => [key.toLowerCase(), values]));
   const found = [];
+  const problems = [];
   JSON.parse(frame.columns()).forEach((spec, position) => {
     const values = byName.get(spec.name.toLowerCase());
     if (values === undefined || values === null) return;
-    if (!(Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView)) || areParts(values))) {
-      throw refusal(`/${spec.name}`, "wrong_type", `${spec.name} is no array`, spec.doc, name);
+    try {
+      if (!(Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView)) || areParts(values))) {
+        throw refusal(`/${spec.name}`, "wrong_type", `${spec.name} is no array`, spec.doc, name);
+      }
+      found.push(column(name, frame, values, position, spec));
+    } catch (error) {
+      // What is wrong with the other columns is told with it.
+      if (!(error instanceof StratumError)) throw error;
+      problems.push(...error.problems);
     }
-    found.push(column(name, frame, values, position, spec));
   });
+  if (problems.length > 0) throw new StratumError(problems, name);
   return found;
 }
 
 function column(name, frame, values, position, spec) {
   switch (spec.kind) {
     case "number":
-      return numbers(values, position);
+      if (areParts(values)) throw noTexts(name, spec);
+      return numbers(Array.isArray(values) ? each(name, spec, new Float64Array(values.length), values, aNumber) : floats(values), position);
     case "any":
       return anything(name, frame, values, position, spec);
     case "id":
@@ -92,13 +102,14 @@ function column(name, frame, values, position, spec) {
     case "integer":
     case "instant":
       if (areParts(values)) return texts(name, values, position, spec);
-      if (!Array.isArray(values)) return numbers(values instanceof Float64Array ? values : Float64Array.from(values, Number), position);
+      if (!Array.isArray(values)) return numbers(floats(values), position);
       if (spec.kind === "instant" && values.some((value) => typeof value === "string")) {
-        return texts(name, values.map((value) => (value instanceof Date ? value.toISOString() : value)), position, spec);
+        return texts(name, each(name, spec, new Array(values.length), values, anInstant), position, spec);
       }
-      return numbers(Float64Array.from(values, (value) => wholeNumber(value, name, spec)), position);
+      return numbers(each(name, spec, new Float64Array(values.length), values, aWhole), position);
   }
-  return areParts(values) ? texts(name, values, position, spec) : codes(frame, values, position, spec);
+  if (spec.kind === "flag") return flags(name, values, position, spec);
+  return areParts(values) ? texts(name, values, position, spec) : codes(name, frame, values, position, spec);
 }
 
 /** Whatever the values are. Dates go as the texts that they are written as, which are read as instants again. */
@@ -107,27 +118,27 @@ function anything(name, frame, values, position, spec) {
   const as = (kind) => column(name, frame, values, position, { ...spec, kind });
   if (ArrayBuffer.isView(values)) return as("integer");
   const first = values.find((value) => value !== null && value !== undefined);
-  if (typeof first === "boolean") {
-    const flags = Uint8Array.from(values, (value) => (value === true ? 1 : value === false ? 0 : 255));
-    return codes(frame, flags, position, spec);
-  }
-  if (first instanceof Date) return texts(name, values.map((value) => value?.toISOString() ?? null), position, spec);
+  if (typeof first === "boolean") return bytes(each(name, spec, new Uint8Array(values.length), values, aFlagOrNone), position);
+  if (first instanceof Date) return texts(name, each(name, spec, new Array(values.length), values, anInstant), position, spec);
   return typeof first === "string" ? as("text") : as("integer");
 }
 
-function wholeNumber(value, name, spec) {
-  if (value === null || value === undefined) return NaN;
-  if (typeof value === "number" || typeof value === "bigint" || value instanceof Date) return Number(value);
-  throw refusal(`/${spec.name}`, "wrong_type", `${spec.name} holds a ${typeof value}`, spec.doc, name);
+/** A typed array as one of numbers. */
+const floats = (values) => (values instanceof Float64Array ? values : Float64Array.from(values, Number));
+
+function noTexts(operation, { name, doc }) {
+  return refusal(`/${name}`, "wrong_type", `${name} holds texts`, doc, operation);
 }
 
 /** Texts, of which each part of the rows is written with offsets of its own. */
 function texts(name, values, position, spec) {
-  const { offsets, bytes, valid } = (areParts(values) ? values : parts(values)) ?? {};
-  if (offsets === undefined) {
+  if (!areParts(values) && !Array.isArray(values)) {
     const help = `give texts, or null: ${spec.doc}`;
     throw refusal(`/${spec.name}`, "wrong_type", `${spec.name} holds what is no text`, help, name);
   }
+  // Only where a value is no text are they looked at one by one, for the rows.
+  const made = areParts(values) ? values : parts(values) ?? parts(each(name, spec, new Array(values.length), values, aText));
+  const { offsets, bytes, valid } = made;
   return {
     length: Math.max(offsets.length - 1, 0),
     reserve: (frame, start, end) =>
@@ -147,31 +158,37 @@ function texts(name, values, position, spec) {
 }
 
 function numbers(values, position) {
-  const plain = Array.isArray(values);
   return {
     length: values.length,
     reserve: (frame, start, end) => frame.numbers(position, end - start),
     write(buffer, place, start, end) {
       const target = new Float64Array(buffer, place, end - start);
-      if (plain) for (let row = start; row < end; row++) target[row - start] = values[row] ?? NaN;
-      else target.set(start === 0 && end === values.length ? values : values.subarray(start, end));
+      target.set(start === 0 && end === values.length ? values : values.subarray(start, end));
     },
   };
 }
 
-function codes(frame, values, position, spec) {
+function flags(name, values, position, spec) {
+  if (areParts(values)) throw noTexts(name, spec);
+  if (values instanceof Uint8Array && !values.includes(255)) return bytes(values, position);
+  return bytes(each(name, spec, new Uint8Array(values.length), values, values instanceof Uint8Array ? aByteFlag : aFlag), position);
+}
+
+function codes(name, frame, values, position, spec) {
+  if (values instanceof Uint8Array) return bytes(values, position);
   const known = new Map();
-  const code = (value) => {
-    if (typeof value !== "string") return Number.isInteger(value) && value >= 0 && value < 255 ? value : 255;
-    if (!known.has(value)) known.set(value, frame.code(position, value));
-    return known.get(value);
+  const code = (text) => {
+    if (!known.has(text)) known.set(text, frame.code(position, text));
+    return known.get(text);
   };
-  const one = spec.kind === "flag" ? (value) => (value ? 1 : 0) : code;
   // A text that was not seen before is looked up inside, so this happens before the places are reserved.
-  const ready = values instanceof Uint8Array ? values : Uint8Array.from(values, one);
+  return bytes(each(name, spec, new Uint8Array(values.length), values, aCode(code)), position);
+}
+
+function bytes(ready, position) {
   return {
     length: ready.length,
-    reserve: (target, start, end) => target.codes(position, end - start),
+    reserve: (frame, start, end) => frame.codes(position, end - start),
     write(buffer, place, start, end) {
       new Uint8Array(buffer, place, end - start).set(ready.subarray(start, end));
     },

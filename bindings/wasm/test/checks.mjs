@@ -46,6 +46,22 @@ export function checks(stratum, cases, rounds = 1000) {
     }
   });
 
+  check("a value of another type is refused with its row, and never read as a number, a flag or nothing", () => {
+    const told = (operation, columns) =>
+      thrown(() => batch(operation, columns)).problems.map(({ path, code }) => `${path} ${code}`);
+    const rows = [0, 2, 3, 4, 5].map((row) => `/EMQ/${row} wrong_type`);
+    const numbers = { EMQ: ["", 90, "n/a", true, {}, new Date(0), null, undefined, 4n], api_health: [1, 1, 1, "2", 1, 1, 1, 1, 1] };
+    same(told("health.evaluate", numbers), [...rows, "/API_HEALTH/3 wrong_type"]);
+    same(told("health.evaluate", { EMQ: Array(100).fill("7") }).length, 10);
+    same(told("health.evaluate", { EMQ: { offsets: Int32Array.of(0), bytes: new Uint8Array(0) } }), ["/EMQ wrong_type"]);
+    const gate = { score: [90, 90, 90], coverage_pct: [100, 100, 100], snapshot_age_minutes: [1, 1, 1], data_age_hours: [1, 1, 1] };
+    const flags = (frozen) => told("gate.evaluate", { ...gate, action_type: Array(3).fill("BUDGET_INCREASE"), frozen });
+    same(flags([false, null, "false"]), ["/frozen/1 missing_value", "/frozen/2 wrong_type"]);
+    same(flags(Uint8Array.of(0, 255, 1)), ["/frozen/1 missing_value"]);
+    same(flags(Float64Array.of(0, NaN, 1)), ["/frozen/1 missing_value"]);
+    same(told("gate.evaluate", { ...gate, action_type: ["PAUSE_ADSET", true, null] }), ["/action_type/1 wrong_type"]);
+  });
+
   check("every operation is listed with schemas that stand by themselves", async () => {
     const listed = await operations();
     must(listed.some(({ name }) => name === "gate.evaluate"));
