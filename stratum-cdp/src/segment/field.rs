@@ -61,12 +61,17 @@ enumeration! {
 
 /// What kind of value a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FieldType {
+#[non_exhaustive]
+pub enum FieldType {
+    /// Text.
     Text,
     /// Text of a closed list, in its own spelling.
     Word(&'static [&'static str]),
+    /// A number.
     Number,
+    /// True or false.
     Boolean,
+    /// An instant.
     Time,
     /// Whatever the tenant wrote.
     Any,
@@ -186,7 +191,14 @@ impl Field {
         }
     }
 
-    pub(crate) const fn field_type(&self) -> FieldType {
+    /// What kind of value it holds.
+    ///
+    /// ```
+    /// use stratum_cdp::segment::{Field, FieldType};
+    /// assert_eq!(Field::parse("consent.ads").unwrap().field_type(), FieldType::Boolean);
+    /// ```
+    #[must_use]
+    pub const fn field_type(&self) -> FieldType {
         match self {
             Self::Fixed(fixed) => fixed.field_type(),
             Self::Data(_) | Self::Trait(_) => FieldType::Any,

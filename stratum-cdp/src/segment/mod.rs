@@ -56,7 +56,7 @@ pub use compile::Segment;
 pub use cycle::SegmentLinks;
 pub use evaluate::{Membership, MembershipReason, ReasonCode, SegmentAt};
 pub(crate) use field::is_trait_name;
-pub use field::{EventFactKind, EventField, Field, FixedField};
+pub use field::{EventFactKind, EventField, Field, FieldType, FixedField};
 pub use fold::fold;
 pub use preview::{Overlap, PreviewSample, SegmentPreview, overlap, preview};
 pub(crate) use profile::at_path;

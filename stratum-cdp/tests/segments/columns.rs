@@ -239,3 +239,42 @@ fn nan_and_infinity_are_missing_numbers() {
     assert_eq!(members("less_than", json!(5)), [3]);
     assert_eq!(members("not_equals", json!(5)), [3]);
 }
+
+/// A flag that is read as a number is not false, so a condition that asks for "not false" would choose who denied.
+#[test]
+fn a_column_that_does_not_hold_what_its_field_holds_is_refused() {
+    let numbers = [0.0, 1.0];
+    let words = ["yes".to_owned(), "no".to_owned()];
+    let text = || Column::Text { codes: &[0, 1], dictionary: &words };
+    let json = [json!(0), json!(1)];
+    let asked = |field: &str, value: Value| json!({"logic": "and", "conditions": [{"field": field, "operator": "not_equals", "value": value}]});
+    let ads = || asked("consent.ads", json!(false));
+    let seen = || {
+        json!({"logic": "and", "conditions": [
+            {"field": "profile.last_seen_at", "operator": "within_last", "value": {"n": 30, "unit": "days"}},
+        ]})
+    };
+    let cases = [
+        (ads(), "consent.ads", Column::Integers(&[0, 1])),
+        (ads(), "consent.ads", Column::Numbers(&numbers)),
+        (ads(), "consent.ads", text()),
+        (ads(), "consent.ads", Column::Json(&json)),
+        (seen(), "profile.last_seen_at", Column::Numbers(&numbers)),
+        (seen(), "profile.last_seen_at", Column::Integers(&[0, 1])),
+        (seen(), "profile.last_seen_at", text()),
+        (asked("rfm.frequency", json!(5)), "rfm.frequency", text()),
+        (asked("rfm.frequency", json!(5)), "rfm.frequency", Column::Flags(&[0, 1])),
+        (asked("profile.external_id", json!("c-1")), "profile.external_id", Column::Integers(&[1, 2])),
+        (asked("rfm.segment", json!("lost")), "rfm.segment", Column::Flags(&[0, 1])),
+    ];
+    for (rules, field, column) in cases {
+        let columns = BTreeMap::from([(field.to_owned(), column)]);
+        let expected = vec![(format!("/columns/{field}"), "type_mismatch".to_owned())];
+        assert_eq!(problems(&rules, &ProfileColumns { rows: 2, columns, events: None }), expected);
+    }
+    // What the tenant wrote may hold anything.
+    let columns = BTreeMap::from([("trait.a".to_owned(), text())]);
+    let anything = ProfileColumns { rows: 2, columns, events: None };
+    let members = compiled(&asked("trait.a", json!("yes"))).at(now()).select(&anything).unwrap();
+    assert_eq!(members.rows().collect::<Vec<_>>(), [1]);
+}

@@ -6,6 +6,7 @@
 
 mod ask;
 mod events;
+mod kinds;
 
 use std::collections::BTreeMap;
 
@@ -151,7 +152,8 @@ impl SegmentAt<'_> {
     /// ```
     ///
     /// # Errors
-    /// `missing_column` for a field that is asked for and not there, `wrong_length` for a column that is not as long as the
+    /// `missing_column` for a field that is asked for and not there, `type_mismatch` for a column that does not hold what its
+    /// field holds ([`Field::field_type`]), `wrong_length` for a column that is not as long as the
     /// others, `out_of_range` for an event of a profile that is not there.
     pub fn select(&self, profiles: &ProfileColumns<'_>) -> Result<Bitmap, Problems> {
         self.check(profiles)?;
@@ -186,11 +188,16 @@ impl SegmentAt<'_> {
         let mut missing = |place: String, name: &str| {
             found.push(Problem::new(place, "missing_column", format!("the segment asks for {name}")));
         };
+        let mut mismatched = Vec::new();
         for name in self.segment.fields() {
             let Some(asked) = self.asked.iter().find(|asked| asked.condition.name == name) else { continue };
             let Field::Event(event) = &asked.condition.field else {
-                if !profiles.columns.contains_key(name) {
-                    missing(format!("/columns{}", pointer_step(name)), name);
+                let place = format!("/columns{}", pointer_step(name));
+                match profiles.columns.get(name) {
+                    None => missing(place, name),
+                    Some(column) => {
+                        mismatched.extend(kinds::check(place, name, &asked.condition.field, column))
+                    }
                 }
                 continue;
             };
@@ -205,6 +212,7 @@ impl SegmentAt<'_> {
                 _ => {}
             }
         }
+        mismatched.into_iter().for_each(|problem| found.push(problem));
         found.into_result(())
     }
 }

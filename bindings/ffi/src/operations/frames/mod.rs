@@ -9,6 +9,7 @@ pub mod conversion;
 pub mod credit_totals;
 mod events;
 mod faults;
+mod fields;
 pub mod funnel;
 pub mod lifetime_value;
 pub mod links;

@@ -6,9 +6,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use stratum_cdp::segment::{EventColumns, EventFactKind, Field, NULL_CODE, ProfileColumns, Segment};
 use stratum_core::Timestamp;
-use stratum_core::problem::{Problem, Problems};
+use stratum_core::problem::{Problem, ProblemCollector, Problems};
 
 use super::events;
+use super::fields;
 use super::values::Joined;
 use crate::batch::{
     Answer, Batch, ColumnKind, ColumnSpec, Columns, Output, People, Progress, ROWS_AT_ONCE, Run, Table,
@@ -62,7 +63,8 @@ fn further(policy: &Value) -> Result<Vec<ColumnSpec>, Problems> {
         required: true,
     };
     let Some(properties) = of_events(&segment) else {
-        return Ok(segment.fields().into_iter().map(|name| asked(name.to_owned())).collect());
+        let names = segment.fields().into_iter();
+        return Ok(names.map(fields::spec).collect());
     };
     if let Some(other) =
         segment.fields().into_iter().find(|name| !matches!(Field::parse(name), Ok(Field::Event(_))))
@@ -99,15 +101,20 @@ fn by_profiles(
     let mut member = Vec::with_capacity(pieces.iter().map(Columns::rows).sum());
     for piece in pieces {
         let mut done = 0_usize;
+        let before = member.len();
         while done < piece.rows() {
             let end = done.saturating_add(ROWS_AT_ONCE).min(piece.rows());
             let part = piece.slice(&(done..end));
             let rows = part.rows();
             let names = segment.fields();
             let mut read = BTreeMap::new();
+            let mut found = ProblemCollector::new();
             for name in &names {
-                read.extend(part.get(name).map(|column| ((*name).to_owned(), Joined::of(column))));
+                let Some(column) = part.get(name) else { continue };
+                let column = fields::read(name, column, before.saturating_add(done));
+                read.extend(found.take("", column).map(|column| ((*name).to_owned(), column)));
             }
+            found.into_result(())?;
             let columns = read.iter().map(|(name, joined)| (name.clone(), joined.values())).collect();
             let members = at.select(&ProfileColumns { rows, columns, events: None })?;
             let before = member.len();

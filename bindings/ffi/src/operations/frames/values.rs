@@ -34,6 +34,11 @@ impl<'a> Joined<'a> {
         }
     }
 
+    /// Instants where they stand.
+    pub(super) const fn times(values: &'a [i64]) -> Self {
+        Self::Here(Values::Times(values))
+    }
+
     /// No values yet, of the kind that a column has.
     pub(super) fn like(column: Option<Column<'_>>) -> Self {
         match column {
