@@ -59,11 +59,12 @@ def skipped(*pairs):
     return [{"event_id": f"e-{number}", "index": number - 1, "reason": reason} for number, reason in pairs]
 
 
-# The example of Snapchat's page "Using the API" (developers.snap.com, Conversions API v3), which is in Meta's order.
+# The example of Snapchat's page "Using the API" (developers.snap.com, Conversions API v3), which is in Meta's order. The page writes
+# the density as 2.0, which JSON does not tell from 2.
 PHONE = {"os": "android", "os_version": "10.1.1", "id": "com.some.app", "build": "771", "version": "Version 7.7.1", "device_model": "OnePlus6",
          "locale": "en-US", "timezone_abbreviation": "GMT-1", "carrier": "TMobile", "screen_width": 1920, "screen_height": 1080, "screen_density": 2.0,
          "cpu_cores": 2, "storage_gb": 128, "free_storage_gb": 8, "timezone": "USA/New York"}
-PHONE_INFO = ["a2", "com.some.app", "771", "Version 7.7.1", "10.1.1", "OnePlus6", "en_US", "GMT-1", "TMobile", "1920", "1080", "2.0", "2", "128", "8",
+PHONE_INFO = ["a2", "com.some.app", "771", "Version 7.7.1", "10.1.1", "OnePlus6", "en_US", "GMT-1", "TMobile", "1920", "1080", "2", "2", "128", "8",
               "USA/New York"]
 TRACKED = {"advertiser_tracking_enabled": True, "application_tracking_enabled": True}
 IPHONE = {"os": "ios", "os_version": "17.4", **TRACKED}

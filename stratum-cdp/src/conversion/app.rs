@@ -149,7 +149,10 @@ impl ConversionApp {
     pub(super) fn extinfo(&self) -> Option<ExtInfo> {
         let text = |text: &Option<String>| given(text.as_ref()).unwrap_or_default().to_owned();
         let size = |size: Option<u32>| size.map(|size| size.to_string()).unwrap_or_default();
-        let number = |number: &Option<Number>| number.as_ref().map(Number::to_string).unwrap_or_default();
+        // JSON does not tell 2.0 from 2, and JavaScript cannot write the former: both are "2".
+        let number = |number: &Option<Number>| {
+            number.as_ref().and_then(Number::as_f64).map(|number| number.to_string()).unwrap_or_default()
+        };
         let os = match self.os? {
             AppOs::Ios => "i2",
             AppOs::Android => "a2",
