@@ -38,6 +38,11 @@ for (const colorScheme of ["light", "dark"] as const) {
         await page.goto(room);
         await inside(page);
         expect(await grave(page), room).toEqual([]);
+        // What is folded away counts, too.
+        if ((await page.locator("main details").count()) > 0) {
+          await page.evaluate(() => document.querySelectorAll<HTMLDetailsElement>("main details").forEach((one) => (one.open = true)));
+          expect(await grave(page), `${room}, unfolded`).toEqual([]);
+        }
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         expect(overflow, `${room} scrolls sideways`).toBe(0);
         for (const tab of await page.getByRole("tab", { selected: true }).all()) {
