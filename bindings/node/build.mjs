@@ -1,4 +1,5 @@
-// Compiles the package and puts the result where `lib/native.cjs` looks for it: cargo and a copy, nothing else.
+// Compiles the package and puts the result where `lib/native.cjs` looks for it: cargo and a copy. The licences of the repository
+// are copied beside it, since npm packs no links.
 //
 //     node build.mjs [--release]
 
@@ -22,3 +23,4 @@ const file = join(folder, fileName());
 // A copy beside it and a rename: a process that has the old file open keeps it.
 copyFileSync(join(target, release ? "release" : "debug", library), `${file}.new`);
 renameSync(`${file}.new`, file);
+for (const licence of ["LICENSE-MIT", "LICENSE-APACHE"]) copyFileSync(join(folder, "..", "..", licence), join(folder, licence));

@@ -78,6 +78,19 @@ test("the examples of the README run as they stand, in a project that has instal
   }
 });
 
+test("the package may be published, and holds both licences and every file that it names", () => {
+  const cwd = new URL("../pkg", import.meta.url);
+  const manifest = JSON.parse(readFileSync(new URL("../pkg/package.json", import.meta.url), "utf8"));
+  assert.deepEqual([manifest.private, typeof manifest.version], [undefined, "string"]);
+  const { stdout, stderr } = spawnSync("npm pack --dry-run --json --ignore-scripts --offline", { cwd, encoding: "utf8", shell: true });
+  assert.notEqual(stdout, "", stderr);
+  const files = JSON.parse(stdout)[0].files.map(({ path }) => path);
+  const named = Object.values(manifest.exports).flatMap(function every(value) {
+    return typeof value === "string" ? [value.slice(2)] : Object.values(value).flatMap(every);
+  });
+  for (const file of ["LICENSE-MIT", "LICENSE-APACHE", "README.md", ...named]) assert.ok(files.includes(file), `${file}: ${files}`);
+});
+
 test("what decides is a download of 300 kB at most", () => {
   // What decides has a goal of 300 kB; the full module grows with what is known about the customer.
   const found = Object.values(MODULES).map((folder) => total(sizes(folder)));
