@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use stratum_core::{Timestamp, enumeration};
 
-use crate::consent::ConsentDecision;
+use crate::consent::{ConsentDecision, ConsentType};
 use crate::event::Event;
 use crate::identifier::LookupKey;
 
 enumeration! {
     /// Why an identifier is on the suppression list, the weightier reason last.
     pub enum SuppressionReason "suppression reason" {
-        /// The person asked to be left alone. A newer consent of their own takes them off the list.
+        /// The person asked to be left alone. A newer consent of their own to ads takes them off the list.
         OptOut = "opt_out",
         /// The person was erased. A newer consent of their own takes them off the list.
         Erasure = "erasure",
@@ -102,12 +102,19 @@ impl SuppressionList {
         keys: &[LookupKey],
         consented_at: Option<Timestamp>,
     ) -> (SuppressionVerdict, Option<SuppressionEntry>) {
+        self.judge(keys, |entry| entry.holds_against(consented_at))
+    }
+
+    fn judge(
+        &self,
+        keys: &[LookupKey],
+        holds: impl Fn(&SuppressionEntry) -> bool,
+    ) -> (SuppressionVerdict, Option<SuppressionEntry>) {
         let entries = keys.iter().filter_map(|key| self.0.get(key).copied());
-        let worst =
-            entries.max_by_key(|entry| (entry.holds_against(consented_at), entry.since, entry.reason));
+        let worst = entries.max_by_key(|entry| (holds(entry), entry.since, entry.reason));
         let verdict = match worst {
             None => SuppressionVerdict::Clear,
-            Some(entry) if entry.holds_against(consented_at) => SuppressionVerdict::Suppressed,
+            Some(entry) if holds(&entry) => SuppressionVerdict::Suppressed,
             Some(_) => SuppressionVerdict::Lifted,
         };
         (verdict, worst)
@@ -116,11 +123,26 @@ impl SuppressionList {
     /// What is to become of an event with these identifiers.
     ///
     /// An event lifts the suppression if it carries a grant of its own and happened after it. Without a grant even a new
-    /// event is dropped: the person asked to be forgotten, and has not asked for anything else since.
+    /// event is dropped: the person asked to be forgotten, and has not asked for anything else since. An opt-out is one of ads,
+    /// so a grant of ads alone lifts it; and an event that denies ads lifts nothing, whatever else it grants.
     #[must_use]
     pub fn verdict(&self, keys: &[LookupKey], event: &Event) -> SuppressionVerdict {
-        let agreed = ConsentDecision::of_event(event).any(|decision| decision.granted);
-        self.check(keys, agreed.then(|| event.event_time())).0
+        let (mut anything, mut ads) = (false, None);
+        for decision in ConsentDecision::of_event(event) {
+            anything |= decision.granted;
+            if matches!(decision.consent_type, ConsentType::Ads | ConsentType::All) {
+                ads = Some(decision.granted);
+            }
+        }
+        let at = event.event_time();
+        self.judge(keys, |entry| {
+            let agreed = match entry.reason {
+                SuppressionReason::OptOut => ads == Some(true),
+                _ => anything && ads != Some(false),
+            };
+            entry.holds_against(agreed.then_some(at))
+        })
+        .0
     }
 
     /// Takes identifiers off the list, after [`SuppressionVerdict::Lifted`] or by hand; how many were on it is answered.

@@ -75,7 +75,8 @@ pub struct SuppressionCheckRequest {
 pub struct SuppressionSubject {
     /// The identifiers, in any form.
     pub identifiers: Vec<ListedIdentifier>,
-    /// When the person last agreed to anything: the time of an event that carries a grant.
+    /// When the person last agreed: the time of an event that carries a grant and does not deny ads. Of somebody who opted out,
+    /// of one that grants ads: agreeing to something else is no answer to that.
     #[serde(default)]
     pub consented_at: Option<Timestamp>,
 }

@@ -84,3 +84,24 @@ fn every_store_is_either_deleted_or_kept_with_a_reason() {
     named.sort_unstable();
     assert_eq!(named, DataStore::ALL);
 }
+
+/// An opt-out is one of ads: agreeing to be measured is no answer to it, and who denies ads has not come back.
+#[test]
+fn a_grant_of_something_else_lifts_no_opt_out_and_an_event_that_denies_ads_lifts_nothing() {
+    let verdict = |reason, consent: serde_json::Value| {
+        let event = event("2026-03-02T00:00:00Z", consent);
+        let mut list = SuppressionList::default();
+        for key in keys(&event) {
+            list.suppress(key, SuppressionEntry { since: at("2026-03-01T12:00:00Z"), reason });
+        }
+        list.verdict(&keys(&event), &event)
+    };
+    use SuppressionReason::{Erasure, OptOut};
+    use SuppressionVerdict::{Lifted, Suppressed};
+    assert_eq!(verdict(OptOut, json!({"analytics": true, "ads": false})), Suppressed);
+    assert_eq!(verdict(Erasure, json!({"analytics": true, "ads": false})), Suppressed);
+    assert_eq!(verdict(OptOut, json!({"email": true})), Suppressed);
+    assert_eq!(verdict(OptOut, json!({"ads": true, "analytics": false})), Lifted);
+    assert_eq!(verdict(Erasure, json!({"email": true})), Lifted);
+    assert_eq!(verdict(SuppressionReason::Manual, json!({"ads": true})), Suppressed);
+}
