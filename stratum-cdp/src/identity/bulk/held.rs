@@ -24,7 +24,8 @@ enumeration! {
         TooLarge = "cluster_too_large",
         /// So many identifiers that the breaker of merge storms may have stopped one of their merges.
         Storm = "storm",
-        /// Several identifiers of one type, and a weaker one that may have brought them together.
+        /// Several identifiers of one type, or of more persons than one device may have, and a weaker one that may have brought
+        /// them together.
         Conflict = "stronger_conflict",
     }
 }
@@ -47,6 +48,11 @@ pub struct StitchPolicy {
     /// From how many merges in one window the resolver stops a storm: a cluster large enough for that is held. Null, as usual,
     /// trusts the links: what is stitched at once is no storm.
     pub storm_merges: Option<u32>,
+    /// With how many persons a device or anonymous id may be seen before the resolver takes it for a shared one; as a policy of
+    /// identity says it. A cluster that has one, and more external ids, e-mail addresses and phone numbers than that, is held:
+    /// each of them may have been another person.
+    #[serde(skip)]
+    pub shared_persons: Option<u32>,
 }
 
 /// The most identifiers of each type in one cluster; null for no limit.
@@ -88,6 +94,7 @@ impl Default for StitchPolicy {
             min_confidence: 0.90,
             hold_conflicts: true,
             storm_merges: None,
+            shared_persons: None,
         }
     }
 }
@@ -112,6 +119,7 @@ impl From<&IdentityPolicy> for StitchPolicy {
             min_confidence: if has(IdentityCheck::WeakEvidence) { policy.evidence_threshold } else { 0.0 },
             hold_conflicts: has(IdentityCheck::StrongerConflict) || has(IdentityCheck::Shared),
             storm_merges: policy.storm.map(|storm| storm.max_merges),
+            shared_persons: has(IdentityCheck::Shared).then_some(policy.shared.max_profiles),
         }
     }
 }
@@ -132,6 +140,7 @@ impl StitchPolicy {
             min_confidence: 0.0,
             hold_conflicts: false,
             storm_merges: None,
+            shared_persons: None,
         }
     }
 
@@ -150,6 +159,7 @@ impl StitchPolicy {
             min_confidence: 0.0,
             hold_conflicts: false,
             storm_merges: None,
+            shared_persons: None,
         }
     }
 
@@ -172,7 +182,8 @@ impl StitchPolicy {
     /// Whether no cluster can break it.
     pub(super) fn holds_nothing(&self) -> bool {
         let limited = self.limits().iter().any(|(_, limit, _)| limit.is_some());
-        !limited && self.max_cluster_ids.is_none() && self.storm_merges.is_none() && !self.hold_conflicts
+        let of_number = self.max_cluster_ids.or(self.storm_merges).or(self.shared_persons);
+        !limited && of_number.is_none() && !self.hold_conflicts
     }
 
     /// The strongest type first.
@@ -237,7 +248,13 @@ impl Census {
             conflict |= several && number > 0;
             several |= number > 1;
         }
-        if policy.hold_conflicts && conflict {
+        let of = |kinds: &[IdentifierType]| {
+            kinds.iter().map(|&kind| self.number_of(kind)).fold(0, u32::saturating_add)
+        };
+        let persons = of(&[IdentifierType::ExternalId, IdentifierType::Email, IdentifierType::Phone]);
+        let devices = of(&[IdentifierType::DeviceId, IdentifierType::AnonymousId]);
+        let shared = devices > 0 && exceeds(persons, policy.shared_persons);
+        if (policy.hold_conflicts && conflict) || shared {
             reasons.push(HoldReason::Conflict);
         }
         (!reasons.is_empty()).then_some(Held { label: self.label, identifiers: self.identifiers, reasons })
