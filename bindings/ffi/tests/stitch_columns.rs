@@ -346,3 +346,49 @@ fn resolving_what_is_held_can_be_called_off() {
         }
     }
 }
+
+/// An event says as much as its name: what no event of its kind would join under the policy, a frame does not join.
+#[test]
+fn a_row_of_events_is_as_sure_as_an_event_of_its_name() {
+    let emails: TextColumn = [Some("ann@shop.test1"), Some("bob@shop.test1")].into_iter().collect();
+    let devices: TextColumn = [Some("d-1"), Some("d-2")].into_iter().collect();
+    let names: TextColumn = [Some("PageView"), Some("Login")].into_iter().collect();
+    let cautious = json!({"identity": {"evidence_threshold": 0.95}});
+    let mut piece =
+        vec![("email", Column::Texts(emails.as_texts())), ("device_id", Column::Texts(devices.as_texts()))];
+    let clusters = |piece: &[(&str, Column<'_>)], policy: &Value| {
+        let answer = run(policy, &[piece.to_vec()]).unwrap();
+        let summary = further(&answer, "summary");
+        (integers(summary, "clusters"), integers(summary, "weak_links"))
+    };
+    assert_eq!(clusters(&piece, &Value::Null), (vec![2], vec![0]));
+    assert_eq!(clusters(&piece, &cautious), (vec![4], vec![2]));
+    piece.push(("event_name", Column::Texts(names.as_texts())));
+    assert_eq!(clusters(&piece, &cautious), (vec![3], vec![1]));
+    // What a row says itself counts before that.
+    piece.push(("confidence", Column::Numbers(&[0.97, 0.9])));
+    assert_eq!(clusters(&piece, &cautious), (vec![3], vec![1]));
+}
+
+/// Whoever waits is asked by the rows that are gone through, not by those of them that are held.
+#[test]
+fn going_through_rows_of_which_few_are_held_can_be_called_off() {
+    let rows = 40_000;
+    let (mut emails, mut phones) = (TextColumn::default(), TextColumn::default());
+    for row in 0..rows {
+        emails.push(Some(&format!("p{row}@shop.test1")));
+        // The first three share one.
+        phones.push(Some(&format!("+9655{:07}", 1_234 + usize::max(row, 2))));
+    }
+    let mut columns = Columns::default();
+    columns.insert(spec("email"), Column::Texts(emails.as_texts()));
+    columns.insert(spec("phone"), Column::Texts(phones.as_texts()));
+    let batch = stratum_ffi::find("identity.stitch").unwrap().batch.unwrap();
+    let looks = std::cell::Cell::new(0);
+    let tell = |done| {
+        looks.set(looks.get() + usize::from(done == rows));
+        std::ops::ControlFlow::Continue(())
+    };
+    batch.run("identity.stitch", &Value::Null, &[columns], &Progress::new(&tell)).unwrap();
+    assert!(looks.get() >= rows / 4_096, "{} looks", looks.get());
+}

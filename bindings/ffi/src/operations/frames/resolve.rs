@@ -28,7 +28,7 @@ const TYPES: [(&str, IdentifierType); 5] = [
     ("anonymous_id", IdentifierType::AnonymousId),
 ];
 
-/// So many events are resolved between two looks whether to go on.
+/// So many events are gone through between two looks whether to go on.
 const EVENTS_AT_ONCE: usize = 4_096;
 
 /// The row has no identifier.
@@ -105,9 +105,11 @@ pub(super) fn link(
     for (start, piece) in stitch::numbered(pieces) {
         missing_times(piece, start)?;
         let columns = Rows::of(piece, cleaning, rules);
+        let names = piece.texts("event_name");
         for row in 0..piece.rows() {
             let mut strongest = None;
-            let strong = stitch::is_strong(stitch_policy, piece, start, row)?;
+            let evidence = LinkType::of_event(names.and_then(|names| names.get(row))).confidence();
+            let strong = stitch::is_strong(stitch_policy, piece, start, row, evidence)?;
             for identifier in columns.identifiers(row) {
                 written.clear();
                 // A text takes whatever is written to it.
@@ -144,16 +146,22 @@ pub(crate) fn by_event(
     let cleaning = rules.as_ref().map_or(&strict, CompiledIdentityPolicy::cleaning);
     let Linked { links, rows, weak } = link(&stitch_policy, rules.as_ref(), cleaning, pieces, progress)?;
     let mut clusters = links.finish(&stitch_policy);
+    progress.advance(0)?;
     if let Some(policy) = rules
         && !clusters.held().is_empty()
     {
         let resolved = replay(policy, &stitch_policy, pieces, (&rows, &clusters), progress)?;
+        progress.advance(0)?;
         clusters.settle(&resolved);
     }
+    progress.advance(0)?;
     let of_row = |&number: &u32| (number != NONE).then(|| clusters.label(number));
     let table = Table::default().with("cluster", Output::Texts(rows.iter().map(of_row).collect()));
     let (mut names, mut labels) = (TextColumn::default(), TextColumn::default());
-    for (name, label) in clusters.iter() {
+    for (number, (name, label)) in clusters.iter().enumerate() {
+        if number.is_multiple_of(ROWS_AT_ONCE) {
+            progress.advance(0)?;
+        }
         names.push(Some(name));
         labels.push(Some(label));
     }
@@ -177,17 +185,29 @@ fn replay(
 ) -> Result<Identities, Problems> {
     let policy = Arc::new(policy);
     let mut identities = Identities::new(Arc::clone(&policy));
-    let (mut named, mut id, mut resolved) = (Vec::new(), String::new(), 0_usize);
+    let (mut named, mut id, mut visited) = (Vec::new(), String::new(), 0_usize);
     for (start, piece) in stitch::numbered(pieces) {
         let columns = Rows::of(piece, policy.cleaning(), Some(&policy));
-        let times = piece.integers("event_time");
+        let (times, names) = (piece.integers("event_time"), piece.texts("event_name"));
         let strongest = rows.iter().skip(start).take(piece.rows()).enumerate();
-        for (row, _) in strongest.filter(|&(_, &number)| number != NONE && clusters.is_held(number)) {
+        for (row, &number) in strongest {
+            visited = visited.saturating_add(1);
+            if visited.is_multiple_of(EVENTS_AT_ONCE) {
+                progress.advance(0)?;
+            }
+            if number == NONE || !clusters.is_held(number) {
+                continue;
+            }
             named.clear();
             named.extend(columns.identifiers(row));
-            let strong = stitch::is_strong(stitch_policy, piece, start, row)?;
+            let of_name = LinkType::of_event(names.and_then(|names| names.get(row)));
+            let strong = stitch::is_strong(stitch_policy, piece, start, row, of_name.confidence())?;
             // What its row is sure of joins, and what it is not sure of does not, whatever kind of event it is.
-            let evidence = if strong { LinkType::Manual } else { LinkType::Inferred };
+            let evidence = match stitch::said_confidence(piece, row) {
+                None => of_name,
+                Some(_) if strong => LinkType::Manual,
+                Some(_) => LinkType::Inferred,
+            };
             if !strong && policy.joins(evidence) {
                 named.truncate(1);
             }
@@ -197,10 +217,6 @@ fn replay(
             let at =
                 Timestamp::from_millis(at).map_err(|problem| problem.under(&format!("/event_time/{id}")))?;
             identities.observe(&Observation { evidence, ..Observation::new(&id, at, &named) });
-            resolved = resolved.saturating_add(1);
-            if resolved.is_multiple_of(EVENTS_AT_ONCE) {
-                progress.advance(0)?;
-            }
         }
     }
     Ok(identities)
