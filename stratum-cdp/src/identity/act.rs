@@ -140,6 +140,29 @@ impl Identities {
         (position < self.history.merges.len()).then(|| MergeNo::of(position))
     }
 
+    /// What a merge of this name brought together, by the canonical identifiers of the two sides, if there is one to undo, and the
+    /// event that did it.
+    pub(super) fn sides_of(&self, name: &str) -> Option<(EventNo, [IdentifierKey; 2])> {
+        let merge = self.history.merges.get(self.merge_number(name)?);
+        let sides = [merge.into, merge.from].map(|id| self.world.names.key(id));
+        (!merge.undone).then_some((merge.event, sides))
+    }
+
+    /// The name of the merge that brought these two together, and is not undone: that of this event, else the last one.
+    pub(super) fn merge_between(&self, event: EventNo, sides: &[IdentifierKey; 2]) -> Option<String> {
+        let [one, other] = sides;
+        let (one, other) = (self.find(one)?, self.find(other)?);
+        let between = |merge: &Merge| {
+            let held = |ids: &[IdNo], id| ids.contains(&id);
+            let (stays, goes) = (&merge.survivor_ids, &merge.absorbed_ids);
+            !merge.undone
+                && ((held(stays, one) && held(goes, other)) || (held(stays, other) && held(goes, one)))
+        };
+        let found = self.history.merges.iter().filter(|(_, merge)| between(merge));
+        let found = found.max_by_key(|(number, merge)| (merge.event == event, number.position()));
+        found.map(|(number, _)| format!("m{}", merge_mark(number)))
+    }
+
     /// The profile that now holds some of both sides; of several the one with the best name.
     fn holder_of_both(&self, merge: &Merge) -> Option<ProfileNo> {
         let owners =

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::arena::Number as _;
+use super::compiled::CompiledIdentityPolicy;
 use super::engine::Identities;
+use super::event::{IdentityEvent, IdentityEventKind};
 use super::history::{Denied, Done};
 use super::key::Label;
 use super::vocabulary::RefusalReason;
@@ -55,10 +57,54 @@ pub struct IdentityComparison {
     pub events: usize,
     /// How many would belong to another profile. A profile is the same one under both if it keeps most of its events.
     pub events_moved: usize,
+    /// The ids of the events that undo a merge which the proposed policy does not make: under it they do nothing. The others undo
+    /// there whatever brought the same two together, by whatever number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_applicable: Vec<String>,
 }
 
-pub(super) fn compare(current: &Identities, proposed: &Identities) -> IdentityComparison {
+/// Takes a history under both policies. A merge is named by its number under the policy in force, and the proposed one may make
+/// others: what is undone there is what brought the same two together.
+pub(super) fn replay(
+    current: CompiledIdentityPolicy,
+    proposed: CompiledIdentityPolicy,
+    events: &[IdentityEvent],
+) -> (Identities, Identities, Vec<String>) {
+    let (mut current, mut proposed) = (Identities::new(current), Identities::new(proposed));
+    let (mut taken, mut not_applicable) = (BTreeSet::new(), Vec::new());
+    for event in events.iter().filter(|event| taken.insert(&event.event_id)) {
+        let undone = (event.kind == IdentityEventKind::Unmerge)
+            .then(|| current.sides_of(event.merge.as_deref().unwrap_or_default()));
+        current.take(event);
+        match undone {
+            None => {
+                proposed.take(event);
+            }
+            // There is no such merge, so there is none to look for.
+            Some(None) => {
+                proposed.undo(&event.act(), "");
+            }
+            Some(Some((by, sides))) => match proposed.merge_between(by, &sides) {
+                Some(merge) => {
+                    proposed.undo(&event.act(), &merge);
+                }
+                None => {
+                    proposed.history.note_act(&event.act());
+                    not_applicable.push(event.event_id.clone());
+                }
+            },
+        }
+    }
+    (current, proposed, not_applicable)
+}
+
+pub(super) fn compare(
+    current: &Identities,
+    proposed: &Identities,
+    not_applicable: Vec<String>,
+) -> IdentityComparison {
     IdentityComparison {
+        not_applicable,
         current: figures(current),
         proposed: figures(proposed),
         would_join: differences(proposed, current),

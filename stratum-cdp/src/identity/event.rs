@@ -203,7 +203,7 @@ impl IdentityEvent {
 }
 
 impl IdentityEvent {
-    fn act(&self) -> Act<'_> {
+    pub(super) fn act(&self) -> Act<'_> {
         let (actor, note) = (self.actor.as_deref(), self.note.as_deref());
         Act { id: &self.event_id, at: self.event_time, actor, note }
     }

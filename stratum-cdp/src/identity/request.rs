@@ -220,7 +220,8 @@ pub fn compare(request: &IdentityCompareRequest) -> Result<IdentityComparison, P
     check_events(&request.events, &mut found);
     match (current, proposed, found.into_problems()) {
         (Some(current), Some(proposed), None) => {
-            Ok(compare::compare(&replay(current, &request.events), &replay(proposed, &request.events)))
+            let (current, proposed, not_applicable) = compare::replay(current, proposed, &request.events);
+            Ok(compare::compare(&current, &proposed, not_applicable))
         }
         (_, _, problems) => Err(problems.unwrap_or_else(impossible)),
     }
