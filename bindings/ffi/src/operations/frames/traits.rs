@@ -16,7 +16,8 @@ use crate::batch::{
 };
 
 /// Events in any order, a row each, with a column for each property that the traits read. The answer has a row for each
-/// profile, in the order in which they come: `profile_id` and a column for each trait. Of two events of one instant the later
+/// profile, in the order in which they come: `profile_id` and a column for each trait. An event whose `event_id` the profile had
+/// in an earlier row counts once. Of two events of one instant the later
 /// is the one with the larger `event_id`; without that column, the one that stands later. Fields of the profile, which a
 /// formula may name, are missing.
 pub static BATCH: Batch = Batch {
@@ -29,6 +30,10 @@ pub static BATCH: Batch = Batch {
     further: Some(further),
     run: Run::Whole(run),
 };
+
+/// The events of each profile so far.
+#[expect(clippy::disallowed_types, reason = "only the place in the table is random")]
+type Known<'a> = std::collections::HashSet<(u32, &'a str), std::hash::RandomState>;
 
 /// So many profiles are finished between two looks whether to go on.
 const PROFILES_AT_ONCE: usize = 4_096;
@@ -62,12 +67,14 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
     let at_now = set.at(options.now);
     let mut tallies: Vec<TraitTally> = Vec::new();
     let mut row_id = String::new();
+    let mut known = Known::default();
     let mut before = 0_usize;
     for piece in pieces {
         let times = piece.integers("event_time").unwrap_or_default();
         missing("event_time", times, before)?;
         if let Some(ids) = piece.get("profile_id") {
             people.read("profile_id", ids, &mut person)?;
+            progress.advance(0)?;
         }
         tallies.resize_with(usize::try_from(people.len()).unwrap_or(usize::MAX), TraitTally::default);
         let (Some(happened), ids) = (piece.texts("event_name"), piece.texts("event_id")) else { continue };
@@ -76,6 +83,11 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
             if row.is_multiple_of(ROWS_AT_ONCE) && row > 0 {
                 progress.advance(ROWS_AT_ONCE)?;
             }
+            let id = ids.and_then(|ids| ids.get(row));
+            // An event that is there twice counts once, and as what it was first.
+            if id.is_some_and(|id| !known.insert((*number, id))) {
+                continue;
+            }
             let name = happened.get(row).unwrap_or_default();
             if !every_name && !names.contains(name) {
                 continue;
@@ -83,7 +95,7 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
             let at = Timestamp::from_millis(at)
                 .map_err(|problem| problem.under(&format!("/event_time/{}", before.saturating_add(row))))?;
             row_id.clear();
-            match ids.and_then(|ids| ids.get(row)) {
+            match id {
                 Some(id) => row_id.push_str(id),
                 // Written so that the texts have the order of the rows.
                 None => {
