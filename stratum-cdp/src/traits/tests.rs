@@ -140,3 +140,40 @@ fn a_formula_has_limits() {
     assert_eq!(Formula::parse(&long).unwrap_err().iter().next().unwrap().code, "too_long");
     assert!(Formula::parse(&vec!["1"; MAX_NODES / 2].join("+")).is_ok());
 }
+
+/// What nobody asks for any more is not kept for ever, and what began anew is not taken for whole.
+#[test]
+fn a_trait_that_is_gone_is_forgotten_and_one_that_changed_needs_a_rebuild() {
+    let count = |name: &str, event: &str| json!({"name": name, "trait_type": "count", "source_config": {"event_name": event}});
+    let set = |list: Value| TraitSet::compile(&definitions(list)).unwrap();
+    let (before, after) = (
+        set(json!([count("old", "Purchase"), count("changed", "Purchase"), count("same", "Purchase")])),
+        set(json!([count("changed", "Refund"), count("same", "Purchase")])),
+    );
+    let event = |state: &mut TraitState, set: &TraitSet, id: &str, name: &str| {
+        state.add(set, id, name, hour(1), &Map::new());
+    };
+    let mut state = TraitState::new();
+    event(&mut state, &before, "1", "Purchase");
+    assert!(state.needs_rebuild(&before).is_empty());
+    assert_eq!(state.needs_rebuild(&after), ["changed"]);
+    let mut pruned = state.clone();
+    assert_eq!(pruned.prune(&after, hour(2)), ["changed"]);
+    let stored = serde_json::to_string(&pruned).unwrap();
+    assert!(!stored.contains("old") && stored.contains("same"), "{stored}");
+    // Whether the change is met at a pruning, at an event or at a merge, and after it was stored.
+    let (mut added, mut fresh, mut merged) = (state.clone(), TraitState::new(), state);
+    event(&mut added, &after, "2", "Refund");
+    event(&mut fresh, &after, "2", "Refund");
+    assert!(fresh.needs_rebuild(&after).is_empty());
+    merged.merge(fresh.clone());
+    event(&mut merged, &after, "3", "Refund");
+    for mut state in [pruned, added, merged] {
+        state = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
+        state.merge(fresh.clone());
+        assert_eq!(state.needs_rebuild(&after), ["changed"]);
+    }
+    // 13 months on, nothing of a person's events is left.
+    assert!(fresh.prune(&after, hour(24 * 500)).is_empty());
+    assert!(!serde_json::to_string(&fresh).unwrap().contains("\"2\""));
+}
