@@ -58,7 +58,9 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
     let [recency, frequency, monetary] =
         ["recency_days", "frequency", "monetary_cents"].map(|name| joined(name, pieces));
     progress.advance(0)?;
-    let scores = RfmColumns::new(&recency, &frequency, &monetary)?.score(&compiled, options.ties)?;
+    let columns = RfmColumns::new(&recency, &frequency, &monetary)?;
+    progress.advance(0)?;
+    let scores = columns.score(&compiled, options.ties)?;
     progress.advance(recency.len())?;
     let digits = |scores: &[u8]| {
         let score = |&score: &u8| if score == 0 { NO_INTEGER } else { i64::from(score) };
@@ -66,6 +68,7 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
     };
     debug_assert_eq!(NO_CODE, u8::MAX, "what the room calls no segment and no cell");
     let segments = scores.segment_codes();
+    progress.advance(0)?;
     Ok(Table::default()
         .with("recency_score", digits(&scores.recency))
         .with("frequency_score", digits(&scores.frequency))
