@@ -50,7 +50,7 @@ pub struct ConsentDecision {
     /// The version of the text that the person read, at most 50 characters.
     #[serde(default)]
     pub consent_version: Option<String>,
-    /// What the person read.
+    /// What the person read, at most 10,000 characters.
     #[serde(default)]
     pub consent_text: Option<String>,
     /// What proves it: a reference to a signed form, a log line, a ticket; at most 500 characters.

@@ -40,7 +40,7 @@ pub struct ConsentEvaluation {
 /// Folds decisions into what holds.
 ///
 /// # Errors
-/// `too_long` for a source, version, proof.
+/// `too_long` for a source, version, text, proof.
 pub fn evaluate(request: &ConsentRequest) -> Result<ConsentEvaluation, Problems> {
     let mut found = ProblemCollector::new();
     let lists =
@@ -69,6 +69,7 @@ fn check(decision: &ConsentDecision, place: &str, found: &mut ProblemCollector) 
     let texts = [
         ("source", &decision.source, 100),
         ("consent_version", &decision.consent_version, 50),
+        ("consent_text", &decision.consent_text, 10_000),
         ("proof", &decision.proof, 500),
     ];
     for (field, text, most) in texts {

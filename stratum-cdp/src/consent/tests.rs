@@ -140,3 +140,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn every_text_of_a_decision_has_a_bound() {
+    let bounded: [(&str, usize); 4] =
+        [("source", 100), ("consent_version", 50), ("consent_text", 10_000), ("proof", 500)];
+    for (field, most) in bounded {
+        let request = |length: usize| -> ConsentRequest {
+            let mut decision = serde_json::json!({
+                "consent_type": "ads", "granted": true, "recorded_at": "2026-03-01T00:00:00Z",
+            });
+            decision.as_object_mut().unwrap().insert(field.to_owned(), "é".repeat(length).into());
+            serde_json::from_value(serde_json::json!({"decisions": [decision]})).unwrap()
+        };
+        assert!(evaluate(&request(most)).is_ok());
+        let problems = evaluate(&request(most + 1)).unwrap_err();
+        let found: Vec<_> = problems.iter().map(|one| (one.path.as_str(), one.code.as_ref())).collect();
+        assert_eq!(found, [(format!("/decisions/0/{field}").as_str(), "too_long")]);
+    }
+}

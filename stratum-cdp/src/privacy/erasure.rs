@@ -82,11 +82,12 @@ pub struct Kept {
 /// `legal_hold`: the data must be kept for now.
 pub fn plan_erasure(request: &ErasureRequest) -> Result<ErasurePlan, Problems> {
     let subject = &request.subject;
-    if let Some(reason) = &subject.legal_hold {
+    // Why stands in the request: it is free text, and errors are logged.
+    if subject.legal_hold.is_some() {
         let refused = Problem::new(
             "/subject/legal_hold",
             "legal_hold",
-            format!("the data is under a legal hold and must be kept: {reason}"),
+            "the data is under a legal hold and must be kept",
         );
         return Err(refused.help("ask again when the hold is lifted").into());
     }

@@ -1,12 +1,14 @@
 //! Whose data it is, and where it can lie.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use stratum_core::id::ProfileId;
 use stratum_core::vocabulary::Platform;
 use stratum_core::{Timestamp, enumeration};
 
 /// A person as the platform knows them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -22,6 +24,18 @@ pub struct Subject {
     /// Why the data must be kept for now, if it must.
     #[serde(default)]
     pub legal_hold: Option<String>,
+}
+
+impl fmt::Debug for Subject {
+    /// Whether the data is held, not why: that is free text.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subject")
+            .field("profile_id", &self.profile_id)
+            .field("merged_ids", &self.merged_ids)
+            .field("synced_audiences", &self.synced_audiences)
+            .field("legal_hold", &self.legal_hold.is_some())
+            .finish()
+    }
 }
 
 /// An audience at a platform that the person was put into.

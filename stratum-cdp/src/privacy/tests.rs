@@ -105,3 +105,16 @@ fn a_grant_of_something_else_lifts_no_opt_out_and_an_event_that_denies_ads_lifts
     assert_eq!(verdict(Erasure, json!({"email": true})), Lifted);
     assert_eq!(verdict(SuppressionReason::Manual, json!({"ads": true})), Suppressed);
 }
+
+/// Why the data is held is somebody's free text: it may name a person.
+#[test]
+fn the_words_of_a_legal_hold_are_in_no_error_and_no_debug_text() {
+    let mut subject = Subject::new("0198c9a0-0000-7000-8000-0000000000aa".parse().unwrap());
+    subject.legal_hold = Some("Jane Doe against the shop".to_owned());
+    assert!(!format!("{subject:?}").contains("Jane"));
+    let request = ErasureRequest::new(subject, at("2026-03-01T12:00:00Z"));
+    assert!(!format!("{request:?}").contains("Jane"));
+    let problems = plan_erasure(&request).unwrap_err();
+    assert_eq!(problems.iter().next().unwrap().code, "legal_hold");
+    assert!(!format!("{problems:?} {problems}").contains("Jane"));
+}
