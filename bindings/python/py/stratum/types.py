@@ -1421,7 +1421,7 @@ class ConsentDecision(TypedDict):
     """What a person decided, when, and how that can be proven."""
 
     consent_text: NotRequired[str | None]
-    """What the person read."""
+    """What the person read, at most 10,000 characters."""
 
     consent_type: ConsentType
     """What it is about."""
@@ -4425,6 +4425,11 @@ class IdentityComparison(TypedDict):
     events_moved: int
     """How many would belong to another profile. A profile is the same one under both if it keeps most of
     its events.
+    """
+
+    not_applicable: NotRequired[list[str]]
+    """The ids of the events that undo a merge which the proposed policy does not make: under it they do
+    nothing. The others undo there whatever brought the same two together, by whatever number.
     """
 
     proposed: IdentityFigures
@@ -8132,7 +8137,9 @@ class SuppressionSubject(TypedDict):
     """A person, or what an event knows of one."""
 
     consented_at: NotRequired[Instant | None]
-    """When the person last agreed to anything: the time of an event that carries a grant."""
+    """When the person last agreed: the time of an event that carries a grant and does not deny ads. Of
+    somebody who opted out, of one that grants ads: agreeing to something else is no answer to that.
+    """
 
     identifiers: Sequence[ListedIdentifier]
     """The identifiers, in any form."""

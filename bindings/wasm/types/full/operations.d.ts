@@ -1120,7 +1120,7 @@ export type ConsentChoice = "granted" | "denied";
 
 /** What a person decided, when, and how that can be proven. */
 export interface ConsentDecision {
-  /** What the person read. */
+  /** What the person read, at most 10,000 characters. */
   consent_text?: string | null;
   /** What it is about. */
   consent_type: ConsentType;
@@ -3391,6 +3391,11 @@ export interface IdentityComparison {
    * its events.
    */
   events_moved: number;
+  /**
+   * The ids of the events that undo a merge which the proposed policy does not make: under it they do
+   * nothing. The others undo there whatever brought the same two together, by whatever number.
+   */
+  not_applicable?: string[];
   /** What the proposed one would do. */
   proposed: IdentityFigures;
   /** Profiles under the proposed policy of which the present one makes several. */
@@ -6229,7 +6234,10 @@ export type SuppressionReason = "opt_out" | "erasure" | "complaint" | "manual";
 
 /** A person, or what an event knows of one. */
 export interface SuppressionSubject {
-  /** When the person last agreed to anything: the time of an event that carries a grant. */
+  /**
+   * When the person last agreed: the time of an event that carries a grant and does not deny ads. Of
+   * somebody who opted out, of one that grants ads: agreeing to something else is no answer to that.
+   */
   consented_at?: Instant | null;
   /** The identifiers, in any form. */
   identifiers: readonly ListedIdentifier[];
