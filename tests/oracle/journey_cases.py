@@ -74,7 +74,7 @@ def person_touches(settings, events, imported):
         found.append((None if session is None else ("named", session), {"kind": "click", **entry["touch"]}))
     visits, ids, kept = set(), set(), []
     for visit, touch in sorted(found, key=lambda entry: touch_key(entry[1])):
-        place = None if visit is None else (visit, touch["channel"], touch.get("campaign"))
+        place = None if visit is None else (visit, touch["channel"], touch.get("campaign"), touch["kind"])
         fresh_visit = place is None or place not in visits
         visits.add(place)
         if not fresh_visit:
@@ -132,11 +132,15 @@ def build(request):
         (millis(entry["converted_at"]), entry["profile_id"], ids_of(entry, True), entry.get("value_cents", 0), entry["converted_at"])
         for entry in request.get("conversions", [])
     ]
-    journeys, of_id, known, used, duplicates = [], {}, set(), {profile: [] for profile in profiles}, 0
-    for at, profile, ids, value, stamped in sorted(conversions, key=lambda entry: entry[:3]):
-        duplicate = any(one in known for one in ids)
-        known.update(ids)
-        if duplicate:
+    journeys, of_id, used, duplicates = [], {}, {profile: [] for profile in profiles}, 0
+    conversions.sort(key=lambda entry: entry[:3])
+    # Sets of ids that name the same, merged until no two share one.
+    same = []
+    for ids in (set(entry[2]) for entry in conversions):
+        touching = [group for group in same if group & ids]
+        same = [group for group in same if not group & ids] + ([ids.union(*touching)] if ids else [])
+    for at, profile, ids, value, stamped in conversions:
+        if any(one in of_id for one in ids):
             duplicates += 1
             continue
         path = [touch for touch in touches.get(profile, []) if within(settings, touch, at)]
@@ -150,8 +154,8 @@ def build(request):
         if lead:
             journey["lead_touch"] = sum(millis(touch["touched_at"]) <= lead[0] for touch in path) - 1
         journeys.append(finished(journey, profile))
-        of_id.update({one: journey for one in ids})
-    refunds, unmatched, seen = [], [], set()
+        of_id.update({one: journey for group in same if group & set(ids) for one in group})
+    refunds, unmatched, exceeding, seen = [], [], [], set()
     for position, refund in enumerate(request.get("refunds", [])):
         if refund["refund_id"] in seen:
             continue
@@ -160,20 +164,28 @@ def build(request):
         if not original:
             unmatched.append(position)
             continue
-        conversion = {
-            "conversion_id": refund["refund_id"], "converted_at": original[0]["conversion"]["converted_at"],
-            "value_cents": -refund["value_cents"], "booked_at": refund["refunded_at"],
-        }
-        refunds.append((millis(refund["refunded_at"]), {**original[0], "conversion": conversion}))
-    refunds.sort(key=lambda entry: entry[0])
+        refunds.append((millis(refund["refunded_at"]), position, refund, original[0]))
+    taken = []
+    for _, position, refund, original in sorted(refunds, key=lambda entry: entry[:2]):
+        before = sum(amount for of, amount in taken if of is original)
+        amount = min(refund["value_cents"], original["conversion"]["value_cents"] - before)
+        if amount < refund["value_cents"]:
+            exceeding.append(position)
+        if amount == 0:
+            continue
+        taken.append((original, amount))
+        journeys.append({**original, "conversion": {
+            "conversion_id": refund["refund_id"], "converted_at": original["conversion"]["converted_at"],
+            "value_cents": -amount, "booked_at": refund["refunded_at"]}})
     rest = [
         finished({"conversion": None, "touches": [touch for touch in touches[profile] if touch not in used[profile]]}, profile)
         for profile in profiles
     ]
     return {
-        "journeys": journeys + [journey for _, journey in refunds] + [journey for journey in rest if journey["touches"]],
+        "journeys": journeys + [journey for journey in rest if journey["touches"]],
         "duplicate_conversions": duplicates,
         "unmatched_refunds": unmatched,
+        "exceeding_refunds": sorted(exceeding),
     }
 
 
@@ -231,6 +243,24 @@ def fixed():
             {"refund_id": "r1", "event_id": "e", "refunded_at": stamp(8 * DAY_MS), "value_cents": 6},
             {"refund_id": "r1", "event_id": "e", "refunded_at": stamp(8 * DAY_MS), "value_cents": 6},
             {"refund_id": "r3", "deal_id": "o", "refunded_at": stamp(8 * DAY_MS), "value_cents": 6}]}
+    yield "two that a later row shows to be one count once, and are refunded by any id", {
+        "conversions": [
+            {"profile_id": "a", "event_id": "e", "converted_at": stamp(1), "value_cents": 10},
+            {"profile_id": "a", "order_id": "o", "converted_at": stamp(2), "value_cents": 11},
+            {"profile_id": "a", "event_id": "e", "order_id": "o", "converted_at": stamp(3), "value_cents": 12},
+            {"profile_id": "a", "deal_id": "d", "order_id": "p", "converted_at": stamp(4), "value_cents": 13}],
+        "refunds": [{"refund_id": "r", "order_id": "o", "refunded_at": stamp(9 * DAY_MS), "value_cents": 4}]}
+    yield "refunds take back no more than there was, the earliest first", {
+        "events": [event("a", 1, clicks=["gclid"]), event("a", 2, "Purchase", order_id="o", value_cents=500), event("a", 3, "Purchase", order_id="unsaid")],
+        "refunds": [
+            {"refund_id": "late", "order_id": "o", "refunded_at": stamp(9 * DAY_MS), "value_cents": 500},
+            {"refund_id": "early", "order_id": "o", "refunded_at": stamp(8 * DAY_MS), "value_cents": 300},
+            {"refund_id": "last", "order_id": "o", "refunded_at": stamp(10 * DAY_MS), "value_cents": 1},
+            {"refund_id": "other", "order_id": "unsaid", "refunded_at": stamp(10 * DAY_MS), "value_cents": 1}]}
+    yield "a view does not take the click of its visit along", {
+        "touches": [{"profile_id": "a", "session_id": "s", "touch": {"channel": "google", "kind": kind, "touched_at": stamp(hours(at))}}
+                    for kind, at in (("view", 1), ("click", 2), ("click", 3), ("view", 4))],
+        "conversions": [{"profile_id": "a", "converted_at": stamp(2 * DAY_MS), "value_cents": 9}]}
     yield "the touch before the lead", {"events": [
         event("a", hours(1), clicks=["gclid"]), event("a", hours(2), clicks=["fbclid"]), event("a", hours(3), "Lead"),
         event("a", hours(4), clicks=["ttclid"]), event("a", hours(5), "Lead"), event("a", hours(6), "Purchase", clicks=["sclid"])]}

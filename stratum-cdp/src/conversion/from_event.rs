@@ -17,8 +17,8 @@ use super::event::{
 };
 use super::names;
 use crate::decimal::Decimal;
-use crate::event::{Event, EventContext, EventKind};
-use crate::identifier::{CleaningPolicy, CleaningSettings, trim};
+use crate::event::{Event, EventContext, EventKind, text};
+use crate::identifier::{CleaningPolicy, CleaningSettings};
 
 enumeration! {
     /// Why an event of the CDP is no conversion.
@@ -211,15 +211,6 @@ fn item(of: &Map<String, Value>, ids: &[&str]) -> Option<ConversionItem> {
         quantity: of.get("quantity").and_then(number),
         price: of.get("price").and_then(number),
     })
-}
-
-/// A text that is not blank, or a whole number as text: ids and postal codes come as either.
-fn text(of: &Map<String, Value>, name: &str) -> Option<String> {
-    match of.get(name)? {
-        Value::String(text) => Some(trim(text)).filter(|text| !text.is_empty()).map(str::to_owned),
-        Value::Number(number) if number.is_i64() || number.is_u64() => Some(number.to_string()),
-        _ => None,
-    }
 }
 
 /// A number, or a text that is a plain decimal.

@@ -5,6 +5,7 @@ use stratum_core::money::{Currency, Money};
 
 use super::Event;
 use crate::decimal::Decimal;
+use crate::identifier::trim;
 
 impl Event {
     /// What the event is worth, in the currency that it names, else in the tenant's; `None` if it does not say.
@@ -39,6 +40,11 @@ impl Event {
         self.properties().get("currency")?.as_str()?.trim().parse().ok()
     }
 
+    /// A property that is a text which is not blank, or a whole number as text.
+    pub(crate) fn text(&self, property: &str) -> Option<String> {
+        text(self.properties(), property)
+    }
+
     /// What the event adds to the tenant's revenue, in minor units; `None` without an amount and for one in another currency.
     #[must_use]
     pub fn revenue(&self, tenant: Currency) -> Option<i64> {
@@ -70,4 +76,13 @@ fn minor_units(properties: &Map<String, Value>, currency: Currency) -> Option<i6
         None => Decimal::of(properties.get("total")?)?.units(currency.minor_per_major()),
     };
     i64::try_from(minor).ok().filter(|minor| *minor >= 0)
+}
+
+/// A text that is not blank, or a whole number as text: ids and postal codes come as either.
+pub(crate) fn text(of: &Map<String, Value>, name: &str) -> Option<String> {
+    match of.get(name)? {
+        Value::String(text) => Some(trim(text)).filter(|text| !text.is_empty()).map(str::to_owned),
+        Value::Number(number) if number.is_i64() || number.is_u64() => Some(number.to_string()),
+        _ => None,
+    }
 }

@@ -43,6 +43,7 @@ use serde_json::{Map, Value};
 use stratum_core::enumeration;
 use stratum_core::{Problem, Problems, Timestamp};
 
+pub(crate) use amount::text;
 pub use context::{App, Campaign, ClickIds, Device, EventConsent, EventContext, Page, Screen};
 pub use request::{EventValidation, EventValidationRequest};
 pub use sessions::count_sessions;

@@ -116,7 +116,6 @@ impl JourneyEvent {
             (&ids.ttclid, ClickId::Ttclid),
             (&ids.sclid, ClickId::Sclid),
         ];
-        let text = |key: &str| Some(event.properties().get(key)?.as_str()?.to_owned());
         Self {
             profile_id: profile_id.into(),
             event_id: event.event_id().map(str::to_owned),
@@ -128,7 +127,7 @@ impl JourneyEvent {
             campaign: campaign.name.clone(),
             clicks: clicks.into_iter().filter(|(id, _)| id.is_some()).map(|(_, kind)| kind).collect(),
             matched_by: event.identifiers().iter().map(|id| evidence(id.kind())).min(),
-            order_id: text("order_id"),
+            order_id: event.text("order_id"),
             value_cents: event.revenue(tenant).unwrap_or_default(),
         }
     }
@@ -148,7 +147,8 @@ const fn evidence(kind: IdentifierType) -> MatchEvidence {
 pub struct ImportedTouch {
     /// Whose touch it is: the canonical profile.
     pub profile_id: String,
-    /// The visit that it began, if that is known.
+    /// The visit that it began, if that is known: of each visit the earliest click and the earliest view of a channel and
+    /// campaign count. A view never stands for a click, since each has its own look-back window.
     #[serde(default)]
     pub session_id: Option<String>,
     /// The touch. One with an id counts once.
@@ -229,6 +229,9 @@ pub struct JourneyReport {
     pub duplicate_conversions: u64,
     /// The positions of the refunds whose conversion is not here.
     pub unmatched_refunds: Vec<usize>,
+    /// The positions of the refunds that are higher than what was left of their conversion: of each only that is taken back,
+    /// the earliest refund first.
+    pub exceeding_refunds: Vec<usize>,
 }
 
 impl JourneyRequest {
@@ -263,5 +266,29 @@ fn amount(cents: i64, least: i64, path: String, found: &mut ProblemCollector) {
         found.push(
             Problem::new(path, "out_of_range", text).help("what was given back stands among the refunds"),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identifier::CleaningPolicy;
+
+    #[test]
+    fn an_order_that_is_a_number_is_an_order() {
+        let of = |order_id: serde_json::Value| {
+            let event = serde_json::json!({
+                "event_name": "Purchase",
+                "event_time": "2026-03-01T12:00:00Z",
+                "identifiers": [{"type": "external_id", "value": "U-1"}],
+                "properties": {"order_id": order_id},
+            });
+            let event = Event::from_json(event, &CleaningPolicy::default()).unwrap();
+            JourneyEvent::of("p", &event, Currency::USD).order_id
+        };
+        assert_eq!(of(4711.into()).as_deref(), Some("4711"));
+        assert_eq!(of(" A-1 ".into()).as_deref(), Some("A-1"));
+        assert_eq!(of(" ".into()), None);
+        assert_eq!(of(1.5.into()), None);
     }
 }
