@@ -34,7 +34,8 @@ enumeration! {
         Wait = "wait",
         /// It removes those who left and fails for those to be added.
         Fail = "fail",
-        /// It waits until a person confirms that the segment is empty.
+        /// It waits until a person confirms what a comparison holds: that the segment is empty, or that a replacement of which
+        /// nobody can be sent is to take everybody out.
         Confirm = "confirm",
         /// It does not start: the same audience is being synced.
         Refuse = "refuse",
