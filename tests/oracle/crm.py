@@ -100,7 +100,7 @@ def pipeline(request):
         return sum(inside(reached(d["reached"], stage)) for d in deals)
 
     worth = {"open": 0, "won": 0}
-    won = lost = unmapped = other = silent = 0
+    won = lost = unmapped = other = silent = backwards = 0
     days = []
     for deal in deals:
         if ms(deal["created_at"]) >= end:
@@ -117,7 +117,11 @@ def pipeline(request):
                 lost += 1
                 continue
             won += 1
-            days.append(Fraction(ms(last["at"]) - ms(deal["created_at"]), 86_400_000))
+            took = Fraction(ms(last["at"]) - ms(deal["created_at"]), 86_400_000)
+            if took < 0:
+                backwards += 1
+            else:
+                days.append(took)
         if deal.get("amount_cents") is None:
             silent += 1
         elif deal.get("currency") not in (None, currency):
@@ -146,6 +150,7 @@ def pipeline(request):
         "won_roas": rate(worth["won"], spend), "lead_to_mql_rate": rate(mqls, leads), "mql_to_sql_rate": rate(sqls, mqls),
         "sql_to_opportunity_rate": rate(opportunities, sqls), "opportunity_to_won_rate": rate(won, opportunities),
         "win_rate": rate(won, won + lost), "cost_per_lead_cents": cost(leads), "cost_per_mql_cents": cost(mqls),
-        "cost_per_sql_cents": cost(sqls), "velocity": velocity, "unmapped_deals": unmapped, "other_currency_deals": other,
+        "cost_per_sql_cents": cost(sqls), "velocity": velocity,
+        "won_before_created_deals": backwards, "unmapped_deals": unmapped, "other_currency_deals": other,
         "deals_without_amount": silent,
     }

@@ -336,6 +336,9 @@ def pipeline_cases():
         deal("reopened", 3, reached("LOST", 5), reached("SQL", 6), amount_cents=17),
         deal("at once", 3, reached("NEGOTIATION", 5), reached("WON", 5), amount_cents=19),
         deal("won later", 3, reached("SQL", 5), reached("WON", 31), amount_cents=23)])
+    yield measured("deals won before they were made took nobody knows how long", deals=[
+        deal("backwards", 9, reached("WON", 8.999), amount_cents=5), deal("at once", 9, reached("WON", 9), amount_cents=7),
+        deal("four days", 9, reached("WON", 13), amount_cents=11)])
     yield measured("amounts that do not add", currency="EUR", deals=[
         deal("euro", 1, reached("SQL", 2), amount_cents=100, currency="EUR"), deal("dollar", 1, reached("SQL", 2), amount_cents=100, currency="USD"),
         deal("none", 1, reached("WON", 2)), deal("the same", 1, reached("WON", 2), amount_cents=-30)], ad_spend_cents=7)

@@ -84,7 +84,7 @@ pub struct PipelineRequest {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct StageVelocity {
-    /// How many deals that was.
+    /// How many deals that was; those that were won before they were made are not among them.
     pub deals: u64,
     /// Days from the making of the deal to its winning, on the mean.
     pub mean_days: f64,
@@ -143,6 +143,8 @@ pub struct PipelineMetrics {
     pub cost_per_sql_cents: Option<i64>,
     /// How long the won deals took.
     pub velocity: Option<StageVelocity>,
+    /// Deals won in the period and before they were made: somebody entered them later, and how long they took nobody knows.
+    pub won_before_created_deals: u64,
     /// Open deals at a stage that no map names: whether they are worth anything nobody knows, so they are not added up.
     pub unmapped_deals: u64,
     /// Deals that belong into a sum and whose amount is in another currency.
@@ -216,6 +218,7 @@ impl PipelineRequest {
             cost_per_mql_cents: self.cost_of(mqls),
             cost_per_sql_cents: self.cost_of(sqls),
             velocity: velocity(sums.days_to_win),
+            won_before_created_deals: sums.won_before_created,
             unmapped_deals: sums.unmapped,
             other_currency_deals: sums.other_currency,
             deals_without_amount: sums.without_amount,
@@ -275,7 +278,10 @@ impl PipelineRequest {
             match last.map(|last| (last.stage, last.at)) {
                 Some((DealStage::Won, at)) if self.holds(at) => {
                     sums.won.deals = sums.won.deals.saturating_add(1);
-                    sums.days_to_win.push(amount(at.millis_since(deal.created_at)) / amount(DAY_MS));
+                    match at.millis_since(deal.created_at) {
+                        ..0 => sums.won_before_created = sums.won_before_created.saturating_add(1),
+                        took => sums.days_to_win.push(amount(took) / amount(DAY_MS)),
+                    }
                     sums.won.sum = sums.won.sum.saturating_add(self.worth(deal, &mut sums));
                 }
                 Some((DealStage::Lost, at)) if self.holds(at) => sums.lost = sums.lost.saturating_add(1),
@@ -317,6 +323,7 @@ struct Sums {
     other_currency: u64,
     without_amount: u64,
     days_to_win: Vec<f64>,
+    won_before_created: u64,
 }
 
 #[derive(Default)]
