@@ -5,6 +5,7 @@ use std::ops::Range;
 use stratum_core::problem::{Problem, Problems};
 
 use super::credit_totals::Credit;
+use super::request::too_much;
 use super::{CONVERSION_PARTS, RuleModel, Rules, Shares};
 
 /// The channel of a row that is no touch: its journey may have none.
@@ -65,7 +66,8 @@ impl ColumnCredits {
     /// Adds what other journeys of the same columns were credited by the same models.
     ///
     /// # Errors
-    /// `length_mismatch` where the models or the channels are others.
+    /// `length_mismatch` where the models or the channels are others, `amount_too_large` where a channel comes to more than
+    /// 2^53 - 1 minor units.
     pub fn merge(&mut self, other: &Self) -> Result<(), Problems> {
         if self.models != other.models || self.channels != other.channels {
             let text = "only credits of the same models and channels add up";
@@ -74,7 +76,10 @@ impl ColumnCredits {
         for (credit, more) in self.credits.iter_mut().zip(&other.credits) {
             credit.add(more.conversions, more.value_cents);
         }
-        Ok(())
+        // No channel alone; that they are many is no matter.
+        let beyond =
+            self.credits.iter().find_map(|credit| too_much("/value_cents", [credit.cents()].into_iter()));
+        beyond.map_or(Ok(()), |problem| Err(problem.into()))
     }
 
     /// The credits by model and channel; channels without any are left out.
@@ -97,7 +102,8 @@ impl<'a> JourneyColumns<'a> {
     /// Credits the journeys by each of the models; `progress` hears how many journeys are done and says whether to go on.
     ///
     /// # Errors
-    /// `length_mismatch`, `out_of_range` for offsets or channels that lead nowhere, `cancelled`.
+    /// `length_mismatch`, `out_of_range` for offsets or channels that lead nowhere, `amount_too_large` for amounts that add up to
+    /// more than 2^53 - 1 minor units, `cancelled`.
     pub fn attribute(
         &self,
         rules: &Rules,
@@ -123,7 +129,8 @@ impl<'a> JourneyColumns<'a> {
     /// Checks the columns once, so that parts of their journeys can be credited side by side.
     ///
     /// # Errors
-    /// `length_mismatch`, `out_of_range` for offsets or channels that lead nowhere.
+    /// `length_mismatch`, `out_of_range` for offsets or channels that lead nowhere, `amount_too_large` for amounts that add up to
+    /// more than 2^53 - 1 minor units.
     pub fn checked(self) -> Result<CheckedJourneys<'a>, Problems> {
         self.check()?;
         Ok(CheckedJourneys(self))
@@ -144,7 +151,9 @@ impl<'a> JourneyColumns<'a> {
             let text = "a channel or an offset lies outside of the columns";
             return Err(Problem::new("", "out_of_range", text).into());
         }
-        Ok(())
+        let journeys = self.converted_at_ms.iter().zip(self.value_cents);
+        let values = journeys.filter(|(at, _)| **at != NOT_CONVERTED).map(|(_, &value)| value);
+        too_much("/value_cents", values).map_or(Ok(()), |problem| Err(problem.into()))
     }
 }
 
@@ -391,5 +400,29 @@ mod tests {
             }
             prop_assert_eq!(parts, whole);
         }
+    }
+
+    #[test]
+    fn amounts_that_do_not_add_up_exactly_are_refused() {
+        let most = stratum_core::money::MAX_MINOR;
+        let rules = RuleSettings::default().compile().unwrap();
+        let code = |value: &[i64]| {
+            let columns = JourneyColumns {
+                offsets: &[0, 0, 0],
+                touched_at_ms: &[],
+                channel: &[],
+                view: None,
+                lead: None,
+                converted_at_ms: &[1, 2],
+                value_cents: value,
+                channels: 1,
+            };
+            let answer = columns.attribute(&rules, RuleModel::ALL, false, |_| true);
+            answer
+                .err()
+                .map(|problems| problems.iter().map(|problem| problem.code.to_string()).collect::<Vec<_>>())
+        };
+        assert_eq!(code(&[most, -most]), None);
+        assert_eq!(code(&[most, 1]), Some(vec!["amount_too_large".to_owned()]));
     }
 }

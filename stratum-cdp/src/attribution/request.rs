@@ -1,6 +1,6 @@
 //! Credit by rules, as every language asks for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use stratum_core::math::{amount, round9};
@@ -150,7 +150,7 @@ impl AttributionRequest {
     }
 
     fn check_spend(&self, found: &mut ProblemCollector) {
-        let mut seen: Vec<(&str, Option<&str>)> = Vec::new();
+        let mut seen: BTreeSet<(&str, Option<&str>)> = BTreeSet::new();
         for (position, spend) in self.spend.iter().enumerate() {
             let path = |field: &str| format!("/spend/{position}{field}");
             let place = (spend.channel.as_str(), spend.campaign.as_deref());
@@ -166,11 +166,10 @@ impl AttributionRequest {
                         .help("leave it out, or ask for credit by campaign"),
                 );
             }
-            if seen.contains(&place) {
+            if !seen.insert(place) {
                 let text = "the spend of this channel stands here twice";
                 found.push(Problem::new(path(""), "duplicate", text).help("add the two up"));
             }
-            seen.push(place);
         }
     }
 
@@ -247,11 +246,70 @@ pub(super) fn check_journeys(journeys: &[Journey], found: &mut ProblemCollector)
             found.push(Problem::new(path, "amount_too_large", text));
         }
     }
+    let values = journeys.iter().filter_map(|journey| Some(journey.conversion.as_ref()?.value_cents));
+    if let Some(problem) = too_much("/journeys", values) {
+        found.push(problem);
+    }
+}
+
+/// Amounts that cannot be added up exactly in every language: together at most 2^53 - 1 minor units, as those taken back. No
+/// channel is credited more than that.
+pub(super) fn too_much(path: &str, values: impl Iterator<Item = i64>) -> Option<Problem> {
+    let (mut earned, mut taken_back) = (0_i128, 0_i128);
+    for value in values.map(i128::from) {
+        let sum = if value < 0 { &mut taken_back } else { &mut earned };
+        *sum = sum.saturating_add(value);
+    }
+    let limit = i128::from(MAX_MINOR);
+    (earned > limit || taken_back < limit.saturating_neg()).then(|| {
+        let text = format!("the amounts add up to more than {MAX_MINOR} minor units");
+        Problem::new(path, "amount_too_large", text).help("ask about a shorter period")
+    })
 }
 
 fn check_name(name: &str, path: String, found: &mut ProblemCollector) {
     if name.trim().is_empty() || name.len() > 255 {
         let code = if name.len() > 255 { "too_long" } else { "too_short" };
         found.push(Problem::new(path, code, "a channel has a name of 1 to 255 bytes"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_that_do_not_add_up_exactly_are_refused() {
+        let codes = |values: &[i64]| -> Vec<String> {
+            let journey = |value: &i64| {
+                serde_json::json!({"touches": [],
+                "conversion": {"converted_at": "2026-01-02T00:00:00.000Z", "value_cents": value}})
+            };
+            let journeys: Vec<_> = values.iter().map(journey).collect();
+            let request = serde_json::json!({"models": ["linear"], "journeys": journeys});
+            let request: AttributionRequest = serde_json::from_value(request).unwrap();
+            let problems = request.attribute().err();
+            problems
+                .iter()
+                .flat_map(Problems::iter)
+                .map(|problem| format!("{} {}", problem.path, problem.code))
+                .collect()
+        };
+        assert!(codes(&[MAX_MINOR, -MAX_MINOR]).is_empty());
+        assert_eq!(codes(&[MAX_MINOR, 1]), ["/journeys amount_too_large"]);
+        assert_eq!(codes(&[-MAX_MINOR, 5, -1]), ["/journeys amount_too_large"]);
+    }
+
+    #[test]
+    fn a_channel_whose_spend_stands_twice_is_told_wherever_it_stands() {
+        let spend = |channel: &str| serde_json::json!({"channel": channel, "spend_cents": 1});
+        let request: AttributionRequest = serde_json::from_value(
+            serde_json::json!({"journeys": [], "spend": [spend("a"), spend("b"), spend("a")]}),
+        )
+        .unwrap();
+        let problems = request.attribute().unwrap_err();
+        let told: Vec<_> =
+            problems.iter().map(|problem| (problem.path.as_ref(), problem.code.as_ref())).collect();
+        assert_eq!(told, [("/spend/2", "duplicate")]);
     }
 }
