@@ -147,4 +147,7 @@ def variance_cases():
         ("/entities/0/days/0/platform/conversions", "out_of_range"), ("/entities/0/days/0/reference/revenue_cents", "out_of_range"),
         ("/entities/0/days/0/reference/conversions", "out_of_range"), ("/entities/0/days/1/day", "duplicate"),
     ]
-    return [case(name, request, variance(request)) for name, request in fixed] + [refused("everything wrong at once", wrong, *problems)]
+    local = one(day(0, 140, 100), day(1, 140, 100))
+    local["entities"][0]["days"][1]["day"] = stamp(DAY_MS - 1)
+    return [case(name, request, variance(request)) for name, request in fixed] + [
+        refused("two instants of one date in UTC", local, ("/entities/0/days/1/day", "duplicate"))] + [refused("everything wrong at once", wrong, *problems)]

@@ -64,7 +64,9 @@ pub struct VarianceEntity {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VarianceDay {
-    /// An instant of the day, by which the days are put in order.
+    /// An instant of the day. Its date in UTC is the day, for the order, for days in a row and for a day that stands twice: of
+    /// a day of the tenant's calendar give midnight UTC of that date (`2026-10-25T00:00:00Z`, whatever the zone). A local
+    /// midnight may lie on another date in UTC, and where clocks change two of them lie on one.
     pub day: Timestamp,
     /// What the platform claims.
     pub platform: VarianceFigures,
@@ -158,7 +160,7 @@ impl VarianceRequest {
     /// Compares the figures.
     ///
     /// # Errors
-    /// Every problem at once: `too_short`, `out_of_range`, `duplicate` for a day that stands twice.
+    /// Every problem at once: `too_short`, `out_of_range`, `duplicate` for a day that stands twice, by its date in UTC.
     pub fn compare(&self) -> Result<VarianceReport, Problems> {
         self.check()?;
         let per_major = amount(self.currency.minor_per_major());
@@ -187,9 +189,10 @@ impl VarianceRequest {
             let mut days = BTreeSet::new();
             for (position, day) in entity.days.iter().enumerate() {
                 let path = format!("{path}/days/{position}");
-                if !days.insert(day.day) {
-                    let text = "this day stands here twice";
-                    found.push(Problem::new(format!("{path}/day"), "duplicate", text).help("add the two up"));
+                if !days.insert(day.day.utc_date()) {
+                    let text = "this day stands here twice, by its date in UTC";
+                    let help = "add the two up; for a day of a local calendar give midnight UTC of its date";
+                    found.push(Problem::new(format!("{path}/day"), "duplicate", text).help(help));
                 }
                 figures(&day.platform, &format!("{path}/platform"), &mut found);
                 figures(&day.reference, &format!("{path}/reference"), &mut found);
@@ -293,5 +296,30 @@ mod tests {
         assert!(!banner(vec![day(1, 200), day(2, 200), day(4, 200)]));
         assert!(!banner(vec![day(2, 200), day(3, 129), day(4, 200)]));
         assert!(!banner(vec![day(3, 200), day(4, 200)]));
+    }
+
+    #[test]
+    fn days_across_a_change_of_the_clocks_in_london_are_days_in_a_row() {
+        let compared = |days: &[&str]| {
+            let days = days.iter().map(|day| VarianceDay {
+                day: day.parse().unwrap(),
+                platform: VarianceFigures { revenue_cents: 200, conversions: 1.0 },
+                reference: VarianceFigures { revenue_cents: 100, conversions: 1.0 },
+            });
+            let entities = vec![VarianceEntity { entity_id: "meta".to_owned(), days: days.collect() }];
+            VarianceRequest { currency: usd(), entities }.compare()
+        };
+        for days in [
+            ["2026-10-24T00:00:00Z", "2026-10-25T00:00:00Z", "2026-10-26T00:00:00Z"],
+            ["2026-03-28T00:00:00Z", "2026-03-29T00:00:00Z", "2026-03-30T00:00:00Z"],
+        ] {
+            assert!(compared(&days).unwrap().entities[0].banner, "{days:?}");
+        }
+        // Local midnights of 29 and 30 March lie on one date in UTC: that is told, not added up.
+        let local = compared(&["2026-03-28T00:00:00Z", "2026-03-29T00:00:00Z", "2026-03-30T00:00:00+01:00"]);
+        let problems = local.unwrap_err();
+        let told: Vec<_> =
+            problems.iter().map(|problem| (problem.path.as_ref(), problem.code.as_ref())).collect();
+        assert_eq!(told, [("/entities/0/days/2/day", "duplicate")]);
     }
 }
