@@ -29,6 +29,9 @@ SOURCES = {"CRM": "system_generated", "API": "system_generated", "POS": "physica
            "MANUAL": "other", "CSV_UPLOAD": "other"}
 # What the identifier rules make of the addresses and numbers used here; None is no address, no number.
 EMAILS = {"ada@example.com": "ada@example.com", "Ada@Example.COM": "ada@example.com", "not an address": None}
+SHARED = {"noreply@shop.test1": "noreply@shop.test1"}
+# Placeholders and shared mailboxes among the values used here (the identity rules' blocked values).
+NOBODY = {"unknown", "guest", "0", "-1", "noreply@shop.test1"}
 PHONES = {"+971 50 123 4567": "+971501234567", "00971501234567": "+971501234567", "050 123 4567": None, "12": None}
 
 
@@ -108,9 +111,11 @@ def read_row(get, request):
                 wrong(column, "invalid_consent")
                 break
     identifiers, user = [], {}
-    for column, table in (("email", EMAILS), ("phone", PHONES), ("external_id", None)):
+    for column, table in (("email", EMAILS | SHARED), ("phone", PHONES), ("external_id", None)):
         text = get(column)
         value = text if table is None or text is None else table[text]
+        if value is not None and value.lower() in NOBODY:
+            value = None
         if value is not None:
             identifiers.append({"type": column, "value": value})
         elif text is not None:
@@ -228,6 +233,9 @@ def cases():
         file("decisions about ads", "ad_user_data,ad_personalization," + HEAD + "GRANTED,denied," + GOOD + "yes,," + GOOD + ",," + GOOD.replace("A-1", "A-2")),
         file("a phone number of the tenant's country", "order,time,amount,currency,phone\nA,2026-03-01T10:00:00Z,5,AED,00971501234567\n", default_region="AE"),
         file("cells that a spreadsheet would run", "order,time,amount,currency,user_id\n'=1+1,2026-03-01T10:00:00Z,'+5,USD,'@ada\n'A,2026-03-01T10:00:00Z,5,USD,'-1\n"),
+        file("what stands for nobody", "order,time,amount,currency,user_id,email\n" + "".join(
+            f"A{n},2026-03-01T10:00:00Z,5,USD,{own},{email}\n" for n, (own, email) in enumerate((
+                ("unknown", ""), ("0", "ada@example.com"), ("Guest", "noreply@shop.test1"), ("U-1", "noreply@shop.test1"), ("U-1", ""))))),
         file("exactly seven days old, and a second older", HEAD + GOOD.replace("2026-03-01T10:00:00Z", "2026-02-22T12:00:00Z") + GOOD.replace("2026-03-01T10:00:00Z", "2026-02-22T11:59:59Z").replace("A-1", "A-2")),
     ]
     plain_request = {"csv": HEAD + GOOD, "source": "CRM", "now": at(0)}

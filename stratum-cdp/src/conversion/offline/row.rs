@@ -16,7 +16,7 @@ use crate::conversion::{
     RawIdentifier, StandardEvent,
 };
 use crate::decimal::Decimal;
-use crate::identifier::{Email, IdentifierType, Phone, trim};
+use crate::identifier::{CleaningPolicy, Identifier, IdentifierType, trim};
 
 /// Older than this, a row gets a warning: Meta takes nothing older, and attribution fades.
 const OLD_AFTER_MS: i64 = 7 * DAY_MS;
@@ -72,7 +72,7 @@ enumeration! {
         InvalidConsent = "invalid_consent",
         /// Nothing by which a person can be told.
         NoIdentifiers = "no_identifiers",
-        /// An identifier cannot be read and was left out.
+        /// An identifier cannot be read, or stands for nobody (`unknown`, `noreply@…`), and was left out.
         IdentifierInvalid = "identifier_invalid",
         /// It is older than seven days.
         OlderThan7Days = "older_than_7_days",
@@ -238,8 +238,7 @@ fn standard(name: &str) -> &str {
 /// A text that is an id or a name.
 fn id<'a>(cells: &Cells<'a>, column: OfflineColumn, most: usize) -> Result<Option<&'a str>, RowProblem> {
     let Some(text) = cells.given(column) else { return Ok(None) };
-    let fits = text.chars().count() <= most && !text.chars().any(char::is_control);
-    if fits { Ok(Some(text)) } else { Err(about(column, RowCode::InvalidText)) }
+    if is_plain(text, most) { Ok(Some(text)) } else { Err(about(column, RowCode::InvalidText)) }
 }
 
 fn occurred_at(cells: &Cells<'_>, now: Timestamp) -> Result<Timestamp, RowProblem> {
@@ -304,7 +303,8 @@ fn consent(cells: &Cells<'_>) -> Result<AdConsent, RowProblem> {
     })
 }
 
-/// Adds what tells whose it is; `false` if nothing does. What cannot be read is left out with a warning.
+/// Adds what tells whose it is; `false` if nothing does. What cannot be read, and what stands for nobody under every policy of
+/// cleaning, is left out with a warning: no platform would be told of it.
 fn identify(
     cells: &Cells<'_>,
     policy: &OfflinePolicy,
@@ -319,17 +319,20 @@ fn identify(
         found |= value.is_some();
         value
     };
-    let email = cells.given(OfflineColumn::Email);
-    let email = email.and_then(|text| {
-        accept(OfflineColumn::Email, Email::parse(text).ok().map(|email| email.as_str().to_owned()))
-    });
-    let phone = cells.given(OfflineColumn::Phone).and_then(|text| {
-        let phone = Phone::parse(text, policy.default_region).ok();
-        accept(OfflineColumn::Phone, phone.map(Phone::into_string))
-    });
-    let own = cells
-        .given(OfflineColumn::ExternalId)
-        .and_then(|text| accept(OfflineColumn::ExternalId, plain(text, MOST_ID_CHARS)));
+    let cleaning = CleaningPolicy::standard().with_default_region(policy.default_region);
+    let known = [
+        (OfflineColumn::Email, IdentifierType::Email),
+        (OfflineColumn::Phone, IdentifierType::Phone),
+        (OfflineColumn::ExternalId, IdentifierType::ExternalId),
+    ];
+    for (column, kind) in known {
+        let Some(text) = cells.given(column) else { continue };
+        let fits = column != OfflineColumn::ExternalId || is_plain(text, MOST_ID_CHARS);
+        let clean = Identifier::clean(kind, text, &cleaning).ok().filter(|_| fits);
+        if let Some(value) = accept(column, clean.map(Identifier::into_value)) {
+            event.identifiers.push(RawIdentifier { kind, value });
+        }
+    }
     let mut click = |column| cells.given(column).and_then(|text| accept(column, click_id(text)));
     let user = &mut event.user;
     user.gclid = click(OfflineColumn::Gclid);
@@ -338,18 +341,11 @@ fn identify(
     user.fbclid = click(OfflineColumn::Fbclid);
     user.ttclid = click(OfflineColumn::Ttclid);
     user.sccid = click(OfflineColumn::Sclid);
-    let identifiers =
-        [(IdentifierType::Email, email), (IdentifierType::Phone, phone), (IdentifierType::ExternalId, own)];
-    event.identifiers = identifiers
-        .into_iter()
-        .filter_map(|(kind, value)| Some(RawIdentifier { kind, value: value? }))
-        .collect();
     found
 }
 
-fn plain(text: &str, most: usize) -> Option<String> {
-    let fits = text.chars().count() <= most && !text.chars().any(char::is_control);
-    fits.then(|| text.to_owned())
+fn is_plain(text: &str, most: usize) -> bool {
+    text.chars().count() <= most && !text.chars().any(char::is_control)
 }
 
 /// Click ids are what platforms put into URLs: visible ASCII.

@@ -140,3 +140,27 @@ fn a_byte_order_mark_behind_empty_lines_is_read_alike_in_any_chunks() {
         assert_eq!(read(size), read(1000), "in chunks of {size}");
     }
 }
+
+#[test]
+fn a_row_that_names_nobody_in_particular_is_refused_on_its_line() {
+    let header = "external_ref,occurred_at,value,currency,email,external_id\n";
+    let row = |email: &str, id: &str| format!("A{email}{id},2026-03-01T10:00:00Z,1,EUR,{email},{id}\n");
+    let file = [
+        header.to_owned(),
+        row("", "unknown"),
+        row("", "0"),
+        row("noreply@shop.test1", "Guest"),
+        row("noreply@shop.test1", "U-1"),
+    ]
+    .concat();
+    let (rows, _) = rows_of(&[file.as_bytes()]);
+    let found: Vec<_> = rows.iter().map(|row| (row.line, row.status, codes(row))).collect();
+    use RowStatus::{Accepted, Refused};
+    let nobody = || vec!["no_identifiers"];
+    assert_eq!(
+        found,
+        [(2, Refused, nobody()), (3, Refused, nobody()), (4, Refused, nobody()), (5, Accepted, vec![])]
+    );
+    let warned: Vec<_> = rows[3].warnings.iter().map(|warning| (warning.code, warning.column)).collect();
+    assert_eq!(warned, [(RowCode::IdentifierInvalid, Some(OfflineColumn::Email))]);
+}
