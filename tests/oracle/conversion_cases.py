@@ -219,6 +219,11 @@ def payload_cases():
         case("things without an id or below nothing", ask("META", [event(properties={"value": 5, "currency": "KWD", "contents": [
             {"id": " "}, {"id": "a", "price": -1}, {"id": "b", "quantity": -2}, {"id": "c", "quantity": 0, "price": 0}]})]),
             {"requests": [{"body": {"data": [{"custom_data": {"content_ids": ["c"]}}]}}]}),
+        *[case(f"whole numbers alone are counts, {count} for {platform}", ask(platform, [event(properties={"value": 5, "currency": "KWD", "num_items": count, "contents": [
+            {"id": "a", "quantity": 1.5}, {"id": "b", "quantity": 2.0}]})]), {"requests": [{"body": {"data": [{place: {
+                "value": 5, "currency": "KWD", **extra, **sent, "contents": [{key: "a"}, {key: "b", "quantity": 2}]}}]}}]})
+          for platform, place, key, extra in (("META", "custom_data", "id", {}), ("TIKTOK", "properties", "content_id", {}))
+          for count, sent in ((-1, {}), (1.5, {}), (3.0, {"num_items": 3}))],
         case("an address of a network that is none", ask("TIKTOK", [event(identifiers=[], user={"ip": "unknown", "user_agent": "UA"})]),
              {"requests": [], "skipped": skipped((1, "no_identifiers"))}),
         refused("an alias that leads nowhere, ids of dots", ask("META", [], {"aliases": {"quiz": " "}, "ids": {"api_version": "..", "dataset_id": "."}}),

@@ -103,9 +103,16 @@ def cases():
                 "os": "ios", "os_version": "17.4", "id": "com.shop.test1", "store_id": "343200656", "name": "Shop", "version": "2.1", "build": "771",
                 "advertiser_tracking_enabled": False, "application_tracking_enabled": True, "device_model": "iPhone5,1", "locale": "en-US",
                 "timezone": "Asia/Kuwait", "screen_width": 320, "screen_height": 568})),
-        *[one(f"{system} is {os}", purchase(context={"device": {"os": system}, "app": {"version": "2.1"}}),
-              conversion(action_source="app", event_source_url=None, app={"version": "2.1", **({"os": os} if os else {})}))
-          for system, os in (("Android", "android"), ("ANDROID 14", "android"), ("iPadOS", "ios"), ("ios", "ios"), ("Windows", None), ("iOSX", None), ("not Android", None))],
+        *[one(f"{system} is {os} {version}", purchase(context={"device": {"os": system}, "app": {"version": "2.1"}}),
+              conversion(action_source="app", event_source_url=None,
+                         app={"version": "2.1", **({"os": os} if os else {}), **({"os_version": version} if version else {})}))
+          for system, os, version in (
+              ("Android", "android", None), ("ANDROID 14", "android", "14"), ("iPadOS", "ios", None), ("ios", "ios", None), ("Windows", None, None),
+              ("iOSX", None, None), ("not Android", None, None), ("iPhone OS 17.4", "ios", "17.4"), ("iPhone", "ios", None), ("iPhone 15", "ios", None))],
+        one("the version of the app's own wins", purchase(context={"device": {"os": "iOS 17.4"}, "app": {"os_version": "17.5"}}),
+            conversion(action_source="app", event_source_url=None, app={"os": "ios", "os_version": "17.5"})),
+        *[one(f"{count!r} things", purchase(properties={"item_count": count}), conversion(properties={} if sent is None else {"num_items": sent}))
+          for count, sent in ((0, 0), ("4", 4), (3.0, 3), (-1, None), (1.5, None), ("1.5", None))],
         # Kinds.
         none("who somebody is is no conversion", {"kind": "identify", "event_time": TIME, "identifiers": JANE, "context": WEB}, "not_track"),
         none("what somebody decided is none", {"kind": "consent", "event_time": TIME, "identifiers": JANE, "consent": {"ads": True}}, "not_track"),

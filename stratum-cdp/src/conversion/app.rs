@@ -27,15 +27,23 @@ enumeration! {
 }
 
 impl AppOs {
-    /// The system that a text names by its first word: `iOS 17.4`, `iPadOS`, `Android`.
-    pub(super) fn named(text: &str) -> Option<Self> {
-        let word = text.split_whitespace().next()?;
+    /// The system that a text names by its first words, and the version behind them: `iOS 17.4`, `iPhone OS 17.4`, `iPadOS`,
+    /// `Android 14`. What stands behind a device is its model: `iPhone 15`.
+    pub(super) fn named(text: &str) -> Option<(Self, Option<&str>)> {
+        let mut words = text.split_whitespace().peekable();
+        let word = words.next()?;
         let is = |names: &[&str]| names.iter().any(|name| word.eq_ignore_ascii_case(name));
-        match word {
-            _ if is(&["ios", "ipados"]) => Some(Self::Ios),
-            _ if is(&["android"]) => Some(Self::Android),
-            _ => None,
-        }
+        let (system, is_device) = match word {
+            _ if is(&["ios", "ipados"]) => (Self::Ios, false),
+            _ if is(&["iphone", "ipad"]) => (Self::Ios, true),
+            _ if is(&["android"]) => (Self::Android, false),
+            _ => return None,
+        };
+        let names_os = is_device && words.next_if(|word| word.eq_ignore_ascii_case("os")).is_some();
+        let is_version = |word: &&str| {
+            word.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        Some((system, words.next().filter(is_version).filter(|_| names_os || !is_device)))
     }
 }
 
@@ -218,5 +226,31 @@ pub(super) fn of(event: &ConversionEvent) -> Result<Option<&ConversionApp>, Skip
         (ActionSource::App, Some(app)) => Ok(Some(app)),
         (ActionSource::App, None) => Err(SkipReason::MissingAppData),
         _ => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_is_known_by_the_names_that_devices_give_it_and_its_version_behind_them() {
+        for (text, expected) in [
+            ("iOS 17.4", Some((AppOs::Ios, Some("17.4")))),
+            ("iPhone OS 17.4.1", Some((AppOs::Ios, Some("17.4.1")))),
+            ("iphone os", Some((AppOs::Ios, None))),
+            ("iPhone", Some((AppOs::Ios, None))),
+            ("iPhone 15 Pro", Some((AppOs::Ios, None))),
+            ("iPad OS 16", Some((AppOs::Ios, Some("16")))),
+            ("iPadOS 17.4 (21E219)", Some((AppOs::Ios, Some("17.4")))),
+            ("ANDROID 14", Some((AppOs::Android, Some("14")))),
+            ("Android Tiramisu", Some((AppOs::Android, None))),
+            ("iOS 17.", Some((AppOs::Ios, None))),
+            ("iOSX", None),
+            ("OS 17", None),
+            (" ", None),
+        ] {
+            assert_eq!(AppOs::named(text), expected, "{text}");
+        }
     }
 }

@@ -78,6 +78,16 @@ pub(super) fn ip(user: &ConversionUser) -> Option<Private> {
     Private::of(given(user.ip.as_ref()).filter(|ip| ip.parse::<IpAddr>().is_ok()))
 }
 
+/// A count that can be sent: a whole number of 0 or more, without a point.
+pub(super) fn whole(number: Option<&Number>) -> Option<Number> {
+    let number = number?;
+    if let Some(count) = number.as_u64() {
+        return Some(count.into());
+    }
+    let written = number.as_f64().filter(|count| *count >= 0.0 && count.fract() == 0.0)?;
+    Some(format!("{written:.0}").parse::<u64>().ok()?.into())
+}
+
 /// The things of an event that can be sent: with an id, and of no price or quantity below nothing.
 pub(super) fn contents(event: &ConversionEvent) -> impl Iterator<Item = &ConversionItem> {
     let counts = |number: &Option<Number>| number.as_ref().and_then(Number::as_f64).is_none_or(|n| n >= 0.0);
@@ -110,7 +120,7 @@ pub(super) struct Item {
 
 impl From<&ConversionItem> for Item {
     fn from(item: &ConversionItem) -> Self {
-        Self { id: item.id.clone(), quantity: item.quantity.clone(), item_price: item.price.clone() }
+        Self { id: item.id.clone(), quantity: whole(item.quantity.as_ref()), item_price: item.price.clone() }
     }
 }
 
@@ -146,7 +156,7 @@ impl CustomData {
             contents: contents(event).map(Item::from).collect(),
             content_ids: contents(event).map(|item| item.id.clone()).collect(),
             content_type: text(properties.content_type.as_ref()).filter(|_| with_content_type),
-            num_items: properties.num_items.clone(),
+            num_items: whole(properties.num_items.as_ref()),
             search_string: Private::of(given(properties.search_string.as_ref())),
         };
         (data != Self::default()).then_some(data)

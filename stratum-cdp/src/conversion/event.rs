@@ -158,7 +158,7 @@ person_and_browser! {
 pub struct ConversionItem {
     /// Its id in the catalogue.
     pub id: String,
-    /// How many.
+    /// How many: a whole number; a fraction is not sent, and a thing of less than none is not sent at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<Number>,
     /// What one costs.
@@ -186,7 +186,7 @@ pub struct ConversionProperties {
     /// Whether the ids are those of products or of groups of them: `product`, `product_group`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
-    /// How many things there are in all.
+    /// How many things there are in all; sent if it is a whole number of 0 or more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub num_items: Option<Number>,
     /// What was searched for.

@@ -13,7 +13,7 @@ use super::app::{AppOs, ConversionApp};
 use super::common;
 use super::event::{
     ActionSource, AdConsent, ConversionEvent, ConversionItem, ConversionProperties, ConversionUser,
-    RawIdentifier,
+    RawIdentifier, given,
 };
 use super::names;
 use crate::decimal::Decimal;
@@ -58,6 +58,7 @@ impl ConversionEvent {
     ///   which a refund is told.
     /// - `contents` are the objects of `items` (`id`, `product_id` or `sku`, with `quantity` and `price`), else the event's
     ///   own `product_id`, whatever other ids the event has.
+    /// - `num_items` is `item_count`, if that is a whole number of 0 or more.
     /// - `app` is that of the context, with its device, screen, language and time zone, for what happened in an app.
     /// - Names, places, day of birth and gender are those of the event's traits; click ids, IP address and user agent those
     ///   of its context; consent is its decision about `ads`, for both uses.
@@ -142,9 +143,12 @@ fn user(event: &Event) -> ConversionUser {
 
 fn app(context: &EventContext) -> ConversionApp {
     let told = &context.app;
+    let system = context.device.os.as_deref().and_then(AppOs::named);
     ConversionApp {
-        os: context.device.os.as_deref().and_then(AppOs::named),
-        os_version: told.os_version.clone(),
+        os: system.map(|(os, _)| os),
+        os_version: given(told.os_version.as_ref())
+            .or(system.and_then(|(_, version)| version))
+            .map(str::to_owned),
         id: told.id.clone(),
         store_id: told.store_id.clone(),
         name: told.name.clone(),
@@ -174,7 +178,11 @@ fn properties(event: &Event, tenant: Option<Currency>) -> ConversionProperties {
         order_id: text(properties, "order_id"),
         contents: contents(properties),
         content_type: text(properties, "content_type"),
-        num_items: properties.get("item_count").and_then(number),
+        num_items: properties
+            .get("item_count")
+            .and_then(number)
+            .as_ref()
+            .and_then(|number| common::whole(Some(number))),
         search_string: text(properties, "search_string"),
     }
 }

@@ -243,7 +243,7 @@ pub(super) fn event(conversion: &Conversion<'_>, name: &EventName) -> Result<Eve
     let items: Vec<CartItem> = common::contents(event)
         .map(|item| CartItem {
             merchant_product_id: item.id.clone(),
-            quantity: item.quantity.clone(),
+            quantity: common::whole(item.quantity.as_ref()),
             unit_price: item.price.clone(),
         })
         .collect();

@@ -292,11 +292,17 @@ fn present(event: &ConversionEvent) -> EventProperties {
     EventProperties::NONE
         .with(EventProperties::PAGE_URL, given(event.event_source_url.as_ref()).is_some())
         .with(EventProperties::PRODUCT_ID | EventProperties::ITEMS, !contents.is_empty())
-        .with(EventProperties::QUANTITY, contents.iter().any(|item| item.quantity.is_some()))
+        .with(
+            EventProperties::QUANTITY,
+            contents.iter().any(|item| common::whole(item.quantity.as_ref()).is_some()),
+        )
         .with(EventProperties::PRICE, contents.iter().any(|item| item.price.as_ref().is_some_and(positive)))
         .with(EventProperties::CURRENCY, common::currency(event).is_some())
         .with(EventProperties::TOTAL | EventProperties::VALUE | EventProperties::CART_TOTAL, worth)
-        .with(EventProperties::ITEM_COUNT, properties.num_items.is_some() || !contents.is_empty())
+        .with(
+            EventProperties::ITEM_COUNT,
+            common::whole(properties.num_items.as_ref()).is_some() || !contents.is_empty(),
+        )
         .with(EventProperties::ORDER_ID, given(properties.order_id.as_ref()).is_some())
         .with(EventProperties::SEARCH_STRING, given(properties.search_string.as_ref()).is_some())
 }

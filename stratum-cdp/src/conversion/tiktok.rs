@@ -167,7 +167,7 @@ impl Properties {
             currency: common::currency(event),
             value: common::value(event),
             order_id: common::text(properties.order_id.as_ref()),
-            num_items: properties.num_items.clone(),
+            num_items: common::whole(properties.num_items.as_ref()),
             query: Private::of(given(properties.search_string.as_ref())),
         };
         (told != Self::default()).then_some(told)
@@ -185,7 +185,11 @@ struct Content {
 
 impl From<&ConversionItem> for Content {
     fn from(item: &ConversionItem) -> Self {
-        Self { content_id: item.id.clone(), quantity: item.quantity.clone(), price: item.price.clone() }
+        Self {
+            content_id: item.id.clone(),
+            quantity: common::whole(item.quantity.as_ref()),
+            price: item.price.clone(),
+        }
     }
 }
 
