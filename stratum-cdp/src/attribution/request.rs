@@ -247,7 +247,10 @@ pub(super) fn check_journeys(journeys: &[Journey], found: &mut ProblemCollector)
         }
     }
     let values = journeys.iter().filter_map(|journey| Some(journey.conversion.as_ref()?.value_cents));
-    if let Some(problem) = too_much("/journeys", values) {
+    // One that is too large alone is told at its place.
+    if let Some(problem) =
+        too_much("/journeys", values.filter(|value| value.unsigned_abs() <= MAX_MINOR.unsigned_abs()))
+    {
         found.push(problem);
     }
 }
