@@ -1732,7 +1732,7 @@ class ConversionItem(TypedDict):
     """What one costs."""
 
     quantity: NotRequired[float | None]
-    """How many."""
+    """How many: a whole number; a fraction is not sent, and a thing of less than none is not sent at all."""
 
 
 class ConversionPayloadsRequest(TypedDict):
@@ -1779,7 +1779,7 @@ class ConversionProperties(TypedDict):
     """The currency (ISO 4217), in any case."""
 
     num_items: NotRequired[float | None]
-    """How many things there are in all."""
+    """How many things there are in all; sent if it is a whole number of 0 or more."""
 
     order_id: NotRequired[str | None]
     """The order."""
@@ -4756,7 +4756,10 @@ class ImportedTouch(TypedDict):
     """Whose touch it is: the canonical profile."""
 
     session_id: NotRequired[str | None]
-    """The visit that it began, if that is known."""
+    """The visit that it began, if that is known: of each visit the earliest click and the earliest view
+    of a channel and campaign count. A view never stands for a click, since each has its own look-back
+    window.
+    """
 
     touch: TouchpointInput
     """The touch. One with an id counts once."""
@@ -4869,6 +4872,11 @@ class JourneyReport(TypedDict):
 
     duplicate_conversions: int
     """How many conversions were left out because one of their ids had counted already."""
+
+    exceeding_refunds: list[int]
+    """The positions of the refunds that are higher than what was left of their conversion: of each only
+    that is taken back, the earliest refund first.
+    """
 
     journeys: list[Journey]
     """First those that led to a conversion, by time; then refunds, by time; then those that led to none,
@@ -5918,6 +5926,11 @@ class PipelineMetrics(TypedDict):
 
     win_rate: float | None
     """Deals won of all that closed."""
+
+    won_before_created_deals: int
+    """Deals won in the period and before they were made: somebody entered them later, and how long they
+    took nobody knows.
+    """
 
     won_revenue_cents: int
     """What the deals were worth that were won in the period."""
@@ -7846,7 +7859,7 @@ class StageVelocity(TypedDict):
     """How long deals took that were won in the period."""
 
     deals: int
-    """How many deals that was."""
+    """How many deals that was; those that were won before they were made are not among them."""
 
     mean_days: float
     """Days from the making of the deal to its winning, on the mean."""
@@ -8611,7 +8624,11 @@ class VarianceDay(TypedDict):
     """The figures of one day."""
 
     day: Instant
-    """An instant of the day, by which the days are put in order."""
+    """An instant of the day. Its date in UTC is the day, for the order, for days in a row and for a day
+    that stands twice: of a day of the tenant's calendar give midnight UTC of that date
+    (`2026-10-25T00:00:00Z`, whatever the zone). A local midnight may lie on another date in UTC, and
+    where clocks change two of them lie on one.
+    """
 
     platform: VarianceFigures
     """What the platform claims."""

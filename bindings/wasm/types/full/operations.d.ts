@@ -1347,7 +1347,7 @@ export interface ConversionItem {
   id: string;
   /** What one costs. */
   price?: number | null;
-  /** How many. */
+  /** How many: a whole number; a fraction is not sent, and a thing of less than none is not sent at all. */
   quantity?: number | null;
 }
 
@@ -1385,7 +1385,7 @@ export interface ConversionProperties {
   contents?: ConversionItem[];
   /** The currency (ISO 4217), in any case. */
   currency?: string | null;
-  /** How many things there are in all. */
+  /** How many things there are in all; sent if it is a whole number of 0 or more. */
   num_items?: number | null;
   /** The order. */
   order_id?: string | null;
@@ -3643,7 +3643,11 @@ export interface ImportedConversion {
 export interface ImportedTouch {
   /** Whose touch it is: the canonical profile. */
   profile_id: string;
-  /** The visit that it began, if that is known. */
+  /**
+   * The visit that it began, if that is known: of each visit the earliest click and the earliest view of
+   * a channel and campaign count. A view never stands for a click, since each has its own look-back
+   * window.
+   */
   session_id?: string | null;
   /** The touch. One with an id counts once. */
   touch: TouchpointInput;
@@ -3723,6 +3727,11 @@ export interface JourneyInput {
 export interface JourneyReport {
   /** How many conversions were left out because one of their ids had counted already. */
   duplicate_conversions: number;
+  /**
+   * The positions of the refunds that are higher than what was left of their conversion: of each only
+   * that is taken back, the earliest refund first.
+   */
+  exceeding_refunds: number[];
   /**
    * First those that led to a conversion, by time; then refunds, by time; then those that led to none, by
    * profile.
@@ -4496,6 +4505,11 @@ export interface PipelineMetrics {
   velocity: StageVelocity | null;
   /** Deals won of all that closed. */
   win_rate: number | null;
+  /**
+   * Deals won in the period and before they were made: somebody entered them later, and how long they
+   * took nobody knows.
+   */
+  won_before_created_deals: number;
   /** What the deals were worth that were won in the period. */
   won_revenue_cents: number;
   /** The won revenue for one unit of advertising. */
@@ -5997,7 +6011,7 @@ export interface StageReached {
 
 /** How long deals took that were won in the period. */
 export interface StageVelocity {
-  /** How many deals that was. */
+  /** How many deals that was; those that were won before they were made are not among them. */
   deals: number;
   /** Days from the making of the deal to its winning, on the mean. */
   mean_days: number;
@@ -6585,7 +6599,12 @@ export interface Variance {
 
 /** The figures of one day. */
 export interface VarianceDay {
-  /** An instant of the day, by which the days are put in order. */
+  /**
+   * An instant of the day. Its date in UTC is the day, for the order, for days in a row and for a day
+   * that stands twice: of a day of the tenant's calendar give midnight UTC of that date
+   * (`2026-10-25T00:00:00Z`, whatever the zone). A local midnight may lie on another date in UTC, and
+   * where clocks change two of them lie on one.
+   */
   day: Instant;
   /** What the platform claims. */
   platform: VarianceFigures;
