@@ -12,19 +12,31 @@ CHANNELS = ["meta", "google", "tiktok", "snapchat", "email", "direct"]
 def touches(journeys: int, seed: int = 7) -> pa.Table:
     """A row for each touch of so many journeys, of which about every fifth converts."""
     draw = random.Random(seed)
-    rows: dict[str, list[object]] = {name: [] for name in ("journey_id", "channel", "touched_at", "conversions", "value_cents")}
+    rows: dict[str, list[object]] = {name: [] for name in ("journey_id", "channel", "touched_at", "converted_at", "value_cents")}
     for journey in range(journeys):
         converted = draw.random() < 0.2
         cents = draw.randrange(500, 50_000) if converted else 0
         start = 1_767_225_600_000 + draw.randrange(60 * 86_400_000)
-        for touch in range(draw.choices((1, 2, 3, 4, 8), (40, 25, 20, 10, 5))[0]):
+        touches = draw.choices((1, 2, 3, 4, 8), (40, 25, 20, 10, 5))[0]
+        for touch in range(touches):
             rows["journey_id"].append(journey)
             rows["channel"].append(draw.choices(CHANNELS, (30, 28, 12, 6, 9, 15))[0])
             rows["touched_at"].append(start + touch * 3_600_000)
-            rows["conversions"].append(int(converted))
+            rows["converted_at"].append(start + touches * 3_600_000 if converted else None)
             rows["value_cents"].append(cents)
-    columns = pa.table(rows)
-    return columns.set_column(2, "touched_at", columns["touched_at"].cast(pa.timestamp("ms", "UTC")))
+    instant = pa.timestamp("ms", "UTC")
+    return pa.table(
+        rows,
+        schema=pa.schema(
+            {
+                "journey_id": pa.int64(),
+                "channel": pa.string(),
+                "touched_at": instant,
+                "converted_at": instant,
+                "value_cents": pa.int64(),
+            }
+        ),
+    )
 
 
 def events(rows: int, seed: int = 7) -> pa.Table:

@@ -32,10 +32,10 @@ def journeys(count: int) -> list[dict[str, Any]]:
     for _, rows in groupby(example_data.touches(count).to_pylist(), key=lambda row: row["journey_id"]):
         touches = list(rows)
         last = touches[-1]
-        conversion = {"converted_at": last["touched_at"] + timedelta(hours=1), "value_cents": last["value_cents"]}
+        conversion = {"converted_at": last["converted_at"], "value_cents": last["value_cents"]}
         made.append({
             "touches": [{"channel": touch["channel"], "touched_at": touch["touched_at"]} for touch in touches],
-            "conversion": conversion if last["conversions"] else None,
+            "conversion": conversion if last["converted_at"] else None,
         })
     return made
 
