@@ -83,6 +83,7 @@ def resolve(
     right_node: str | None = None,
     confidence: str | None = None,
     event_time: str | None = None,
+    event_name: str | None = None,
     identity: Mapping[str, Any] | None = None,
     policy: Mapping[str, Any] | None = None,
     progress: Progress = False,
@@ -100,7 +101,8 @@ def resolve(
     Events are resolved under ``identity``, a policy of ``identity.resolve``; the default is strict. The clusters are those
     that it makes of the rows one after the other. Most are found in bulk; those of which a link might be refused are listed
     in ``tables["held"]`` with the reasons, and their rows go through the resolver. ``event_time`` is for the checks that look
-    at time; without it all rows are of one instant.
+    at time; without it all rows are of one instant. A row is as sure as its ``confidence`` says, else as an event of its
+    ``event_name`` is: 0.95 of a login or a purchase, 0.9 of any other and without a name.
 
     Links have no order. Clusters of them that may hold several persons are parted; ``policy`` says when (the request of
     ``identity.stitch``). Given for events, it leaves what is held parted as well.
@@ -121,6 +123,7 @@ def resolve(
         "right_node": right_node,
         "confidence": confidence,
         "event_time": event_time,
+        "event_name": event_name,
     }
     return run("identity.stitch", frame, policy, names=names, progress=progress)
 
