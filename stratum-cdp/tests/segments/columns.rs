@@ -35,6 +35,10 @@ impl Owned {
     /// The narrowest column that holds the values as they are.
     fn of(values: Vec<Value>) -> Self {
         let known = || values.iter().filter(|value| !value.is_null());
+        // Nothing says what a column of missing values holds.
+        if known().next().is_none() {
+            return Self::Json(values);
+        }
         if known().all(Value::is_i64) {
             return Self::Integers(
                 values.iter().map(|value| value.as_i64().unwrap_or(NULL_INTEGER)).collect(),
