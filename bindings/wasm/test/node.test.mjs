@@ -94,5 +94,5 @@ test("the package may be published, and holds both licences and every file that 
 test("what decides is a download of 300 kB at most", () => {
   // What decides has a goal of 300 kB; the full module grows with what is known about the customer.
   const found = Object.values(MODULES).map((folder) => total(sizes(folder)));
-  assert.ok(found[0] <= 300_000 && found[1] <= 1_700_000, `${found} bytes gzipped`);
+  assert.ok(found[0] <= 300_000 && found[1] <= 1_750_000, `${found} bytes gzipped`);
 });
