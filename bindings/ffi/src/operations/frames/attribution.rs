@@ -142,20 +142,6 @@ pub(super) struct Touches<'a> {
 impl<'a> Touches<'a> {
     pub(super) fn read(pieces: &[Columns<'a>]) -> Result<Self, Problems> {
         let rows: usize = pieces.iter().map(Columns::rows).sum();
-        let mut value_cents = Vec::with_capacity(rows);
-        for piece in pieces {
-            match piece.integers("value_cents") {
-                Some(values) => {
-                    value_cents
-                        .extend(values.iter().map(|&value| if value == NO_INTEGER { 0 } else { value }));
-                }
-                None => value_cents.resize(value_cents.len().saturating_add(piece.rows()), 0),
-            }
-        }
-        if let Some(row) = value_cents.iter().position(|value| !(-MAX_MINOR..=MAX_MINOR).contains(value)) {
-            let text = format!("an amount is at most {MAX_MINOR} minor units");
-            return Err(Problem::new(format!("/value_cents/{row}"), "amount_too_large", text).into());
-        }
         let (channel, names) = channels(pieces, rows)?;
         let touched_at_ms = whole("touched_at", pieces);
         times_of_touches(&touched_at_ms, &channel, NO_CHANNEL)?;
@@ -165,7 +151,7 @@ impl<'a> Touches<'a> {
             names,
             touched_at_ms,
             converted_at_ms: whole("converted_at", pieces),
-            value_cents: Cow::Owned(value_cents),
+            value_cents: values(pieces, rows)?,
             view: views(pieces),
             lead: flags("lead", pieces, |flag| flag == 1),
         })
@@ -222,7 +208,10 @@ impl<'a> Touches<'a> {
 
     /// Where each journey begins, when it converted, and what that is worth.
     pub(super) fn journeys(&self) -> Result<Journeys, Problems> {
-        let (mut offsets, mut converted, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        // Memory that is not written is not taken.
+        let most = self.journey.len().saturating_add(1);
+        let mut offsets = Vec::with_capacity(most);
+        let (mut converted, mut values) = (Vec::with_capacity(most), Vec::with_capacity(most));
         let rows = self.journey.iter().zip(self.converted_at_ms.iter().zip(self.value_cents.iter()));
         let mut before = None;
         for (row, (&journey, of_journey)) in rows.enumerate() {
@@ -239,6 +228,33 @@ impl<'a> Touches<'a> {
         }
         offsets.push(self.journey.len());
         Ok((offsets, converted, values))
+    }
+}
+
+/// What the conversions are worth, 0 where nothing is said; as they stand where all is said.
+fn values<'a>(pieces: &[Columns<'a>], rows: usize) -> Result<Cow<'a, [i64]>, Problems> {
+    let allowed = |value: &i64| (-MAX_MINOR..=MAX_MINOR).contains(value);
+    if let [piece] = pieces
+        && let Some(values) = piece.integers("value_cents")
+        && values.iter().all(allowed)
+    {
+        return Ok(Cow::Borrowed(values));
+    }
+    let mut said = Vec::with_capacity(rows);
+    for piece in pieces {
+        match piece.integers("value_cents") {
+            Some(values) => {
+                said.extend(values.iter().map(|&value| if value == NO_INTEGER { 0 } else { value }));
+            }
+            None => said.resize(said.len().saturating_add(piece.rows()), 0),
+        }
+    }
+    match said.iter().position(|value| !allowed(value)) {
+        Some(row) => {
+            let text = format!("an amount is at most {MAX_MINOR} minor units");
+            Err(Problem::new(format!("/value_cents/{row}"), "amount_too_large", text).into())
+        }
+        None => Ok(Cow::Owned(said)),
     }
 }
 
