@@ -19,9 +19,11 @@ from datetime import datetime, timezone
 from typing import Any, Literal
 
 from ._native import Columns
-from .cdp._door import Progress, run
+from .cdp._door import Progress, cleaned_by, run, unnamed
 
 __all__ = ["payloads"]
+
+_ALWAYS = {"member_id", "ad_user_data", "ad_personalization"}
 
 
 def payloads(
@@ -71,9 +73,6 @@ def payloads(
     need no consent. ``ids`` fills in the placeholders of paths and bodies (``{"audience_id": "…"}``). ``replace`` is Meta's
     alone and needs a ``session_id``, used once.
     """
-    settings = dict(cleaning or {})
-    if default_region is not None:
-        settings["default_region"] = default_region
     connection: dict[str, Any] = {"platform": platform, "ids": dict(ids or {})}
     if max_items_per_request is not None:
         connection["max_items_per_request"] = max_items_per_request
@@ -82,7 +81,7 @@ def payloads(
         "action": action,
         "now": datetime.now(timezone.utc) if now is None else now,
         "consent_checked": consent_checked,
-        "cleaning": settings,
+        "cleaning": cleaned_by(cleaning, default_region),
     }
     if session_id is not None:
         policy["session_id"] = session_id
@@ -103,8 +102,4 @@ def payloads(
         "ad_user_data": ad_user_data,
         "ad_personalization": ad_personalization,
     }
-    sent = [ours for ours in names if ours not in {"member_id", "ad_user_data", "ad_personalization"}]
-    unread = [ours for ours in sent if names[ours] is None]
-    if len(unread) == len(sent):
-        unread = []
-    return run("audience.payloads", frame, policy, names=names, progress=progress, unread=unread)
+    return run("audience.payloads", frame, policy, names=names, progress=progress, unread=unnamed(names, _ALWAYS))

@@ -28,7 +28,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ._native import Columns
-from .cdp._door import Progress, run
+from .cdp._door import Progress, cleaned_by, run, unnamed
 
 __all__ = ["payloads"]
 
@@ -114,9 +114,6 @@ def payloads(
     was found to consent before. ``ids`` fills in the placeholders of paths and bodies (``{"dataset_id": "…"}``),
     ``conversion_actions`` are Google's, by event name. ``test_code`` sends all rows as a test.
     """
-    settings = dict(cleaning or {})
-    if default_region is not None:
-        settings["default_region"] = default_region
     connection: dict[str, Any] = {
         "platform": platform,
         "ids": dict(ids or {}),
@@ -135,7 +132,7 @@ def payloads(
         "connection": connection,
         "now": datetime.now(timezone.utc) if now is None else now,
         "consent_checked": consent_checked,
-        "cleaning": settings,
+        "cleaning": cleaned_by(cleaning, default_region),
         "default_action_source": default_action_source,
     }
     names = {
@@ -180,8 +177,4 @@ def payloads(
         "ad_user_data": ad_user_data,
         "ad_personalization": ad_personalization,
     }
-    sent = [ours for ours in names if ours not in _ALWAYS]
-    unread = [ours for ours in sent if names[ours] is None]
-    if len(unread) == len(sent):
-        unread = []
-    return run("conversion.payloads", frame, policy, names=names, progress=progress, unread=unread)
+    return run("conversion.payloads", frame, policy, names=names, progress=progress, unread=unnamed(names, _ALWAYS))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from .._native import Columns
-from ._door import Progress, run
+from ._door import Progress, cleaned_by, run
 
 __all__ = ["funnel", "normalize", "resolve", "segment", "traits"]
 
@@ -45,9 +45,7 @@ def normalize(
     and Snapchat take. State and postal code are read as those of the row's ``country``; ``latest_birth`` is the last day on
     which a person can be born (left out: 2026-04-01).
     """
-    cleaning = dict(settings or {})
-    if default_region is not None:
-        cleaning["default_region"] = default_region
+    cleaning = cleaned_by(settings, default_region)
     names = {
         "email": email,
         "phone": phone,
