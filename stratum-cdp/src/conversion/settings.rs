@@ -26,7 +26,8 @@ enumeration! {
         MissingValueOrCurrency = "missing_value_or_currency",
         /// It happened in an app, and what its platform requires of that is missing: of Meta's the operating system, its version
         /// and whether the person may be tracked, by the advertiser and in the app; of Snapchat's the operating system and its
-        /// version; of TikTok's the operating system, and on iOS what the person answered to being tracked.
+        /// version; of TikTok's what the person answered to being tracked, unless that follows from the operating system
+        /// (Android, iOS before 14) or, on iOS, from whether the advertiser may track.
         MissingAppData = "missing_app_data",
         /// The platform has no such event, and the tenant gave no name for it.
         UnsupportedEvent = "unsupported_event",
