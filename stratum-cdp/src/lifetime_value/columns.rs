@@ -57,6 +57,12 @@ pub struct ClvModels {
 }
 
 impl ClvPolicy {
+    /// How sure intervals are, between 0 and 1; where none are asked for, how sure they would be by default.
+    #[must_use]
+    pub fn interval_confidence(&self) -> f64 {
+        self.confidence.unwrap_or_else(super::request::default_confidence)
+    }
+
     const fn horizon(&self) -> Horizon {
         Horizon {
             months: self.months,
@@ -77,7 +83,7 @@ impl ClvPolicy {
         if let Some(model) = &self.gamma_gamma {
             model.check("/gamma_gamma", &mut found);
         }
-        check_confidence(self.confidence.unwrap_or(0.95), &mut found);
+        check_confidence(self.interval_confidence(), &mut found);
         check_covariance("/bgnbd_covariance", self.bgnbd_covariance.as_ref(), &mut found);
         check_covariance("/gamma_gamma_covariance", self.gamma_gamma_covariance.as_ref(), &mut found);
         let alone = [
@@ -133,7 +139,7 @@ impl ClvPolicy {
         let bgnbd_covariance = models.bgnbd_fit.map_or(self.bgnbd_covariance, |fit| fit.covariance);
         let spend_covariance =
             models.gamma_gamma_fit.map_or(self.gamma_gamma_covariance, |fit| fit.covariance);
-        let confidence = self.confidence.unwrap_or(0.95);
+        let confidence = self.interval_confidence();
         let purchases = PurchaseForecast::new(models.bgnbd, bgnbd_covariance.filter(|_| sure), confidence);
         let horizon = self.horizon();
         let values = models

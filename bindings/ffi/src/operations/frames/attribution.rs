@@ -385,8 +385,8 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The rows of number 0, then those of 1, and so on, each in their order.
-fn dealt_out(number: &[u32], count: u32) -> Vec<u32> {
+/// The rows of number 0, then those of 1, and so on, each in their order (counting sort).
+pub(super) fn dealt_out(number: &[u32], count: u32) -> Vec<u32> {
     let mut starts = vec![0_u32; usize::try_from(count).unwrap_or_default().saturating_add(1)];
     let place = |number: u32| usize::try_from(number).unwrap_or_default();
     for &number in number {

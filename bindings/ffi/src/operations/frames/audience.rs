@@ -4,7 +4,7 @@ use serde_json::Value;
 use stratum_cdp::audience::{AudienceMember, AudiencePayloadsRequest, AudiencePayloadsResponse};
 use stratum_core::problem::Problems;
 
-use super::person::{Row, columns_of_people, place, requests, texts};
+use super::person::{Row, columns_of_people, requests, texts, whole};
 use crate::batch::{
     Answer, Batch, ColumnKind, ColumnSpec, Columns, Output, Progress, ROWS_AT_ONCE, Run, Table,
 };
@@ -55,7 +55,7 @@ fn member(row: Row<'_, '_>) -> Result<AudienceMember, Problems> {
 }
 
 fn tables(answer: &AudiencePayloadsResponse) -> Answer {
-    let rows = answer.skipped.iter().map(|skipped| place(skipped.index)).collect();
+    let rows = answer.skipped.iter().map(|skipped| whole(skipped.index)).collect();
     let skipped = Table::default()
         .with("row", Output::Integers(rows))
         .with("member_id", texts(answer.skipped.iter().map(|skipped| skipped.member_id.as_str()).collect()))

@@ -9,7 +9,7 @@ use stratum_cdp::conversion::{
 use stratum_core::Timestamp;
 use stratum_core::problem::{Problem, Problems};
 
-use super::person::{Row, columns_of_people, place, requests, texts};
+use super::person::{Row, columns_of_people, requests, texts, whole};
 use crate::batch::{
     Answer, Batch, ColumnKind, ColumnSpec, Columns, NO_INTEGER, Output, Progress, ROWS_AT_ONCE, Run, Table,
     missing_at,
@@ -199,7 +199,7 @@ fn json<T: DeserializeOwned>(
 }
 
 fn tables(answer: &ConversionPayloadsResponse) -> Answer {
-    let rows = answer.skipped.iter().map(|skipped| place(skipped.index)).collect();
+    let rows = answer.skipped.iter().map(|skipped| whole(skipped.index)).collect();
     let skipped = Table::default()
         .with("row", Output::Integers(rows))
         .with("event_id", texts(answer.skipped.iter().map(|skipped| skipped.event_id.as_str()).collect()))

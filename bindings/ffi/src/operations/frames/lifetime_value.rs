@@ -210,7 +210,7 @@ impl Predicted {
 
 /// The answer with the tables that say by which models.
 fn fitted(answer: Answer, policy: &ClvPolicy, models: &ClvModels) -> Answer {
-    let confidence = policy.confidence.unwrap_or(0.95);
+    let confidence = policy.interval_confidence();
     let (mut model, mut parameter) = (TextColumn::default(), TextColumn::default());
     let mut estimates = Estimates::default();
     let mut row = |of: &str, name: &str, value: f64, interval: Option<(f64, f64)>| {

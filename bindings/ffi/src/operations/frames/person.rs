@@ -132,11 +132,7 @@ pub(super) fn texts(rows: Vec<&str>) -> Output {
     Output::Texts(rows.into_iter().map(Some).collect::<TextColumn>())
 }
 
-pub(super) fn whole(number: usize) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// The place of a row.
-pub(super) fn place(index: u64) -> i64 {
-    i64::try_from(index).unwrap_or(i64::MAX)
+/// A count, or the place of a row, as a column holds it.
+pub(super) fn whole(number: impl TryInto<i64>) -> i64 {
+    number.try_into().unwrap_or(i64::MAX)
 }

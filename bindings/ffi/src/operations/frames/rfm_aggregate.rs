@@ -7,6 +7,7 @@ use stratum_core::Timestamp;
 use stratum_core::problem::Problems;
 
 use super::faults::Faults;
+use super::person::whole;
 use crate::batch::{
     Answer, Batch, ColumnKind, ColumnSpec, Columns, NO_INTEGER, Output, People, Progress, ROWS_AT_ONCE, Run,
     Table,
@@ -88,10 +89,6 @@ fn run(policy: &Value, pieces: &[Columns<'_>], progress: &Progress<'_>) -> Resul
             Output::Integers(bought.iter().map(|(_, facts)| facts.monetary_cents).collect()),
         )
         .into())
-}
-
-fn whole(purchases: u64) -> i64 {
-    i64::try_from(purchases).unwrap_or(i64::MAX)
 }
 
 /// The purchase of a row, if it is one.

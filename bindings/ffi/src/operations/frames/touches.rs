@@ -8,7 +8,7 @@ use stratum_cdp::attribution::{PathCounts, PathOutcome};
 use stratum_core::money::MAX_MINOR;
 use stratum_core::problem::{Problem, Problems, pointer_step};
 
-use super::attribution::{empty_channel, times_of_touches, two_conversions, views};
+use super::attribution::{dealt_out, empty_channel, times_of_touches, two_conversions, views};
 use crate::batch::{Columns, NO_INTEGER, People, Progress, ROWS_AT_ONCE};
 
 /// The touches of all pieces, with a number for each journey and each channel.
@@ -17,7 +17,7 @@ pub(super) struct Touches<'a> {
     /// [`NO_TOUCH`] for a row that is none.
     channel: Vec<u16>,
     journey: Vec<u32>,
-    journeys: usize,
+    journeys: u32,
     at: Option<Cow<'a, [i64]>>,
     view: Option<Vec<u8>>,
     led_to: LedTo<'a>,
@@ -103,7 +103,7 @@ impl<'a> Touches<'a> {
             channels,
             channel,
             journey,
-            journeys: usize::try_from(people.len()).unwrap_or(usize::MAX),
+            journeys: people.len(),
             at,
             view: views(pieces),
             led_to,
@@ -137,7 +137,7 @@ impl<'a> Touches<'a> {
     ) -> Result<(), Problems> {
         // Journeys are numbered as they come, so where the numbers never fall, the rows of each stand together.
         let together = self.journey.is_sorted();
-        let rows = if together { Vec::new() } else { by_journey(&self.journey, self.journeys) };
+        let rows = if together { Vec::new() } else { dealt_out(&self.journey, self.journeys) };
         let row_at = |place: usize| {
             if together { place } else { rows.get(place).map_or(usize::MAX, |&row| row as usize) }
         };
@@ -288,30 +288,6 @@ fn number(names: &RefCell<(BTreeMap<String, u32>, Vec<String>)>, name: &str) -> 
     numbers.insert(name.to_owned(), next);
     list.push(name.to_owned());
     next
-}
-
-/// The rows of each journey together, in their order (counting sort).
-fn by_journey(journey: &[u32], journeys: usize) -> Vec<u32> {
-    let mut ends = vec![0_usize; journeys.saturating_add(1)];
-    for &journey in journey {
-        if let Some(end) = ends.get_mut((journey as usize).saturating_add(1)) {
-            *end = end.saturating_add(1);
-        }
-    }
-    let mut so_far = 0_usize;
-    for end in &mut ends {
-        so_far = so_far.saturating_add(*end);
-        *end = so_far;
-    }
-    let mut rows = vec![0_u32; journey.len()];
-    for (row, &journey) in (0_u32..).zip(journey) {
-        let Some(next) = ends.get_mut(journey as usize) else { continue };
-        if let Some(slot) = rows.get_mut(*next) {
-            *slot = row;
-        }
-        *next = next.saturating_add(1);
-    }
-    rows
 }
 
 /// The whole numbers of all pieces; where there is one piece they stay where they stand.
